@@ -1,0 +1,1 @@
+"""The mathematics of the LSTM: equations forward, terms backward, losses. numpy only."""
