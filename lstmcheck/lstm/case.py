@@ -1,0 +1,45 @@
+"""Everything that one check differentiates: a network, its numbers, and a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcheck.lstm.activations import Numbers
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.forward import Trace, forward
+from lstmcheck.lstm.loss import Loss
+from lstmcheck.lstm.parameters import ArrayInfo, input_arrays, parameter_arrays
+from lstmcheck.lstm.spec import LstmSpec
+
+
+@dataclass(frozen=True)
+class Case:
+    """`arrays` holds the parameters, x, h0 and c0 by name; `lengths` is (B,) or None."""
+
+    spec: LstmSpec
+    arrays: Mapping[str, Numbers]
+    loss: Loss
+    lengths: NDArray[np.int64] | None = None
+
+    @property
+    def infos(self) -> list[ArrayInfo]:
+        """Every array that a gradient is taken of, parameters first."""
+        length, batch, _ = self.arrays["x"].shape
+        return parameter_arrays(self.spec) + input_arrays(self.spec, length, batch)
+
+    def trace(self, *, keep: bool = True) -> Trace:
+        """Run the forward pass."""
+        return forward(self.spec, self.arrays, self.lengths, keep=keep)
+
+    def gradients(self, backward: type[Backward] = Backward) -> dict[str, Numbers]:
+        """The analytic gradients by array name, from our backward pass or a variation of it."""
+        trace = self.trace()
+        return backward(trace).gradients(self.loss.gradient(trace.outputs))
+
+    def moved(self, direction: Mapping[str, Numbers], step: complex) -> Case:
+        """The same case at arrays + step · direction."""
+        return replace(self, arrays={name: a + step * direction[name] for name, a in self.arrays.items()})

@@ -1,0 +1,1 @@
+"""Derivatives without derivation: difference quotients and complex steps, each with its uncertainty."""

@@ -1,0 +1,196 @@
+"""Derivatives of the loss by single entries, many at a time: which cells to run again, in which portions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcheck.lstm.activations import Numbers
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.reference.nudge import Flags, Indices, Nudge, NudgedCell
+
+Floats = NDArray[np.float64]
+
+ROWS = 512
+"""Copies times batch in one run: enough for the matrix products, few enough to stay in the cache."""
+OUTPUT_BYTES = 32 * 2**20
+"""Bound on the outputs that one run stores."""
+COMPLEX_STEP = 1e-30
+"""Nothing is subtracted, so the step may be as small as the square of its effect must be negligible."""
+
+
+class Measured(NamedTuple):
+    """Derivatives of the loss by some entries, and whether a kink is in the way of each."""
+
+    value: Floats
+    kinked: Flags
+
+
+class Evaluator(Protocol):
+    """What the reference derivatives need of a forward pass."""
+
+    def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
+        """(L(θ + s) − L(θ − s)) / 2s for each flat index and its step, both (K,)."""
+
+
+class NudgedNetwork:
+    """Evaluates nudged copies of a case, in portions that stay in the cache, on the threads of a pool."""
+
+    def __init__(
+        self, case: Case, pool: Executor | None = None, progress: Callable[[int], None] | None = None
+    ) -> None:
+        self.case = case
+        self.base = case.trace(keep=False)
+        self.pool = pool
+        self.progress = progress or (lambda evaluations: None)
+        self.evaluations = 0
+
+    def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
+        """Central differences by the entries (flat indices) of one array, each with its own step."""
+        return self._measure(info, entries, steps, self._central)
+
+    def complex_step(self, info: ArrayInfo, entries: Indices) -> Measured:
+        """Im L(θ + is)/s by the entries of one array; kinked: the point itself lies on a kink."""
+        return self._measure(info, entries, np.full(len(entries), COMPLEX_STEP), self._complex)
+
+    def _measure(
+        self,
+        info: ArrayInfo,
+        entries: Indices,
+        steps: Floats,
+        method: Callable[[Nudge], tuple[Floats, Flags]],
+    ) -> Measured:
+        moves = _Moves(info, entries, steps)
+        portions = self._portions(moves.nudge, copies=2 if method == self._central else 1)
+        run = self.pool.map if self.pool and len(portions) > 1 else map
+        shares, kinked = [], []
+        for portion, (share, kink) in zip(portions, run(method, portions), strict=True):
+            shares.append(share)
+            kinked.append(kink)
+            self._count(len(portion) * (2 if method == self._central else 1))
+        return moves.gather(np.concatenate(shares), np.concatenate(kinked))
+
+    def _count(self, evaluations: int) -> None:
+        self.evaluations += evaluations
+        self.progress(evaluations)
+
+    def _portions(self, nudge: Nudge, copies: int) -> list[Nudge]:
+        """Cuts that do not depend on the number of threads, so that neither do the results.
+
+        The states of different cells are moved in different portions.
+        """
+        size = max(1, self._rows() // (copies * self.case.arrays["x"].shape[1]))
+        cells = nudge.entries[0] if nudge.info.block in ("h0", "c0") else np.zeros(len(nudge), np.intp)
+        return [
+            replace(nudge, entries=tuple(e[part] for e in nudge.entries), delta=nudge.delta[part])
+            for cell in np.unique(cells)
+            for part in _cut(np.flatnonzero(cells == cell), size)
+        ]
+
+    def _rows(self) -> int:
+        spec = self.case.spec
+        stored = 8 * len(self.case.arrays["x"]) * len(spec.cells) * spec.output_size
+        return min(ROWS, max(1, OUTPUT_BYTES // stored))
+
+    def _central(self, nudge: Nudge) -> tuple[Floats, Flags]:
+        both = replace(
+            nudge,
+            entries=tuple(np.concatenate([e, e]) for e in nudge.entries),
+            delta=np.concatenate([nudge.delta, -nudge.delta]),
+        )
+        outputs, kinked = self._run(both)
+        plus, minus = (Outputs(*(_copies(q, half) for q in outputs)) for half in _halves(len(nudge)))
+        difference = self.case.loss.difference(plus, minus)
+        return difference / (2 * nudge.delta[:, None]), self._flags(kinked, len(nudge))
+
+    def _complex(self, nudge: Nudge) -> tuple[Floats, Flags]:
+        outputs, kinked = self._run(replace(nudge, delta=1j * nudge.delta))
+        return self.case.loss.value(outputs).imag / nudge.delta[:, None], self._flags(kinked, len(nudge))
+
+    def _flags(self, kinked: Flags | bool, copies: int) -> Flags:
+        return np.broadcast_to(kinked, (copies, self.case.arrays["x"].shape[1]))
+
+    def _run(self, nudge: Nudge) -> tuple[Outputs, Flags | bool]:
+        nudged = self._nudged_cells(nudge)
+        cells: dict[CellKey, Cell] = {**self.base.cells, **nudged}
+        kept = {key: run for key, run in self.base.runs.items() if key not in nudged}
+        trace = Trace(self.base.spec, self.base.x, self.base.valid, cells, kept)
+        states = [self._states(nudge, block) for block in ("h0", "c0")]
+        outputs = run_layers(trace, *states, keep=False).outputs
+        kinked: Flags | bool = False
+        for cell in nudged.values():
+            kinked = kinked | cell.crossed
+        return outputs, kinked
+
+    def _nudged_cells(self, nudge: Nudge) -> dict[CellKey, NudgedCell]:
+        """Cells whose states differ from the base: those that read the moved array, and all above."""
+        reading = self._reading_cells(nudge)
+        layer = min(key[0] for key in reading)
+        dtype = np.result_type(nudge.delta, float).type
+        return {
+            key: NudgedCell(cell, nudge if key in reading else None, len(nudge), dtype)
+            for key, cell in self.base.cells.items()
+            if key in reading or key[0] > layer
+        }
+
+    def _reading_cells(self, nudge: Nudge) -> list[CellKey]:
+        info, spec = nudge.info, self.case.spec
+        if info.layer is not None:
+            return [(info.layer, info.reverse)]
+        if info.block == "x":
+            return [key for key in spec.cells if key[0] == 0]
+        return [spec.cells[int(nudge.entries[0][0])]]
+
+    def _states(self, nudge: Nudge, block: str) -> list[Numbers]:
+        """The initial states of every cell (B, ·), of the moved one (N, B, ·)."""
+        states: list[Numbers] = list(self.case.arrays[block])
+        if nudge.info.block == block:
+            cell, unit = nudge.entries
+            moved = np.repeat(states[cell[0]][None], len(nudge), axis=0).astype(nudge.delta.dtype)
+            moved[nudge.copies, :, unit] += nudge.delta[:, None]
+            states[cell[0]] = moved
+        return states
+
+
+class _Moves:
+    """The copies that some entries need, and which copy and sequence tells each entry's derivative.
+
+    Sequences do not touch each other: one copy moves an entry of x, h0 or c0 in all of them at once, and
+    each sequence's share of the loss is the derivative by its own entry.
+    """
+
+    def __init__(self, info: ArrayInfo, entries: Indices, steps: Floats) -> None:
+        index = np.unravel_index(entries, info.shape)
+        self.sequence: Indices | None = None
+        if info.layer is None:
+            self.sequence = index[1]
+            moved = np.stack([index[0], index[2], steps.view(np.int64)])
+            copies, self.copy = np.unique(moved, axis=1, return_inverse=True)
+            index, steps = (copies[0], copies[1]), copies[2].view(np.float64)
+        self.nudge = Nudge(info, tuple(index), steps)
+
+    def gather(self, shares: Floats, kinked: Flags) -> Measured:
+        """From (copies, B) to one number per entry, (K,)."""
+        if self.sequence is None:
+            return Measured(shares.sum(1), kinked.any(1))
+        return Measured(shares[self.copy, self.sequence], kinked[self.copy, self.sequence])
+
+
+def _cut(positions: Indices, size: int) -> list[Indices]:
+    return [positions[start : start + size] for start in range(0, len(positions), size)]
+
+
+def _halves(n: int) -> tuple[slice, slice]:
+    return slice(0, n), slice(n, 2 * n)
+
+
+def _copies(q: Numbers, part: slice) -> Numbers:
+    """Some copies of outputs (T, N, B, ·)."""
+    return q[:, part]

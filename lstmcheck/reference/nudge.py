@@ -1,0 +1,123 @@
+"""Many copies of a network, each moved in one entry of one array, run as one batch.
+
+A copy differs from the others in one number, so its steps share every matrix product: the product is taken
+with the unmoved matrix, and what the moved entry adds is scattered into the result. No matrix is copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcheck.lstm.activations import Activation, Numbers
+from lstmcheck.lstm.forward import Cell, peephole_row
+from lstmcheck.lstm.parameters import ArrayInfo
+
+Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """Copy n has `entries[...][n]` of one array moved by `delta[n]`.
+
+    Of x, h0 and c0 an entry leaves out the batch axis: every sequence is moved at once.
+    """
+
+    info: ArrayInfo
+    entries: tuple[Indices, ...]
+    delta: Numbers
+
+    def __len__(self) -> int:
+        return len(self.delta)
+
+    @property
+    def copies(self) -> Indices:
+        return np.arange(len(self.delta))
+
+
+class NudgedCell(Cell):
+    """A cell whose states have a copies axis (…, N, B, ·), and whose parameters may be nudged.
+
+    Records in `crossed` (N or N/2, B) where a kink stands between a copy and its counterpart, and so in
+    the way of their difference.
+    """
+
+    def __init__(self, cell: Cell, nudge: Nudge | None, copies: int, dtype: type) -> None:
+        self.__dict__.update(vars(cell))
+        self.nudge, self.copies, self.dtype = nudge, copies, dtype
+        self.crossed: Flags | bool = False
+
+    def _moves(self, block: str) -> bool:
+        return self.nudge is not None and self.nudge.info.block == block
+
+    def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
+        z = super().affine(t, x, h)
+        if z.ndim == 3 or z.dtype != self.dtype:
+            z = self._per_copy(z)
+        if self.nudge is not None:
+            self._nudge_affine(self.nudge, t, x, h, z)
+        return z
+
+    def _per_copy(self, z: Numbers) -> Numbers:
+        """z (4, B, H) or (4, N, B, H) → its own (4, N, B, H)."""
+        shared = z[:, None] if z.ndim == 3 else z
+        return np.broadcast_to(shared, (4, self.copies, *shared.shape[2:])).astype(self.dtype)
+
+    def _nudge_affine(self, nudge: Nudge, t: int, x: Numbers, h: Numbers, z: Numbers) -> None:
+        n, delta = nudge.copies, nudge.delta[:, None]
+        match nudge.info.block:
+            case "W":
+                gate, unit, column = nudge.entries
+                z[gate, n, :, unit] += delta * _column(x, n, column)
+            case "U":
+                gate, unit, column = nudge.entries
+                z[gate, n, :, unit] += delta * _column(h, n, column)
+            case "b" | "b_ih" | "b_hh":
+                gate, unit = nudge.entries
+                z[gate, n, :, unit] += delta
+            case "x":
+                now = np.flatnonzero(nudge.entries[0] == t)
+                moved = self.W[:, :, nudge.entries[1][now]] * nudge.delta[now]
+                z[:, now] += moved.swapaxes(1, 2)[:, :, None]
+
+    def peephole(self, gate: int, c: Numbers) -> Numbers:
+        product = super().peephole(gate, c)
+        if self.nudge is None or not self._moves("p"):
+            return product
+        row, unit = self.nudge.entries
+        mine = np.flatnonzero(row == peephole_row(gate))
+        product = np.broadcast_to(product, (self.copies, *product.shape[-2:])).astype(self.dtype)
+        product[mine, :, unit[mine]] += self.nudge.delta[mine, None] * _column(c, mine, unit[mine])
+        return product
+
+    def project(self, m: Numbers) -> Numbers:
+        h = super().project(m)
+        if self.nudge is not None and self._moves("R"):
+            row, column = self.nudge.entries
+            n = self.nudge.copies
+            h[n, :, row] += self.nudge.delta[:, None] * _column(m, n, column)
+        return h
+
+    def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
+        for kink in activation.kinks:
+            self.crossed = self.crossed | _crossed(z, kink)
+        return super().activate(activation, z, out)
+
+
+def _column(states: Numbers, n: Indices, column: Indices) -> Numbers:
+    """(N, B): copy n's own column, out of states (N, B, ·) or shared ones (B, ·)."""
+    return states[:, column].T if states.ndim == 2 else states[n, :, column]
+
+
+def _crossed(z: Numbers, kink: float) -> Flags | bool:
+    """Copies, (…, B), whose difference or complex step meets the kink somewhere in (…, B, H)."""
+    if np.iscomplexobj(z):
+        return np.asarray(((z.real == kink) & (z.imag != 0)).any(-1))
+    if z.ndim < 3:
+        return False
+    side = z > kink
+    half = len(side) // 2
+    return np.asarray((side[:half] != side[half:]).any(-1))
