@@ -1,0 +1,43 @@
+"""Configurations: YAML in, a frozen and validated `Config` out, with the place of every key.
+
+Importing this package imports no numpy; `load_arrays` does when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lstmcheck.config.model import UNNAMED, Config, spec
+from lstmcheck.config.overrides import overridden
+from lstmcheck.config.problems import validated
+from lstmcheck.config.source import Place, read_text
+from lstmcheck.config.yamltext import source_of
+
+__all__ = ["Config", "Place", "load", "parse", "spec"]
+
+STDIN_NAME = "<stdin>"
+
+
+def load(path: str | Path, *, seed: int | None = None, overrides: Sequence[str] = ()) -> Config:
+    """The configuration in a YAML file, or on standard input for `-`.
+
+    `overrides` such as `lstm.hidden_size=16` replace what the file says, and `seed` its seed. Raises
+    LstmcheckError, with every problem of the file and the overrides at once.
+    """
+    name = STDIN_NAME if str(path) == "-" else str(path)
+    return parse(read_text(path), name=name, seed=seed, overrides=overrides)
+
+
+def parse(text: str, *, name: str, seed: int | None = None, overrides: Sequence[str] = ()) -> Config:
+    """The configuration in a text. `name` is told in messages, and its folder holds `arrays.file`.
+
+    Raises LstmcheckError, with every problem at once.
+    """
+    source = source_of(text, name).with_default("name", _printable_stem(name))
+    return validated(overridden(source, overrides, seed))
+
+
+def _printable_stem(name: str) -> str:
+    stem = "".join(char if char.isprintable() else "?" for char in Path(name).stem)
+    return stem.strip("<>") or UNNAMED

@@ -1,0 +1,203 @@
+"""The configuration: every key with its type, its default and one sentence about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from lstmcheck.config.rules import refuse_contradictions
+from lstmcheck.config.source import Place, Source
+from lstmcheck.lstm.spec import Bias, LstmSpec
+
+Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
+BlockName = Literal["W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0"]
+LossPart = Literal["outputs", "hidden", "cell"]
+
+Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+# Lax about list or tuple only: the items stay strict.
+Sizes = Annotated[tuple[Size, ...], Field(strict=False, min_length=1)]
+Blocks = Annotated[tuple[BlockName, ...], Field(strict=False, min_length=1)]
+LossParts = Annotated[tuple[LossPart, ...], Field(strict=False, min_length=1)]
+
+SUPPORTED_VERSION = 1
+UNNAMED = "unnamed"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ActivationsConfig(Section):
+    gate: Activation = Field(default="sigmoid", description="of the input, forget and output gates")
+    candidate: Activation = Field(default="tanh", description="of the candidate g")
+    output: Activation = Field(default="tanh", description="of the cell state on its way to the output")
+
+
+class LstmConfig(Section):
+    input_size: Size = Field(description="D, the width of x")
+    hidden_size: Size = Field(description="H, the width of the cell state")
+    num_layers: Size = Field(default=1, description="layers; each reads the output of the one below")
+    bidirectional: bool = Field(
+        default=False, description="a second set of cells reads the sequence backwards"
+    )
+    bias: Bias = Field(
+        default="one", description="one | two | none; two are b_ih and b_hh, as torch and cuDNN have"
+    )
+    forget_bias: Finite = Field(default=0.0, description="added to the forget gate's bias when it is drawn")
+    peephole: bool = Field(default=False, description="the gates i, f and o also see the cell state")
+    coupled: bool = Field(default=False, description="CIFG: the forget gate is 1 - i")
+    proj_size: Size | None = Field(
+        default=None, description="P, below hidden_size: h is projected to this width"
+    )
+    activations: ActivationsConfig = Field(
+        default=ActivationsConfig(),
+        description="sigmoid | tanh | identity | relu | hard_sigmoid | softsign",
+    )
+    init_scale: Positive | None = Field(
+        default=None, description="standard deviation of drawn weights; null is 1/sqrt(fan-in)"
+    )
+
+
+class SequenceConfig(Section):
+    length: Size = Field(default=5, description="T, time steps")
+    batch: Size = Field(default=3, description="B, sequences side by side")
+    lengths: Sizes | None = Field(
+        default=None, description="the valid length of each sequence of the batch; null: all have T"
+    )
+    initial_state: Literal["random", "zero"] = Field(default="random", description="random | zero: h0 and c0")
+
+
+class LossConfig(Section):
+    kind: Literal["projection", "squared_error", "cross_entropy"] = Field(
+        default="projection", description="projection (a random weighted sum) | squared_error | cross_entropy"
+    )
+    on: LossParts = Field(
+        default=("outputs", "hidden", "cell"),
+        description="what the loss sees: every output, the last h, the last c",
+        json_schema_extra={"uniqueItems": True},
+    )
+    reduce: Literal["sum", "mean"] = Field(default="sum", description="sum | mean")
+    scale: Annotated[
+        float,
+        Field(allow_inf_nan=False),
+        WithJsonSchema({"type": "number", "not": {"const": 0}}),
+    ] = Field(default=1.0, description="the loss is multiplied by this; the verdict must not change")
+
+    @field_validator("scale")
+    @classmethod
+    def _not_zero(cls, scale: float) -> float:
+        if scale == 0:
+            raise ValueError("a loss multiplied by 0 has no gradient")
+        return scale
+
+
+class ArraysConfig(Section):
+    file: Annotated[str, Field(min_length=1)] = Field(
+        description="an .npz with weights, inputs, states or upstreams; beside this file unless absolute"
+    )
+
+
+class CheckConfig(Section):
+    reference: Literal["central", "complex"] = Field(default="central", description="central | complex")
+    step: Literal["auto"] | Positive = Field(
+        default="auto", description="auto, or the step of the differences"
+    )
+    rtol: Fraction = Field(
+        default=1e-6, description="agreement wanted, relative to the largest entry of a gate"
+    )
+    blocks: Literal["all"] | Blocks = Field(
+        default="all",
+        description="all, or a list of some of W U b b_ih b_hh p R x h0 c0",
+        json_schema_extra={"uniqueItems": True},
+    )
+    entries: Literal["all"] | Size = Field(
+        default="all", description="all, or how many of each gate, drawn with the seed"
+    )
+
+
+class Config(Section):
+    """What is to be checked, and how. Made by `load` or `parse`; `Config(lstm={...})` works too.
+
+    Made directly, wrong values raise pydantic's ValidationError and keys that contradict each other
+    LstmcheckError; `load` and `parse` raise LstmcheckError for both.
+    """
+
+    version: Annotated[int, Field(ge=SUPPORTED_VERSION, le=SUPPORTED_VERSION)] = Field(
+        default=SUPPORTED_VERSION, description="of the configuration's format"
+    )
+    name: Annotated[str, Field(min_length=1)] = Field(
+        default=UNNAMED, description="heads the report; the file's stem unless given"
+    )
+    seed: Seed = Field(default=0, description="everything random follows from it")
+    lstm: LstmConfig = Field(description="the network")
+    sequence: SequenceConfig = Field(default=SequenceConfig(), description="what it reads")
+    loss: LossConfig = Field(default=LossConfig(), description="what is differentiated")
+    arrays: ArraysConfig | None = Field(
+        default=None, description="real numbers instead of drawn ones, or null"
+    )
+    check: CheckConfig = Field(default=CheckConfig(), description="how the gradient is checked")
+
+    _source: Source | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _keys_agree(self, info: ValidationInfo) -> Config:
+        if not (info.context and info.context.get("rules_later")):
+            refuse_contradictions(self)
+        return self
+
+    def locate(self, *loc: str | int) -> Place | None:
+        """Where a key such as `("check", "rtol")` was written, or the nearest section around it.
+
+        None for a configuration that was made in Python.
+        """
+        return self._source.locate(loc) if self._source else None
+
+    @property
+    def arrays_path(self) -> Path | None:
+        """The .npz that `arrays.file` names, found from the configuration's own folder."""
+        if self.arrays is None:
+            return None
+        folder = self._source.folder if self._source else Path()
+        return folder / self.arrays.file
+
+    def __eq__(self, other: object) -> bool:
+        return self._content() == other._content() if isinstance(other, Config) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._content().items()))
+
+    def _content(self) -> dict[str, Any]:
+        # Two files that name one .npz by different routes mean the same.
+        path = self.arrays_path
+        return dict(self) | {"arrays": path and path.absolute()}
+
+
+def spec(config: Config) -> LstmSpec:
+    """The network that a configuration describes."""
+    lstm = config.lstm
+    return LstmSpec(
+        input_size=lstm.input_size,
+        hidden_size=lstm.hidden_size,
+        num_layers=lstm.num_layers,
+        bidirectional=lstm.bidirectional,
+        bias=lstm.bias,
+        peephole=lstm.peephole,
+        coupled=lstm.coupled,
+        proj_size=lstm.proj_size,
+        **dict(lstm.activations),
+    )

@@ -1,0 +1,160 @@
+"""What a key wants and what it got, in words, from the same schema that editors read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from lstmcheck.config.model import Config
+from lstmcheck.config.source import Loc
+
+Schema = dict[str, Any]
+LONGEST_QUOTE = 40
+HUGE = 10**LONGEST_QUOTE
+
+
+@cache
+def _root() -> Schema:
+    return Config.model_json_schema()
+
+
+def schema_at(loc: Loc) -> Schema:
+    """The schema of the key at `loc`, its description included."""
+    schema = _root()
+    for part in loc:
+        schema = next(_inside(schema, part))
+    return schema
+
+
+def _inside(schema: Schema, part: str | int) -> Iterator[Schema]:
+    for each in _alternatives(schema):
+        if isinstance(part, int) and "items" in each:
+            yield each["items"]
+        elif part in each.get("properties", {}):
+            yield each["properties"][part]
+
+
+def _alternatives(schema: Schema) -> list[Schema]:
+    if "anyOf" in schema:
+        return [resolved for each in schema["anyOf"] for resolved in _alternatives(each)]
+    if "$ref" in schema:
+        return [_root()["$defs"][schema["$ref"].rpartition("/")[2]]]
+    return [schema]
+
+
+@cache
+def sections() -> dict[str, tuple[str, ...]]:
+    """The keys of each section, by its dotted name; the top level is the empty name."""
+    return dict(_sections("", _root()))
+
+
+def _sections(name: str, schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield name, tuple(schema["properties"])
+    for key, value in schema["properties"].items():
+        for each in _alternatives(value):
+            if "properties" in each:
+                yield from _sections(f"{name}.{key}".lstrip("."), each)
+
+
+def expected(schema: Schema, value: Any) -> str:
+    """`an integer of at least 1 or null`. An upper bound is told where `value` is beyond it."""
+    return " or ".join(_phrase(each, value) for each in _alternatives(schema))
+
+
+def _phrase(schema: Schema, value: Any) -> str:
+    if "enum" in schema:
+        return _one_of(schema["enum"])
+    if "const" in schema:
+        return str(schema["const"])
+    return _PHRASES[schema["type"]](schema, value)
+
+
+def _one_of(choices: Sequence[str]) -> str:
+    return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def _integer(schema: Schema, value: Any) -> str:
+    low, high = schema["minimum"], schema["maximum"]
+    if low == high:
+        return str(low)
+    beyond = isinstance(value, int) and value > high
+    return f"an integer from {low} to {high}" if beyond else f"an integer of at least {low}"
+
+
+def _number(schema: Schema, value: Any) -> str:
+    if "not" in schema:
+        return f"a finite number other than {schema['not']['const']}"
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    bounds = [f"above {above}"] * (above is not None) + [f"below {below}"] * (below is not None)
+    return f"a finite number {' and '.join(bounds)}".rstrip()
+
+
+def _list(schema: Schema, value: Any) -> str:
+    items = schema["items"]
+    if "enum" in items:
+        return f"a list of some of {', '.join(items['enum'])}"
+    return f"a list of integers of at least {items['minimum']}"
+
+
+_PHRASES = {
+    "boolean": lambda schema, value: "true or false",
+    "string": lambda schema, value: "text" if value else "text that is not empty",
+    "null": lambda schema, value: "null",
+    "object": lambda schema, value: f"keys such as {', '.join(list(schema['properties'])[:2])}",
+    "integer": _integer,
+    "number": _number,
+    "array": _list,
+}
+
+
+def got(value: Any) -> str:
+    """A value as a configuration would write it, shortened."""
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return f"'{value}'" if len(value) <= LONGEST_QUOTE else f"'{value[:LONGEST_QUOTE]}...'"
+    if isinstance(value, dict | tuple):
+        return (
+            f"{'a list' if isinstance(value, tuple) else 'keys and values'}{' without entries' * (not value)}"
+        )
+    return _got_number(value)
+
+
+def _got_number(value: float) -> str:
+    if isinstance(value, int):
+        return str(value) if abs(value) < HUGE else f"an integer of {value.bit_length()} bits"
+    return (
+        repr(value) if math.isfinite(value) else f"{value:.0f}".replace("inf", ".inf").replace("nan", ".nan")
+    )
+
+
+def try_instead(schema: Schema, value: Any) -> str | None:
+    """What was probably meant by a value of the wrong type."""
+    if value is None:
+        return "Give it a value, or remove the key."
+    if not isinstance(value, str):
+        return None
+    return next(filter(None, (_meant(each, value) for each in _alternatives(schema))), None)
+
+
+def _meant(schema: Schema, text: str) -> str | None:
+    kind = schema.get("type")
+    if kind in ("integer", "number") and _is_number(text):
+        return "Remove the quotes."
+    if kind == "boolean" and text.lower() in ("yes", "no", "on", "off", "true", "false"):
+        return "YAML 1.2 has true and false, without quotes."
+    if kind == "array" and text in schema["items"].get("enum", ()):
+        return f"Write [{text}]."
+    choices = schema.get("enum", [schema.get("const")] if kind == "string" and "const" in schema else [])
+    near = get_close_matches(text.lower(), choices, n=1)
+    return f"Did you mean '{near[0]}'?" if near else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return len(text) <= LONGEST_QUOTE and math.isfinite(float(text))
+    except ValueError:
+        return False

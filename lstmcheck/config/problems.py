@@ -1,0 +1,135 @@
+"""Data → Config, or every problem in it as a sentence with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from lstmcheck.config.model import SUPPORTED_VERSION, Config
+from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
+from lstmcheck.config.rules import contradictions, dotted
+from lstmcheck.config.source import Loc, Place, Source, Told
+from lstmcheck.errors import LstmcheckError, Problem
+
+MOST_TOLD = 20
+PLACEHOLDERS = {"input_size": 1, "hidden_size": 1}
+
+
+def validated(source: Source) -> Config:
+    """The configuration of a source. Raises LstmcheckError with all its problems, in order of line."""
+    config, wrong = _read(source.data)
+    told = [_sentence(source, loc, kind) for loc, kind in wrong.items()]
+    if wrong:
+        config, _ = _read(_repaired(source.data, wrong))
+    if config is not None:
+        told += _contradictions(source, config, wrong)
+    _refuse([*source.told, *told])
+    assert config is not None, "a configuration without problems is one"
+    config._source = source
+    return config
+
+
+def _refuse(told: Iterable[Told]) -> None:
+    found = [problem for place, problem in sorted(told, key=lambda each: each[0].order)]
+    more = len(found) - MOST_TOLD
+    if more > 0:
+        found[MOST_TOLD:] = [Problem(f"... and {more} more problem{'s'[: more > 1]}.")]
+    if found:
+        raise LstmcheckError(found)
+
+
+def _read(data: dict[str, Any]) -> tuple[Config | None, dict[Loc, str]]:
+    """The configuration, or where its data are wrong and the kind of each error."""
+    try:
+        return Config.model_validate(data, context={"rules_later": True}), {}
+    except ValidationError as error:
+        kinds: dict[Loc, str] = {}
+        for each in error.errors(include_url=False, include_context=False, include_input=False):
+            kinds.setdefault(_written_loc(each["loc"], data, each["type"]), each["type"])
+        return None, {loc: kind for loc, kind in kinds.items() if not _told_inside(loc, kinds)}
+
+
+def _written_loc(loc: Loc, data: Any, kind: str) -> Loc:
+    """`loc` without the names of the alternatives that pydantic tried on the way."""
+    written: list[str | int] = []
+    for part in loc:
+        if part in _parts(data):
+            data = data[part]
+            written.append(part)
+    return (*written, loc[-1]) if kind == "missing" else tuple(written)
+
+
+def _parts(data: Any) -> Collection[str | int]:
+    return data if isinstance(data, dict) else range(len(data)) if isinstance(data, tuple) else ()
+
+
+def _told_inside(loc: Loc, kinds: Mapping[Loc, str]) -> bool:
+    return any(other[: len(loc)] == loc and len(other) > len(loc) for other in kinds)
+
+
+def _sentence(source: Source, loc: Loc, kind: str) -> Told:
+    if kind == "extra_forbidden":
+        return source.locate_key(loc).tell(f"unknown key '{loc[-1]}'{_within(loc)}.", _near_key(loc))
+    if kind == "missing":
+        return _missing(source, loc)
+    schema, value = schema_at(loc), _value_at(source.data, loc)
+    remedy = try_instead(schema, value)
+    if loc == ("version",):
+        remedy = f"This lstmcheck reads version {SUPPORTED_VERSION}."
+    return source.locate(loc).tell(
+        f"{dotted(loc)}: expected {expected(schema, value)}, got {got(value)}.", remedy
+    )
+
+
+def _missing(source: Source, loc: Loc) -> Told:
+    place = source.locate_key(loc[:-1]) if len(loc) > 1 else Place(source.name, 1, 1)
+    return place.tell(f"missing key '{loc[-1]}'{_within(loc)}.", f"It is {schema_at(loc)['description']}.")
+
+
+def _within(loc: Loc) -> str:
+    return f" in {dotted(loc[:-1])}" if len(loc) > 1 else ""
+
+
+def _near_key(loc: Loc) -> str:
+    key, section = str(loc[-1]), dotted(loc[:-1])
+    known = sections()
+    near = get_close_matches(key.lower(), known[section], n=1)
+    elsewhere = [f"{name}.{key}".lstrip(".") for name, keys in known.items() if key in keys]
+    if near or elsewhere:
+        return f"Did you mean '{(near or elsewhere)[0]}'?"
+    return f"Keys here: {', '.join(known[section])}."
+
+
+def _value_at(data: Any, loc: Loc) -> Any:
+    for part in loc:
+        data = data[part]
+    return data
+
+
+def _contradictions(source: Source, config: Config, wrong: Iterable[Loc]) -> Iterator[Told]:
+    wrong_keys = {dotted(_key(loc)) for loc in wrong}
+    for loc, what, remedy in contradictions(config, wrong_keys=wrong_keys):
+        yield source.locate(loc).tell(what, remedy)
+
+
+def _repaired(data: dict[str, Any], wrong: Iterable[Loc]) -> dict[str, Any]:
+    """`data` with defaults for what is wrong, so that rules about the rest can still be asked."""
+    for loc in wrong:
+        data = _without(data, _key(loc))
+    lstm = data.get("lstm", {})
+    return data | {"lstm": PLACEHOLDERS | lstm}
+
+
+def _key(loc: Loc) -> Loc:
+    """The key itself, where `loc` is an item of a list."""
+    return loc[:-1] if isinstance(loc[-1], int) else loc
+
+
+def _without(data: dict[str, Any], loc: Loc) -> dict[str, Any]:
+    first, *rest = loc
+    if rest and isinstance(data.get(str(first)), dict):
+        return data | {str(first): _without(data[str(first)], tuple(rest))}
+    return {key: value for key, value in data.items() if key != first}

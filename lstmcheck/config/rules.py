@@ -1,0 +1,189 @@
+"""Keys that contradict each other. One small function each, in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lstmcheck.config.source import Loc
+from lstmcheck.errors import LstmcheckError, Problem
+
+if TYPE_CHECKING:
+    from lstmcheck.config.model import Config
+
+Finding = tuple[Loc, str, str | None]
+"""Where, what, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    keys: tuple[str, ...]
+    """The keys that it reads; it is left out where one of them is wrong by itself."""
+    find: Callable[[Config], Iterator[Finding]]
+
+
+RULES: list[Rule] = []
+
+
+def _rule(
+    *keys: str,
+) -> Callable[[Callable[[Config], Iterator[Finding]]], Callable[[Config], Iterator[Finding]]]:
+    def register(find: Callable[[Config], Iterator[Finding]]) -> Callable[[Config], Iterator[Finding]]:
+        RULES.append(Rule(keys, find))
+        return find
+
+    return register
+
+
+def contradictions(config: Config, *, wrong_keys: Collection[str] = ()) -> Iterator[Finding]:
+    """What the rules find that depend on none of `wrong_keys`, dotted names."""
+    for rule in RULES:
+        if not any(_concerns(rule, key) for key in wrong_keys):
+            yield from rule.find(config)
+
+
+def _concerns(rule: Rule, wrong_key: str) -> bool:
+    return any(f"{key}.".startswith(f"{wrong_key}.") for key in rule.keys)
+
+
+def refuse_contradictions(config: Config) -> None:
+    """Raises LstmcheckError with every contradiction of a configuration made in Python."""
+    found = [Problem(what, where=dotted(loc), remedy=remedy) for loc, what, remedy in contradictions(config)]
+    if found:
+        raise LstmcheckError(found)
+
+
+def dotted(loc: Loc) -> str:
+    """`check.blocks[1]`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
+
+
+@_rule("name")
+def _name_fits_a_line(config: Config) -> Iterator[Finding]:
+    if not config.name.isprintable():
+        yield (
+            ("name",),
+            "name heads a line of the report: line breaks and control characters cannot be in it.",
+            None,
+        )
+
+
+@_rule("lstm.proj_size", "lstm.hidden_size")
+def _projection_narrows(config: Config) -> Iterator[Finding]:
+    proj, hidden = config.lstm.proj_size, config.lstm.hidden_size
+    if proj is not None and proj >= hidden:
+        what = f"proj_size must be below hidden_size, which is {hidden}; got {proj}."
+        yield (
+            ("lstm", "proj_size"),
+            what,
+            None if hidden > 1 else "Leave it out: a width of 1 has no projection.",
+        )
+
+
+@_rule("lstm.forget_bias", "lstm.bias")
+def _forget_bias_needs_bias(config: Config) -> Iterator[Finding]:
+    if config.lstm.forget_bias and config.lstm.bias == "none":
+        what = f"forget_bias is {config.lstm.forget_bias:g}, but bias: none leaves no bias to add it to."
+        yield ("lstm", "forget_bias"), what, "Remove one of the two."
+
+
+@_rule("lstm.forget_bias", "lstm.coupled")
+def _forget_bias_needs_forget_gate(config: Config) -> Iterator[Finding]:
+    if config.lstm.forget_bias and config.lstm.coupled:
+        given = f"forget_bias is {config.lstm.forget_bias:g}"
+        what = f"{given}, but with coupled: true the forget gate is 1 - i and has no bias."
+        yield ("lstm", "forget_bias"), what, "Remove one of the two."
+
+
+@_rule("sequence.lengths", "sequence.batch")
+def _a_length_for_each_sequence(config: Config) -> Iterator[Finding]:
+    lengths, batch = config.sequence.lengths, config.sequence.batch
+    if lengths is not None and len(lengths) != batch:
+        what = f"lengths needs one entry for each sequence: batch is {batch}, got {len(lengths)}."
+        yield ("sequence", "lengths"), what, None
+
+
+@_rule("sequence.lengths", "sequence.length")
+def _lengths_fit(config: Config) -> Iterator[Finding]:
+    for index, length in enumerate(config.sequence.lengths or ()):
+        if length > config.sequence.length:
+            what = f"this sequence has length {length}, but sequence.length is {config.sequence.length}."
+            yield ("sequence", "lengths", index), what, None
+
+
+@_rule("check.blocks", "lstm.bias", "lstm.peephole", "lstm.proj_size")
+def _blocks_exist(config: Config) -> Iterator[Finding]:
+    missing = _absent_blocks(config)
+    here = " ".join(existing_blocks(config))
+    for index, block in enumerate(_chosen_blocks(config)):
+        if block in missing:
+            yield (
+                ("check", "blocks", index),
+                f"there is no block {block} {missing[block]}. Blocks here: {here}.",
+                None,
+            )
+
+
+def existing_blocks(config: Config) -> list[str]:
+    """The blocks that this network has, in the order of tables."""
+    return [block for block in BLOCK_NAMES if block not in _absent_blocks(config)]
+
+
+BLOCK_NAMES = ("W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0")
+_BIASES = {"one": ("b",), "two": ("b_ih", "b_hh"), "none": ()}
+
+
+def _absent_blocks(config: Config) -> dict[str, str]:
+    """Each block that the network lacks, with the reason."""
+    lstm = config.lstm
+    absent = {b: f"with bias: {lstm.bias}" for b in ("b", "b_ih", "b_hh") if b not in _BIASES[lstm.bias]}
+    if not lstm.peephole:
+        absent["p"] = "without peephole: true"
+    if lstm.proj_size is None:
+        absent["R"] = "without proj_size"
+    return absent
+
+
+def _chosen_blocks(config: Config) -> tuple[str, ...]:
+    return () if config.check.blocks == "all" else config.check.blocks
+
+
+@_rule("check.blocks")
+def _blocks_once(config: Config) -> Iterator[Finding]:
+    yield from _repeats(("check", "blocks"), _chosen_blocks(config))
+
+
+@_rule("loss.on")
+def _loss_parts_once(config: Config) -> Iterator[Finding]:
+    yield from _repeats(("loss", "on"), config.loss.on)
+
+
+def _repeats(loc: Loc, items: tuple[str, ...]) -> Iterator[Finding]:
+    for index, item in enumerate(items):
+        if item in items[:index]:
+            yield (*loc, index), f"{item} is already in {dotted(loc)}.", "Name it once."
+
+
+@_rule("check.reference", "check.step")
+def _complex_step_is_fixed(config: Config) -> Iterator[Finding]:
+    if config.check.reference == "complex" and config.check.step != "auto":
+        given = f"step is {config.check.step:g}"
+        what = f"{given}, but reference: complex always steps by 1e-30 and would ignore it."
+        yield ("check", "step"), what, "Use step: auto, or reference: central."
+
+
+@_rule("loss.kind", "loss.on", "lstm.hidden_size", "lstm.proj_size", "lstm.bidirectional")
+def _classes_to_choose_from(config: Config) -> Iterator[Finding]:
+    if config.loss.kind != "cross_entropy":
+        return
+    width = config.lstm.proj_size or config.lstm.hidden_size
+    classes = {
+        "outputs": width * (2 if config.lstm.bidirectional else 1),
+        "hidden": width,
+        "cell": config.lstm.hidden_size,
+    }
+    for index, part in enumerate(config.loss.on):
+        if classes[part] == 1:
+            what = f"cross_entropy over {part} of width 1 has one class: it is always 0 and has no gradient."
+            yield ("loss", "on", index), what, "Take a larger lstm.hidden_size, or another loss.kind."
