@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lstmcheck.config.model import UNNAMED, Config, spec
 from lstmcheck.config.overrides import overridden
 from lstmcheck.config.problems import validated
+from lstmcheck.config.schema import schema
 from lstmcheck.config.source import Place, read_text
+from lstmcheck.config.template import show, template
 from lstmcheck.config.yamltext import source_of
 
-__all__ = ["Config", "Place", "load", "parse", "spec"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Config", "Place", "load", "load_arrays", "parse", "schema", "show", "spec", "template"]
 
 STDIN_NAME = "<stdin>"
 
@@ -41,3 +47,14 @@ def parse(text: str, *, name: str, seed: int | None = None, overrides: Sequence[
 def _printable_stem(name: str) -> str:
     stem = "".join(char if char.isprintable() else "?" for char in Path(name).stem)
     return stem.strip("<>") or UNNAMED
+
+
+def load_arrays(config: Config) -> dict[str, NDArray[Any]]:
+    """The arrays of `arrays.file` by name; none where the configuration names no file.
+
+    Parameters, inputs, states and upstreams are float64, class labels int64. Raises LstmcheckError with
+    everything that is wrong with the file, pointing at the key that names it.
+    """
+    from lstmcheck.config.arrays import read_arrays
+
+    return read_arrays(config)

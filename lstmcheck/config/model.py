@@ -16,13 +16,20 @@ from pydantic import (
     model_validator,
 )
 
+from lstmcheck.config.choices import (
+    Activation,
+    Bias,
+    BlockName,
+    InitialState,
+    LossKind,
+    LossPart,
+    Reduction,
+    Reference,
+    choices,
+)
 from lstmcheck.config.rules import refuse_contradictions
 from lstmcheck.config.source import Place, Source
-from lstmcheck.lstm.spec import Bias, LstmSpec
-
-Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
-BlockName = Literal["W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0"]
-LossPart = Literal["outputs", "hidden", "cell"]
+from lstmcheck.lstm.spec import LstmSpec
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -56,7 +63,7 @@ class LstmConfig(Section):
         default=False, description="a second set of cells reads the sequence backwards"
     )
     bias: Bias = Field(
-        default="one", description="one | two | none; two are b_ih and b_hh, as torch and cuDNN have"
+        default="one", description=f"{choices(Bias)}; two are b_ih and b_hh, as torch and cuDNN have"
     )
     forget_bias: Finite = Field(default=0.0, description="added to the forget gate's bias when it is drawn")
     peephole: bool = Field(default=False, description="the gates i, f and o also see the cell state")
@@ -66,7 +73,7 @@ class LstmConfig(Section):
     )
     activations: ActivationsConfig = Field(
         default=ActivationsConfig(),
-        description="sigmoid | tanh | identity | relu | hard_sigmoid | softsign",
+        description=choices(Activation),
     )
     init_scale: Positive | None = Field(
         default=None, description="standard deviation of drawn weights; null is 1/sqrt(fan-in)"
@@ -79,19 +86,19 @@ class SequenceConfig(Section):
     lengths: Sizes | None = Field(
         default=None, description="the valid length of each sequence of the batch; null: all have T"
     )
-    initial_state: Literal["random", "zero"] = Field(default="random", description="random | zero: h0 and c0")
+    initial_state: InitialState = Field(default="random", description=f"{choices(InitialState)}: h0 and c0")
 
 
 class LossConfig(Section):
-    kind: Literal["projection", "squared_error", "cross_entropy"] = Field(
-        default="projection", description="projection (a random weighted sum) | squared_error | cross_entropy"
+    kind: LossKind = Field(
+        default="projection", description=f"{choices(LossKind)}; the first is a random weighted sum"
     )
     on: LossParts = Field(
         default=("outputs", "hidden", "cell"),
         description="what the loss sees: every output, the last h, the last c",
         json_schema_extra={"uniqueItems": True},
     )
-    reduce: Literal["sum", "mean"] = Field(default="sum", description="sum | mean")
+    reduce: Reduction = Field(default="sum", description=choices(Reduction))
     scale: Annotated[
         float,
         Field(allow_inf_nan=False),
@@ -113,7 +120,9 @@ class ArraysConfig(Section):
 
 
 class CheckConfig(Section):
-    reference: Literal["central", "complex"] = Field(default="central", description="central | complex")
+    reference: Reference = Field(
+        default="central", description=f"{choices(Reference)}: differences, or a complex step"
+    )
     step: Literal["auto"] | Positive = Field(
         default="auto", description="auto, or the step of the differences"
     )
@@ -122,7 +131,7 @@ class CheckConfig(Section):
     )
     blocks: Literal["all"] | Blocks = Field(
         default="all",
-        description="all, or a list of some of W U b b_ih b_hh p R x h0 c0",
+        description=f"all, or a list of some of {choices(BlockName, ' ')}",
         json_schema_extra={"uniqueItems": True},
     )
     entries: Literal["all"] | Size = Field(
@@ -148,7 +157,8 @@ class Config(Section):
     sequence: SequenceConfig = Field(default=SequenceConfig(), description="what it reads")
     loss: LossConfig = Field(default=LossConfig(), description="what is differentiated")
     arrays: ArraysConfig | None = Field(
-        default=None, description="real numbers instead of drawn ones, or null"
+        default=None,
+        description="null, or {file: F.npz}: real weights, inputs and states instead of drawn ones",
     )
     check: CheckConfig = Field(default=CheckConfig(), description="how the gradient is checked")
 

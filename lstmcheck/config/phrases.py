@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from lstmcheck.config.model import Config
+from lstmcheck.config.schema import schema
 from lstmcheck.config.source import Loc
 
 Schema = dict[str, Any]
@@ -18,15 +18,15 @@ HUGE = 10**LONGEST_QUOTE
 
 @cache
 def _root() -> Schema:
-    return Config.model_json_schema()
+    return schema()
 
 
 def schema_at(loc: Loc) -> Schema:
     """The schema of the key at `loc`, its description included."""
-    schema = _root()
+    found = _root()
     for part in loc:
-        schema = next(_inside(schema, part))
-    return schema
+        found = next(_inside(found, part))
+    return found
 
 
 def _inside(schema: Schema, part: str | int) -> Iterator[Schema]:

@@ -79,9 +79,9 @@ def _sentence(source: Source, loc: Loc, kind: str) -> Told:
     remedy = try_instead(schema, value)
     if loc == ("version",):
         remedy = f"This lstmcheck reads version {SUPPORTED_VERSION}."
-    return source.locate(loc).tell(
-        f"{dotted(loc)}: expected {expected(schema, value)}, got {got(value)}.", remedy
-    )
+    place = source.locate(loc)
+    key = "" if dotted(loc) in str(place) else f"{dotted(loc)}: "
+    return place.tell(f"{key}expected {expected(schema, value)}, got {got(value)}.", remedy)
 
 
 def _missing(source: Source, loc: Loc) -> Told:

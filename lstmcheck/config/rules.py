@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from lstmcheck.config.choices import BlockName
 from lstmcheck.config.source import Loc
 from lstmcheck.errors import LstmcheckError, Problem
 
@@ -127,10 +128,9 @@ def _blocks_exist(config: Config) -> Iterator[Finding]:
 
 def existing_blocks(config: Config) -> list[str]:
     """The blocks that this network has, in the order of tables."""
-    return [block for block in BLOCK_NAMES if block not in _absent_blocks(config)]
+    return [block for block in get_args(BlockName) if block not in _absent_blocks(config)]
 
 
-BLOCK_NAMES = ("W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0")
 _BIASES = {"one": ("b",), "two": ("b_ih", "b_hh"), "none": ()}
 
 

@@ -1,0 +1,32 @@
+"""The words that a configuration chooses from."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from lstmcheck.lstm.spec import Bias
+
+Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
+BlockName = Literal["W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0"]
+InitialState = Literal["random", "zero"]
+LossKind = Literal["projection", "squared_error", "cross_entropy"]
+LossPart = Literal["outputs", "hidden", "cell"]
+Reduction = Literal["sum", "mean"]
+Reference = Literal["central", "complex"]
+
+__all__ = [
+    "Activation",
+    "Bias",
+    "BlockName",
+    "InitialState",
+    "LossKind",
+    "LossPart",
+    "Reduction",
+    "Reference",
+    "choices",
+]
+
+
+def choices(words: Any, between: str = " | ") -> str:
+    """`sum | mean`."""
+    return between.join(get_args(words))
