@@ -27,9 +27,12 @@ Valid = NDArray[np.bool_] | None
 """(T, B, 1): which steps lie within their sequence; None where all do."""
 
 
-def product(states: Numbers, matrices: Numbers) -> Numbers:
+def product(states: Numbers, matrices: Numbers, out: Numbers | None = None) -> Numbers:
     """(…, P) times (4, H, P) → (4, …, H), each gate's part contiguous."""
     rows = states.reshape(-1, states.shape[-1])
+    if out is not None:
+        np.matmul(rows, matrices.swapaxes(-1, -2), out=out.reshape(len(matrices), len(rows), -1))
+        return out
     if np.iscomplexobj(rows) and not np.iscomplexobj(matrices):
         parts = np.stack([rows.real, rows.imag]).reshape(-1, rows.shape[-1])
         real, imag = product(parts, matrices).reshape(len(matrices), 2, len(rows), -1).swapaxes(0, 1)
@@ -61,7 +64,11 @@ class Cell:
         inputs = product(x, self.W)
         if self.b is not None:
             inputs += self.b[:, None, :] if inputs.ndim == 3 else self.b[:, None, None, :]
-        return _add(product(h, self.U), inputs)
+        return _add(self.recurrent(h), inputs)
+
+    def recurrent(self, h: Numbers) -> Numbers:
+        """U h, (4, …, B, H)."""
+        return product(h, self.U)
 
     def peephole(self, gate: int, c: Numbers) -> Numbers:
         """p_k ∘ c, (…, B, H)."""
@@ -76,6 +83,10 @@ class Cell:
         """The activation of z, written into `out`."""
         return activation.value(z, out)
 
+    def room(self, name: str, t: int, like: Numbers) -> Numbers:
+        """Where step t may write the array `name`: new memory, for a backward pass reads them all."""
+        return np.empty_like(like)
+
 
 def peephole_row(gate: int) -> int:
     """Position of a gate on the first axis of p."""
@@ -83,15 +94,11 @@ def peephole_row(gate: int) -> int:
 
 
 def _add(a: Numbers, b: Numbers) -> Numbers:
-    """a + b, over the larger one where they have the same axes, so that no third array is needed."""
-    if a.ndim == b.ndim and a.dtype == b.dtype:
-        return np.add(a, b, out=a)
-    return _aligned(a, b) + _aligned(b, a)
-
-
-def _aligned(a: Numbers, b: Numbers) -> Numbers:
-    """`a` (gates, B, H) with room for the copies that b (gates, N, B, H) has."""
-    return a[:, None] if a.ndim < b.ndim else a
+    """a + b for (4, B, H) or (4, N, B, H), written over the one that can hold the sum."""
+    if (a.ndim, a.dtype.itemsize) < (b.ndim, b.dtype.itemsize):
+        a, b = b, a
+    shared = b[:, None] if b.ndim < a.ndim else b
+    return np.add(a, shared, out=a if a.dtype >= b.dtype else None)
 
 
 class Step(NamedTuple):
@@ -120,27 +127,23 @@ def step(
     h_prev: Numbers,
     c_prev: Numbers,
     valid: NDArray[np.bool_] | None = None,
-    *,
-    keep: bool = True,
 ) -> Step:
-    """One step of one cell: x (…, B, D), h_prev (…, B, P), c_prev (…, B, H).
-
-    Without `keep` the gates are written over their pre-activations: `z` of the result is then spent.
-    """
+    """One step of one cell: x (…, B, D), h_prev (…, B, P), c_prev (…, B, H)."""
     z = cell.affine(t, x, h_prev)
-    a = np.empty_like(z) if keep else z
+    a = cell.room("gates", t, z)
     if cell.p is not None:
         z[I] += cell.peephole(I, c_prev)
         z[F] += cell.peephole(F, c_prev)
     i = cell.activate(cell.gate, z[I], a[I])
     f = 1 - i if cell.spec.coupled else cell.activate(cell.gate, z[F], a[F])
     g = cell.activate(cell.candidate, z[G], a[G])
-    c = f * c_prev
-    c += i * g
+    c = np.multiply(f, c_prev, out=cell.room("c", t, i))
+    m = cell.room("m", t, i)
+    c += np.multiply(i, g, out=m)
     if cell.p is not None:
         z[O] += cell.peephole(O, c)
     o = cell.activate(cell.gate, z[O], a[O])
-    m = cell.activate(cell.output, c, np.empty_like(c))
+    cell.activate(cell.output, c, m)
     m *= o
     return Step(cell, t, valid, x, h_prev, c_prev, z, i, f, g, o, c, m, cell.project(m))
 
@@ -150,14 +153,12 @@ def carried(valid: NDArray[np.bool_] | None, new: Numbers, old: Numbers) -> Numb
     return new if valid is None else np.where(valid, new, old)
 
 
-def run_cell(
-    cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid, *, keep: bool = True
-) -> Iterator[Step]:
+def run_cell(cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid) -> Iterator[Step]:
     """The steps of one cell over x (T, …, B, D), in the order in which it takes them."""
     times = range(len(x))
     for t in reversed(times) if cell.key[1] else times:
         now = None if valid is None else valid[t]
-        s = step(cell, t, x[t], h, c, now, keep=keep)
+        s = step(cell, t, x[t], h, c, now)
         h, c = carried(now, s.h, h), carried(now, s.c, c)
         yield s
 
@@ -183,14 +184,17 @@ def collect(
     cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid, *, keep: bool = True
 ) -> CellRun:
     """Run one cell and gather its outputs; `keep` its steps for a backward pass."""
-    y: list[Numbers] = [h] * len(x)
+    y: Numbers | None = None
     steps: list[Step] = []
-    for s in run_cell(cell, x, h, c, valid, keep=keep):
-        y[s.t] = s.h if s.valid is None else np.where(s.valid, s.h, 0)
+    for s in run_cell(cell, x, h, c, valid):
+        if y is None:
+            y = np.zeros((len(x), *s.h.shape), s.h.dtype)
+        np.copyto(y[s.t], s.h, where=True if s.valid is None else s.valid)
         h, c = carried(s.valid, s.h, h), carried(s.valid, s.c, c)
         if keep:
             steps.append(s)
-    return CellRun(np.stack(y), h, c, tuple(steps))
+    assert y is not None
+    return CellRun(y, h, c, tuple(steps))
 
 
 def beside(runs: Collection[CellRun]) -> Numbers:

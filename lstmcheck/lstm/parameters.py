@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from zlib import crc32
 
 import numpy as np
@@ -38,6 +39,19 @@ class ArrayInfo:
     @property
     def name(self) -> str:
         return self.block if self.layer is None else array_name(self.block, self.layer, self.reverse)
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def rows(self) -> int:
+        """Length of the gate axis, one without."""
+        return self.shape[0] if self.gates else 1
+
+    def row_of(self, entries: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Position on the gate axis of flat indices."""
+        return entries // (self.size // self.rows)
 
 
 def array_name(block: str, layer: int, reverse: bool) -> str:

@@ -44,13 +44,21 @@ class NudgedNetwork:
     """Evaluates nudged copies of a case, in portions that stay in the cache, on the threads of a pool."""
 
     def __init__(
-        self, case: Case, pool: Executor | None = None, progress: Callable[[int], None] | None = None
+        self, case: Case, pool: Executor | None = None, progress: Callable[[int, int], None] | None = None
     ) -> None:
         self.case = case
         self.base = case.trace(keep=False)
         self.pool = pool
-        self.progress = progress or (lambda evaluations: None)
+        self.progress = progress or (lambda done, expected: None)
         self.evaluations = 0
+        self.expected = 0
+        """Evaluations that are known to be needed; only the progress asks."""
+
+    @property
+    def has_kinks(self) -> bool:
+        """Whether some activation is not differentiable everywhere."""
+        cell = next(iter(self.base.cells.values()))
+        return any(a.kinks for a in (cell.gate, cell.candidate, cell.output))
 
     def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
         """Central differences by the entries (flat indices) of one array, each with its own step."""
@@ -79,7 +87,8 @@ class NudgedNetwork:
 
     def _count(self, evaluations: int) -> None:
         self.evaluations += evaluations
-        self.progress(evaluations)
+        self.expected = max(self.expected, self.evaluations)
+        self.progress(self.evaluations, self.expected)
 
     def _portions(self, nudge: Nudge, copies: int) -> list[Nudge]:
         """Cuts that do not depend on the number of threads, so that neither do the results.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcheck.lstm.activations import Activation, Numbers
-from lstmcheck.lstm.forward import Cell, peephole_row
+from lstmcheck.lstm.forward import Cell, peephole_row, product
 from lstmcheck.lstm.parameters import ArrayInfo
 
 Indices = NDArray[np.intp]
@@ -49,9 +49,23 @@ class NudgedCell(Cell):
         self.__dict__.update(vars(cell))
         self.nudge, self.copies, self.dtype = nudge, copies, dtype
         self.crossed: Flags | bool = False
+        self._rooms: dict[tuple[str, int], Numbers] = {}
+        self._z: Numbers | None = None
 
-    def _moves(self, block: str) -> bool:
-        return self.nudge is not None and self.nudge.info.block == block
+    def room(self, name: str, t: int, like: Numbers) -> Numbers:
+        """The gates lie over their pre-activations; states over those of two steps before.
+
+        New memory for each step would cost more time than the arithmetic on it.
+        """
+        if name == "gates":
+            return like
+        key = (name, t % 2)
+        if key not in self._rooms:
+            self._rooms[key] = np.empty_like(like)
+        return self._rooms[key]
+
+    def recurrent(self, h: Numbers) -> Numbers:
+        return product(h, self.U, self._z if h.ndim == 3 and h.dtype == float else None)
 
     def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
         z = super().affine(t, x, h)
@@ -62,9 +76,12 @@ class NudgedCell(Cell):
         return z
 
     def _per_copy(self, z: Numbers) -> Numbers:
-        """z (4, B, H) or (4, N, B, H) → its own (4, N, B, H)."""
+        """z (4, B, H) or (4, N, B, H) → memory of its own, (4, N, B, H)."""
         shared = z[:, None] if z.ndim == 3 else z
-        return np.broadcast_to(shared, (4, self.copies, *shared.shape[2:])).astype(self.dtype)
+        if self._z is None:
+            self._z = np.empty((4, self.copies, *shared.shape[2:]), self.dtype)
+        np.copyto(self._z, shared)
+        return self._z
 
     def _nudge_affine(self, nudge: Nudge, t: int, x: Numbers, h: Numbers, z: Numbers) -> None:
         n, delta = nudge.copies, nudge.delta[:, None]
@@ -84,18 +101,18 @@ class NudgedCell(Cell):
                 z[:, now] += moved.swapaxes(1, 2)[:, :, None]
 
     def peephole(self, gate: int, c: Numbers) -> Numbers:
-        product = super().peephole(gate, c)
-        if self.nudge is None or not self._moves("p"):
-            return product
+        shared = super().peephole(gate, c)
+        if self.nudge is None or self.nudge.info.block != "p":
+            return shared
         row, unit = self.nudge.entries
-        mine = np.flatnonzero(row == peephole_row(gate))
-        product = np.broadcast_to(product, (self.copies, *product.shape[-2:])).astype(self.dtype)
-        product[mine, :, unit[mine]] += self.nudge.delta[mine, None] * _column(c, mine, unit[mine])
-        return product
+        n = np.flatnonzero(row == peephole_row(gate))
+        own = np.broadcast_to(shared, (self.copies, *shared.shape[-2:])).astype(self.dtype)
+        own[n, :, unit[n]] += self.nudge.delta[n, None] * _column(c, n, unit[n])
+        return own
 
     def project(self, m: Numbers) -> Numbers:
         h = super().project(m)
-        if self.nudge is not None and self._moves("R"):
+        if self.nudge is not None and self.nudge.info.block == "R":
             row, column = self.nudge.entries
             n = self.nudge.copies
             h[n, :, row] += self.nudge.delta[:, None] * _column(m, n, column)

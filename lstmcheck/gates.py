@@ -1,0 +1,100 @@
+"""One array's measurement, told gate by gate."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmcheck.measure import METHODS, Measurement
+from lstmcheck.reference.evaluate import Flags, Floats
+from lstmcheck.results import Entry, GateResult
+from lstmcheck.verdict import Verdict
+
+
+def gate_results(found: Measurement) -> list[GateResult]:
+    """A result for every gate of which entries were checked, in the order of the gate axis."""
+    scales, tolerances = found.row_scales(), found.tolerances()
+    judged = np.where(found.failed(), 2, np.where(found.passed(), 0, 1))
+    return [
+        _GateView(found, found.rows == row, scales, tolerances, judged).result(int(row))
+        for row in np.unique(found.rows)
+    ]
+
+
+ORDER = tuple(Verdict)
+
+
+class _GateView:
+    """The entries of one gate."""
+
+    def __init__(
+        self, found: Measurement, mine: Flags, scales: Floats, tolerances: Floats, judged: Floats
+    ) -> None:
+        self.info = found.given.info
+        self.entries = found.given.entries[mine]
+        self.analytic, self.value = found.given.analytic[mine], found.value[mine]
+        self.uncertainty, self.method = found.uncertainty[mine], found.method[mine]
+        self.unmeasurable = found.unmeasurable[mine]
+        self.judged = judged[mine]
+        self.scale, self.tolerance = float(scales[mine][0]), float(tolerances[mine][0])
+        self.rounding_decides = self.tolerance > found.rtol * self.scale > 0
+
+    def result(self, row: int) -> GateResult:
+        measured = ~self.unmeasurable
+        error = np.abs(self.analytic - self.value)
+        worst = self._worst(error)
+        largest = float(np.max(error[measured], initial=0))
+        uncertainty = float(np.max(self.uncertainty[measured], initial=0))
+        gate = self.info.gates[row] if self.info.gates else None
+        return GateResult(
+            info=self.info,
+            gate=gate,
+            shape=self.info.shape[1:] if gate else self.info.shape,
+            entries=len(self.entries),
+            passed=int(((self.judged == 0) & measured).sum()),
+            failed=int((self.judged == 2).sum()),
+            inconclusive=int(((self.judged == 1) & measured).sum()),
+            unmeasurable=int(self.unmeasurable.sum()),
+            max_abs_error=largest,
+            rel_error=self._relative(largest),
+            uncertainty=self._relative(float(self.uncertainty[worst])),
+            scale=self.scale,
+            smallest_detectable_error=self._relative(self.tolerance + uncertainty),
+            verdict=self._verdict(),
+            worst=self._entry(worst, in_gate=gate is not None),
+            methods={name: int((self.method == k).sum()) for k, name in enumerate(METHODS)},
+            note=self._note(largest),
+        )
+
+    def _worst(self, error: Floats) -> int:
+        """Most severe first; among those not finite first, then the largest error."""
+        severity = np.where(self.unmeasurable, -1, self.judged)
+        size = np.where(np.isfinite(error), error, np.inf)
+        return int(np.lexsort((size, severity))[-1])
+
+    def _verdict(self) -> Verdict:
+        measured = self.judged[~self.unmeasurable]
+        return ORDER[int(measured.max())] if len(measured) else Verdict.INCONCLUSIVE
+
+    def _relative(self, value: float) -> float:
+        if value == 0:
+            return 0.0
+        return value / self.scale if self.scale else float("inf")
+
+    def _entry(self, worst: int, *, in_gate: bool) -> Entry:
+        index = tuple(int(i) for i in np.unravel_index(self.entries[worst], self.info.shape))
+        return Entry(
+            index[1:] if in_gate else index,
+            float(self.analytic[worst]),
+            float(self.value[worst]),
+            float(self.uncertainty[worst]),
+        )
+
+    def _note(self, largest: float) -> str | None:
+        notes = []
+        if not self.value.any() and largest == 0:
+            notes.append("the gradient is exactly zero in both")
+        if self.rounding_decides:
+            notes.append("large terms cancel: agreement is judged by their rounding, not by rtol")
+        if count := int(self.unmeasurable.sum()):
+            notes.append(f"{count} of {len(self.entries)} lie on a kink and have no derivative")
+        return "; ".join(notes) or None

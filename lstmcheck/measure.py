@@ -1,0 +1,163 @@
+"""Screen, then confirm: a reference derivative for every entry of one array, as good as its verdict needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmcheck import verdict
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.reference.central import Screening
+from lstmcheck.reference.evaluate import Flags, Floats, Indices, NudgedNetwork
+from lstmcheck.reference.richardson import CAUTION, STEPS, richardson
+
+METHODS = ("central", "richardson", "complex")
+"""In the order of trust; `Measurement.method` holds positions in this."""
+CENTRAL, RICHARDSON, COMPLEX = range(3)
+FIRST_BATCH = 32
+"""Entries of a gate that are confirmed first; a gate that fails with them needs no more proof."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be measured: some entries of one array, and their analytic gradient."""
+
+    info: ArrayInfo
+    entries: Indices
+    """Flat indices, (K,)."""
+    rows: Indices
+    """Position of each on the gate axis, (K,)."""
+    analytic: Floats
+    """(K,)."""
+    rounding: Floats
+    """Of the backward pass, per row: (rows,)."""
+
+
+class Measurement:
+    """The references of one array's entries, all arrays (K,)."""
+
+    def __init__(self, given: Given, rtol: float) -> None:
+        count = len(given.entries)
+        self.given, self.rtol = given, rtol
+        self.rows, self.rounding = given.rows, given.rounding[given.rows]
+        self.analytic = verdict.flushed(given.analytic)
+        self.value = np.zeros(count)
+        self.uncertainty = np.full(count, np.inf)
+        self.method = np.full(count, CENTRAL, np.int8)
+        self.steps = np.zeros(count)
+        self.unmeasurable = np.zeros(count, bool)
+        """The point lies on a kink: there is no derivative to compare with."""
+
+    def row_scales(self) -> Floats:
+        """The largest reference of each entry's row, and of the array where that is zero, (K,)."""
+        size = np.where(np.isfinite(self.value) & ~self.unmeasurable, np.abs(self.value), 0)
+        scales = np.zeros(len(self.given.rounding))
+        np.maximum.at(scales, self.rows, size)
+        return np.where(scales > 0, scales, size.max(initial=0))[self.rows]
+
+    def tolerances(self) -> Floats:
+        """τ of each entry, (K,)."""
+        return verdict.tolerance(self.row_scales(), self.rtol, self.rounding)
+
+    def passed(self) -> Flags:
+        """Entries that agree for certain."""
+        return self._judged(verdict.passes)
+
+    def failed(self) -> Flags:
+        """Entries that disagree for certain."""
+        return self._judged(verdict.fails) & ~self.unmeasurable
+
+    def _judged(self, rule: verdict.Rule) -> Flags:
+        return rule(self.analytic, self.value, self.uncertainty, self.tolerances())
+
+    def replace(self, which: Indices, method: int, value: Floats, uncertainty: Floats) -> None:
+        """Put better measurements in the place of some."""
+        self.value[which] = verdict.flushed(value)
+        self.uncertainty[which] = uncertainty
+        self.method[which] = method
+
+
+class Measurer:
+    """Measures arrays of one network, all with the same noise."""
+
+    def __init__(
+        self, network: NudgedNetwork, noise: float, *, rtol: float, step: float | None, complex_step: bool
+    ) -> None:
+        self.network, self.noise, self.rtol = network, noise, rtol
+        self.complex_step = complex_step
+        self.screening = Screening(network, noise, step=step, kinks=network.has_kinks)
+
+    def by_differences(self, given: Given, random: np.random.Generator) -> Measurement:
+        """Central differences, then Richardson and complex steps for what they leave open."""
+        found = Measurement(given, self.rtol)
+        found.value, found.uncertainty, kinked, found.steps = self.screening.measure(
+            given.info, given.entries, given.rows, given.analytic, random
+        )
+        found.uncertainty += found.rounding
+        self._confirm(found, RICHARDSON, kinked)
+        if self.complex_step:
+            self._confirm(found, COMPLEX, kinked)
+        return found
+
+    def by_complex_step(self, given: Given) -> Measurement:
+        """Complex steps for every entry."""
+        found = Measurement(given, self.rtol)
+        self._measure_complex(found, np.arange(len(given.entries)))
+        return found
+
+    def _confirm(self, found: Measurement, method: int, kinked: Flags) -> None:
+        """Measure again what has not passed, the worst first, until every gate has passed or surely failed."""
+        batch = FIRST_BATCH
+        while True:
+            open_entries = self._open(found, method, kinked)
+            chosen = _worst_of_each_row(found, open_entries, batch)
+            if not len(chosen):
+                return
+            if method == RICHARDSON:
+                self._measure_richardson(found, chosen)
+            else:
+                self._measure_complex(found, chosen)
+            batch *= 4
+
+    def _open(self, found: Measurement, method: int, kinked: Flags) -> Flags:
+        wanted = ~found.passed() & np.isfinite(found.analytic) & (found.method < method)
+        proven = found.failed() & (found.method == method) & _scale_is_certain(found)
+        wanted &= ~np.isin(found.rows, found.rows[proven])
+        if method == RICHARDSON:
+            # A kink spoils every level of the tableau; noise above the tolerance cannot be extrapolated away.
+            wanted &= ~kinked & (CAUTION * self.noise / STEPS[0] < found.tolerances())
+        return wanted
+
+    def _measure_richardson(self, found: Measurement, which: Indices) -> None:
+        given = found.given
+        value, uncertainty, _ = richardson(self.network, given.info, given.entries[which], self.noise)
+        uncertainty = uncertainty + found.rounding[which]
+        better = uncertainty < found.uncertainty[which]
+        found.method[which] = RICHARDSON
+        found.replace(which[better], RICHARDSON, value[better], uncertainty[better])
+
+    def _measure_complex(self, found: Measurement, which: Indices) -> None:
+        value, on_kink = self.network.complex_step(found.given.info, found.given.entries[which])
+        # Its rounding is of the same kind and size as that of the backward pass.
+        uncertainty = 2 * found.rounding[which]
+        found.replace(which, COMPLEX, value, np.where(on_kink, np.inf, uncertainty))
+        found.unmeasurable[which] = on_kink
+
+
+def _scale_is_certain(found: Measurement) -> Flags:
+    """Entries in rows whose largest reference is no mere noise."""
+    doubtful = (np.abs(found.value) >= found.row_scales() / 2) & (
+        found.uncertainty > 0.1 * np.abs(found.value)
+    )
+    return ~np.isin(found.rows, found.rows[doubtful])
+
+
+def _worst_of_each_row(found: Measurement, wanted: Flags, count: int) -> Indices:
+    """Up to `count` wanted entries of each row, those with the largest deviation."""
+    chosen = []
+    deviation = np.abs(found.analytic - found.value)
+    for row in np.unique(found.rows[wanted]):
+        mine = np.flatnonzero(wanted & (found.rows == row))
+        chosen.append(mine[np.argsort(-deviation[mine], kind="stable")[:count]])
+    return np.concatenate(chosen) if chosen else np.empty(0, np.intp)

@@ -1,0 +1,49 @@
+"""How much memory a check needs, estimated from its sizes before anything is allocated."""
+
+from __future__ import annotations
+
+from lstmcheck.config import Config, spec
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
+
+WORTH_ASKING = 256 * 2**20
+"""Below this many bytes nobody needs to ask how many are free."""
+ARRAYS_PER_ENTRY = 24
+"""Numbers kept or in passing for each entry: values, gradients, references, uncertainties, indices."""
+ARRAYS_PER_STATE = 40
+"""Numbers for each hidden unit and step: the traced steps, and nudged copies of one sequence at least."""
+
+
+def needed_bytes(config: Config) -> int:
+    """Peak memory of a check, in bytes, within a factor of about two."""
+    net, sequence = spec(config), config.sequence
+    infos = parameter_arrays(net) + input_arrays(net, sequence.length, sequence.batch)
+    states = sequence.length * sequence.batch * net.hidden_size * len(net.cells)
+    return 8 * (ARRAYS_PER_ENTRY * sum(info.size for info in infos) + ARRAYS_PER_STATE * states)
+
+
+def refuse_what_cannot_fit(config: Config) -> None:
+    """Raises LstmcheckError where a check would need more memory than there is."""
+    needed = needed_bytes(config)
+    if needed < WORTH_ASKING:
+        return
+    import psutil
+
+    available = int(psutil.virtual_memory().available)
+    if needed <= available:
+        return
+    what = f"these sizes need about {_told(needed)} of memory; {_told(available)} are free."
+    remedy = "Lower hidden_size, input_size, num_layers, or the sequence's length and batch."
+    place = config.locate("lstm", "hidden_size")
+    raise LstmcheckError(
+        place.problem(what, remedy) if place else what, **({} if place else {"remedy": remedy})
+    )
+
+
+def _told(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB"):
+        if size < 1024:
+            return f"{size:.3g} {unit}"
+        size /= 1024
+    return f"{size:.3g} EiB"

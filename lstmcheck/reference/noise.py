@@ -1,0 +1,136 @@
+"""How much the loss itself wobbles: its noise in the last digits, measured, and what that does to gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcheck.lstm.activations import Numbers
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.parameters import ArrayInfo, generator
+
+Floats = NDArray[np.float64]
+
+POINTS = 9
+SPACING = 2.0**-28
+"""First distance between the points: far enough to change most roundings, near enough to be smooth."""
+EPS = float(np.finfo(float).eps)
+
+
+def ecnoise(values: Floats) -> float | None:
+    """Noise of a smooth function from its values at nine equidistant points; None: another spacing is needed.
+
+    Moré & Wild, Estimating computational noise, SIAM J. Sci. Comput. 33 (2011). Differences of order k
+    remove the smooth part and leave σ_k² = γ_k mean((Δᵏ)²), γ_k = (k!)²/(2k)!. The first order is taken from
+    which on three agree within a factor of four and whose differences change sign.
+    """
+    levels, changes = _difference_levels(values)
+    for k in range(len(levels) - 2):
+        near = levels[k : k + 3]
+        if changes[k] and max(near) <= 4 * min(near):
+            return float(levels[k])
+    return None
+
+
+def _difference_levels(values: Floats) -> tuple[list[float], list[bool]]:
+    """σ_k, and whether the k-th differences change sign, k = 1 …"""
+    levels, changes = [], []
+    gamma, differences = 1.0, values
+    for k in range(1, len(values) - 1):
+        differences = np.diff(differences)
+        gamma *= 0.5 * k / (2 * k - 1)
+        levels.append(float(np.sqrt(gamma * np.mean(differences**2))))
+        changes.append(bool(differences.min() < 0 < differences.max()))
+    return levels, changes
+
+
+def loss_noise(case: Case, seed: int) -> float:
+    """Standard deviation of the rounding error of the loss, as its differences are computed.
+
+    Along one random direction of all arrays at once. At least half a unit in the last place of the
+    loss's shares: an exact sum does not make the states exact.
+    """
+    base = case.trace(keep=False).outputs
+    direction = random_direction(case, seed)
+    floor = EPS / 2 * float(np.abs(case.loss.value(base)).sum())
+    spacing = SPACING
+    values: Floats = np.zeros(POINTS)
+    for _ in range(4):
+        values = np.array(
+            [
+                case.loss.difference(case.moved(direction, k * spacing).trace(keep=False).outputs, base).sum()
+                for k in range(POINTS)
+            ]
+        )
+        found = ecnoise(values)
+        if found is not None:
+            return max(found, floor)
+        spacing *= 0.1 if _is_curved(values) else 10
+    return max(floor, min(_difference_levels(values)[0]))
+
+
+def _is_curved(values: Floats) -> bool:
+    """Whether high differences still shrink: then the points are too far apart to see noise."""
+    levels, _ = _difference_levels(values)
+    return levels[-1] < levels[-3] / 4
+
+
+def random_direction(case: Case, seed: int) -> dict[str, Floats]:
+    """Normal entries for every array, of length about one altogether."""
+    sizes = sum(a.size for a in case.arrays.values())
+    return {
+        name: generator(seed, f"direction {name}").standard_normal(a.shape) * sizes**-0.5
+        for name, a in case.arrays.items()
+    }
+
+
+REPLICAS = 5
+ROUNDING_FACTOR = 8
+"""From the median of a few replicas to a bound that is practically never exceeded."""
+
+
+def backward_rounding(
+    case: Case, gradients: Mapping[str, Numbers], backward: type[Backward], seed: int
+) -> dict[str, Floats]:
+    """Bound on the rounding error of each row of the backward pass, by array: (rows,).
+
+    Rows are the positions on the gate axis, or the whole array. Everything that goes in is changed in its
+    last digits; what the gradient makes of that is what rounding inside it does too. The median
+    over the replicas: one that crosses a kink does not count.
+    """
+    spreads = [_spread(case, gradients, backward, generator(seed, f"rounding {k}")) for k in range(REPLICAS)]
+    return {
+        info.name: ROUNDING_FACTOR
+        * (np.median([s[info.name] for s in spreads], axis=0) + EPS * _row_maxima(info, gradients[info.name]))
+        for info in case.infos
+    }
+
+
+def _spread(
+    case: Case, gradients: Mapping[str, Numbers], backward: type[Backward], random: np.random.Generator
+) -> dict[str, Floats]:
+    """How far the gradients of one replica are from the given ones, by array: (rows,)."""
+    replica = _last_digits_changed(case, random).gradients(backward)
+    return {
+        info.name: _row_maxima(info, replica[info.name] - gradients[info.name]) for info in case.infos
+    }
+
+
+def _row_maxima(info: ArrayInfo, array: Floats) -> Floats:
+    return np.asarray(np.abs(array).reshape(info.rows, -1).max(1))
+
+
+def _last_digits_changed(case: Case, random: np.random.Generator) -> Case:
+    def changed(array: NDArray[Any]) -> NDArray[Any]:
+        if not np.issubdtype(array.dtype, np.floating):
+            return array
+        return np.asarray(array * (1 + EPS * random.integers(-2, 3, array.shape)))
+
+    targets = {part: changed(target) for part, target in case.loss.targets.items()}
+    arrays = {name: changed(array) for name, array in case.arrays.items()}
+    return replace(case, arrays=arrays, loss=replace(case.loss, targets=targets))

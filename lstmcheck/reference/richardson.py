@@ -1,0 +1,49 @@
+"""Richardson extrapolation of central differences, with the noise carried along."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.reference.evaluate import Evaluator, Flags, Floats, Indices
+
+STEPS = 0.125 * 2.0 ** -np.arange(6)
+CAUTION = 4
+"""The estimate holds for 99 % of entries as it is, and for all within this factor."""
+
+
+def richardson(
+    evaluator: Evaluator, info: ArrayInfo, entries: Indices, noise: float
+) -> tuple[Floats, Floats, Flags]:
+    """Derivatives, uncertainties and kinked, each (K,), of the flat `entries` of one array.
+
+    `noise` is the standard deviation of the loss's rounding error.
+    """
+    repeated = np.repeat(entries, len(STEPS))
+    value, kinked = evaluator.central(info, repeated, np.tile(STEPS, len(entries)))
+    best, error = extrapolate(value.reshape(-1, len(STEPS)).T, noise / STEPS)
+    met_kink = kinked.reshape(-1, len(STEPS)).any(1)
+    return best, np.where(met_kink, np.inf, CAUTION * error), met_kink
+
+
+def extrapolate(differences: Floats, noise: Floats) -> tuple[Floats, Floats]:
+    """Best value and its error, (K,), from differences (levels, K) at halved steps and their noise (levels,).
+
+    T_{i,k} = (4ᵏ T_{i,k−1} − T_{i−1,k−1}) / (4ᵏ − 1), and the noise likewise with a plus; of all cells that one
+    whose truncation (its distance from the two cells it came from) and noise are least.
+    """
+    best = differences[-1]
+    error = np.full(best.shape, np.inf)
+    table = list(differences)
+    noises = list(noise)
+    for k in range(1, len(differences)):
+        weight = 4.0**k
+        for i in reversed(range(k, len(differences))):
+            coarse, fine = table[i - 1], table[i]
+            table[i] = (weight * fine - coarse) / (weight - 1)
+            noises[i] = (weight * noises[i] + noises[i - 1]) / (weight - 1)
+            truncation = np.maximum(np.abs(table[i] - fine), np.abs(table[i] - coarse))
+            better = truncation + noises[i] < error
+            best = np.where(better, table[i], best)
+            error = np.where(better, truncation + noises[i], error)
+    return best, error

@@ -1,0 +1,136 @@
+"""What a check found out: one result per gate of every array, and the report of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lstmcheck.config import Config
+from lstmcheck.lstm.parameters import Array, ArrayInfo
+from lstmcheck.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry's two gradients. `index` counts within the gate: W_f[3, 7] is (3, 7)."""
+
+    index: tuple[int, ...]
+    analytic: float
+    reference: float
+    uncertainty: float
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """One gate of one array, or an array that has no gates.
+
+    `rel_error` and `uncertainty` are relative to `scale`, the largest reference of the gate (of its array,
+    where the gate's is zero).
+    """
+
+    info: ArrayInfo
+    gate: str | None
+    shape: tuple[int, ...]
+    entries: int
+    passed: int
+    failed: int
+    inconclusive: int
+    unmeasurable: int
+    max_abs_error: float
+    rel_error: float
+    uncertainty: float
+    scale: float
+    smallest_detectable_error: float
+    verdict: Verdict
+    worst: Entry
+    methods: Mapping[str, int]
+    note: str | None = None
+
+    @property
+    def total(self) -> int:
+        """Entries that the gate has, checked or not."""
+        total = 1
+        for n in self.shape:
+            total *= n
+        return total
+
+    @property
+    def label(self) -> str:
+        """The gate as the derivation writes it: `W_f`, in deeper networks `W_l1_f`, `W_l0_reverse_f`."""
+        return self.info.name if self.gate is None else f"{self.info.name}_{self.gate}"
+
+    @property
+    def where(self) -> str:
+        """Block, gate and index of the worst entry: `W_f[3,7]`."""
+        base = self.info.block if self.gate is None else f"{self.info.block}_{self.gate}"
+        return f"{base}[{','.join(map(str, self.worst.index))}]"
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the references were measured."""
+
+    reference: str
+    step: float | None
+    """As configured, or the median of the steps chosen; None without differences."""
+    noise: float
+    evaluations: int
+    complex_step_trusted: bool
+    entries: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Values:
+    """The arrays behind a report, by name: what went in, what came out, and every gradient.
+
+    References that were not measured are NaN.
+    """
+
+    parameters: Mapping[str, Array]
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    analytic: Mapping[str, Array]
+    reference: Mapping[str, Array]
+    uncertainty: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one check. In a notebook it shows itself as the table."""
+
+    config: Config
+    blocks: tuple[GateResult, ...]
+    method: Method
+    seconds: float
+    values: Values = field(repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all gates."""
+        return Verdict.worst(block.verdict for block in self.blocks)
+
+    @property
+    def entries(self) -> int:
+        return sum(block.entries for block in self.blocks)
+
+    def count(self, what: str) -> int:
+        """Entries that are `passed`, `failed`, `inconclusive` or `unmeasurable`."""
+        return sum(int(getattr(block, what)) for block in self.blocks)
+
+    @property
+    def smallest_detectable_error(self) -> float:
+        """The largest of what each gate could have missed, relative to the gate's scale."""
+        return max(block.smallest_detectable_error for block in self.blocks)
+
+    @property
+    def worst(self) -> GateResult:
+        """The gate to look at first: the most severe verdict, then the largest error."""
+        order = list(Verdict).index
+        return max(self.blocks, key=lambda b: (order(b.verdict), not b.rel_error < float("inf"), b.rel_error))
+
+    def _repr_html_(self) -> str:
+        # Only a notebook asks for this; nothing else here depends on how results are shown.
+        from lstmcheck.report.html import fragment
+
+        return fragment(self)

@@ -1,0 +1,55 @@
+"""The policy: when two numbers and an uncertainty agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Rule = Callable[[Floats, Floats, Floats, Floats], Flags]
+"""Of analytic values, references, uncertainties and tolerances."""
+
+VANISHED = float(np.finfo(float).tiny / np.finfo(float).eps)
+"""Numbers below this have lost digits to underflow: they count as zero."""
+ROUNDING_ROOM = 4
+"""Both numbers carry rounding of their own, and the uncertainty counts it once more."""
+
+
+class Verdict(StrEnum):
+    """Of an entry, a gate, or a run; ordered by severity."""
+
+    PASS = "pass"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+
+    @classmethod
+    def worst(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """The most severe; pass if there are none."""
+        return max(verdicts, key=list(cls).index, default=cls.PASS)
+
+
+def flushed(values: Floats) -> Floats:
+    """Numbers that underflow has spoilt, as zeros."""
+    return np.where(np.abs(values) < VANISHED, 0.0, values)
+
+
+def tolerance(scale: Floats, rtol: float, rounding: Floats) -> Floats:
+    """τ: a share of the gate's scale, but never less than what rounding does to a correct gradient."""
+    return np.maximum(rtol * scale, ROUNDING_ROOM * rounding)
+
+
+def passes(analytic: Floats, reference: Floats, uncertainty: Floats, tau: Floats) -> Flags:
+    """Certainly within the tolerance."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(analytic - reference) + uncertainty <= tau)
+
+
+def fails(analytic: Floats, reference: Floats, uncertainty: Floats, tau: Floats) -> Flags:
+    """Certainly outside the tolerance, or not a number at all."""
+    finite = np.isfinite(analytic) & np.isfinite(reference)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(~finite | (np.abs(analytic - reference) - uncertainty > tau))
