@@ -141,6 +141,6 @@ def _stacked(wanted: Wanted, got: Shape) -> str | None:
         return f"The gates look stacked: save array.reshape{wanted.shape}, the gates in the order {order}."
     if len(rest) == 2 and got == (rest[1], rows):
         return f"It looks transposed, with stacked gates: save array.T.reshape{wanted.shape}."
-    if len(rest) == 2 and got[0] in (rows, gates) and got[-1] > rest[1]:
+    if len(rest) == 2 and got[:-1] in ((rows,), (gates, rest[0])) and got[-1] > rest[1]:
         return "Are W and U side by side in it? Save the columns of x as W, those of h as U."
     return None

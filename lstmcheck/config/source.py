@@ -65,7 +65,9 @@ class Source:
         """The value at `loc`, or the key of the nearest section around it."""
         if not loc:
             return Place(self.name, 1, 1)
-        return self.values[loc] if loc in self.values else self.locate_key(loc[:-1])
+        if loc in self.values:
+            return self.values[loc]
+        return self.locate_key(loc if loc in self.keys else loc[:-1])
 
     def locate_key(self, loc: Loc) -> Place:
         return self.keys[loc] if loc in self.keys else self.locate(loc)
@@ -74,10 +76,11 @@ class Source:
         return replace(self, data={key: value} | self.data)
 
     def with_override(self, loc: tuple[str, ...], other: Source) -> Source:
-        """`other`'s data in place of what stands at `loc`, unless the file has no section to put it in."""
+        """`other`'s data in place of what stands at `loc`."""
         data, placed = _replaced(self.data, loc, other.data["value"])
         if not placed:
-            return self
+            no_section = other.keys["value",].tell(f"{'.'.join(loc[:-1])} holds a value here, no keys.")
+            return replace(self, told=(*self.told, no_section))
         moved = {(*loc, *key[1:]): place for key, place in other.values.items() if key}
         moved_keys = {(*loc, *key[1:]): place for key, place in other.keys.items()}
         new_sections = {loc[:end]: other.keys["value",] for end in range(1, len(loc))}

@@ -160,7 +160,8 @@ def _unwanted(event: Event, depth: int, documents: int) -> str | None:
     if isinstance(event, AliasEvent):
         return f"aliases such as '*{event.anchor}' are not read: write the value out."
     if (tag := getattr(event, "tag", None)) is not None:
-        return f"tags such as '{tag}' are not read: write the plain value."
+        short = str(tag).replace("tag:yaml.org,2002:", "!!")
+        return f"tags such as '{short}' are not read: write the plain value."
     if isinstance(event, DocumentStartEvent) and event.version not in (None, (1, 2)):
         return f"expected YAML 1.2, got YAML {event.version[0]}.{event.version[1]}."
     if documents > 1:
@@ -168,20 +169,22 @@ def _unwanted(event: Event, depth: int, documents: int) -> str | None:
     return f"nested more than {MAX_DEPTH} deep." if depth > MAX_DEPTH + 2 else None
 
 
+_OPENED = (
+    ("expected ',' or", "the bracket or brace opened here is not closed, or a comma is missing in it."),
+    ("unexpected end of stream", "the quotation mark opened here is not closed."),
+)
 _SYNTAX = (
     (
         "mapping values are not allowed",
         "a ':' stands where no key can be.",
         "Look at the indentation, or quote the text.",
     ),
-    ("expected ',' or", "a bracket or brace is not closed.", None),
-    ("unexpected end of stream", "a quotation mark is not closed.", None),
     ("could not find expected ':'", "expected a ':' behind the key.", None),
     ("expected <block end>", "the indentation does not fit the lines above.", None),
     (
         "unknown escape",
         "a backslash in double quotes begins an unknown escape.",
-        "Use single quotes, or \\\\.",
+        "Use single quotes, or two backslashes.",
     ),
 )
 
@@ -190,17 +193,24 @@ def _told(error: YAMLError, told: Text) -> Problem:
     """A YAML error in words of this package."""
     if not isinstance(error, MarkedYAMLError):
         return Problem("this is not YAML.", where=told.name)
-    problem, mark = str(error.problem or error.context), error.problem_mark or error.context_mark
-    place = told.place(mark.line, mark.column, mark.column + 1) if mark else Place(told.name)
+    problem = str(error.problem or error.context)
+    for sign, what in _OPENED:
+        if sign in problem:
+            return _at(error.context_mark, told).problem(what)
+    place = _at(error.problem_mark or error.context_mark, told)
     if "cannot start any token" in problem:
-        return place.problem(*_bad_start(problem, mark, told))
+        return place.problem(*_bad_start(problem))
     for sign, what, remedy in _SYNTAX:
         if sign in problem:
             return place.problem(what, remedy)
     return place.problem(f"broken YAML: {problem}.")
 
 
-def _bad_start(problem: str, mark: StreamMark | None, told: Text) -> tuple[str, str]:
+def _at(mark: StreamMark | None, told: Text) -> Place:
+    return told.place(mark.line, mark.column, mark.column + 1) if mark else Place(told.name)
+
+
+def _bad_start(problem: str) -> tuple[str, str]:
     if "\\t" in problem:
         return "a tab stands where YAML wants spaces.", "Indent with spaces."
     return (
