@@ -7,23 +7,22 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from lstmcheck.cases import make_case
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.gates import gate_results
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.parameters import ArrayInfo, Arrays, generator
-from lstmcheck.gates import gate_results
+from lstmcheck.lstm.parameters import ArrayInfo, generator
+from lstmcheck.lstm.types import Arrays, Floats, Indices, Numbers
 from lstmcheck.measure import METHODS, Given, Measurement, Measurer
 from lstmcheck.memory import refuse_what_cannot_fit
 from lstmcheck.reference.complex_step import complex_step_agrees
-from lstmcheck.reference.evaluate import Floats, Indices, NudgedNetwork
+from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding, loss_noise
 from lstmcheck.results import Method, Report, Values
 
@@ -31,9 +30,7 @@ Progress = Callable[[int, int], None]
 """Called with evaluations done and evaluations expected, which may grow."""
 
 
-def check(
-    config: Config, *, progress: Progress | None = None, backward: type[Backward] = Backward
-) -> Report:
+def check(config: Config, *, progress: Progress | None = None, backward: type[Backward] = Backward) -> Report:
     """Compare the analytic backward pass with the reference, entry by entry.
 
     `backward` is the backward pass to be checked. Raises LstmcheckError for a bad .npz, for sizes that do
@@ -72,6 +69,7 @@ class _Check:
             gates,
             self._method(measurements),
             time.perf_counter() - started,
+            tuple(info.name for info in self.case.infos if info not in self.infos),
             _values(self.case, analytic, measurements),
         )
 
@@ -105,7 +103,9 @@ class _Check:
             complex_step=self.trusted,
         )
 
-    def _measure(self, measurer: Measurer, info: ArrayInfo, analytic: Arrays, rounding: Arrays) -> Measurement:
+    def _measure(
+        self, measurer: Measurer, info: ArrayInfo, analytic: Arrays, rounding: Arrays
+    ) -> Measurement:
         entries = self.entries[info.name]
         given = Given(
             info, entries, info.row_of(entries), analytic[info.name].ravel()[entries], rounding[info.name]
@@ -145,7 +145,7 @@ def _values(case: Case, analytic: Arrays, measurements: list[Measurement]) -> Va
     )
 
 
-def _as_in_files(target: NDArray[Any]) -> NDArray[Any]:
+def _as_in_files(target: Numbers) -> Numbers:
     """Class labels lose the last axis that the loss gives them."""
     return target[..., 0] if np.issubdtype(target.dtype, np.integer) else target
 

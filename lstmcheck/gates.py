@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lstmcheck.lstm.types import Flags, Floats
 from lstmcheck.measure import METHODS, Measurement
-from lstmcheck.reference.evaluate import Flags, Floats
 from lstmcheck.results import Entry, GateResult
 from lstmcheck.verdict import Verdict
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from lstmcheck import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.central import Screening
-from lstmcheck.reference.evaluate import Flags, Floats, Indices, NudgedNetwork
+from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.richardson import CAUTION, STEPS, richardson
 
 METHODS = ("central", "richardson", "complex")
@@ -107,7 +108,7 @@ class Measurer:
         return found
 
     def _confirm(self, found: Measurement, method: int, kinked: Flags) -> None:
-        """Measure again what has not passed, the worst first, until every gate has passed or surely failed."""
+        """Measure again what has not passed, the worst first, until every gate passes or surely fails."""
         batch = FIRST_BATCH
         while True:
             open_entries = self._open(found, method, kinked)

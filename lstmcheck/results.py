@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from lstmcheck.config import Config
-from lstmcheck.lstm.parameters import Array, ArrayInfo
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.types import Arrays
 from lstmcheck.verdict import Verdict
 
 
@@ -87,12 +87,12 @@ class Values:
     References that were not measured are NaN.
     """
 
-    parameters: Mapping[str, Array]
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
-    analytic: Mapping[str, Array]
-    reference: Mapping[str, Array]
-    uncertainty: Mapping[str, Array]
+    parameters: Arrays
+    inputs: Arrays
+    outputs: Arrays
+    analytic: Arrays
+    reference: Arrays
+    uncertainty: Arrays
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ class Report:
     blocks: tuple[GateResult, ...]
     method: Method
     seconds: float
+    not_covered: tuple[str, ...]
+    """Arrays of the network that the configuration left out."""
     values: Values = field(repr=False)
 
     @property
@@ -117,6 +119,11 @@ class Report:
     def count(self, what: str) -> int:
         """Entries that are `passed`, `failed`, `inconclusive` or `unmeasurable`."""
         return sum(int(getattr(block, what)) for block in self.blocks)
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """Arrays that were checked."""
+        return tuple(dict.fromkeys(block.info.name for block in self.blocks))
 
     @property
     def smallest_detectable_error(self) -> float:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from lstmcheck.lstm.types import Flags, Floats
+
 Rule = Callable[[Floats, Floats, Floats, Floats], Flags]
 """Of analytic values, references, uncertainties and tolerances."""
 

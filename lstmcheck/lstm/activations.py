@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[Any]
-"""Real or complex array."""
+from lstmcheck.lstm.types import Floats, Numbers
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class Activation:
     """A function of z, elementwise. `value(z, out)` may write over z itself."""
 
     value: Callable[[Numbers, Numbers], Numbers]
-    derivative: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    derivative: Callable[[Floats], Floats]
     kinks: tuple[float, ...] = ()
 
 
@@ -36,7 +33,7 @@ def _sigmoid(z: Numbers, out: Numbers) -> Numbers:
     return out
 
 
-def _sigmoid_derivative(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sigmoid_derivative(z: Floats) -> Floats:
     e = np.exp(-np.abs(z))
     return np.asarray(e / (1 + e) ** 2)
 
@@ -45,7 +42,7 @@ def _tanh(z: Numbers, out: Numbers) -> Numbers:
     return np.tanh(z, out=out)
 
 
-def _tanh_derivative(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tanh_derivative(z: Floats) -> Floats:
     e = np.exp(-2 * np.abs(z))
     return np.asarray(4 * e / (1 + e) ** 2)
 
@@ -56,10 +53,10 @@ def _identity(z: Numbers, out: Numbers) -> Numbers:
 
 
 def _relu(z: Numbers, out: Numbers) -> Numbers:
-    return np.multiply(z, z.real > 0, out=out)
+    return np.asarray(np.multiply(z, z.real > 0, out=out))
 
 
-def _relu_derivative(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _relu_derivative(z: Floats) -> Floats:
     return np.where(z > 0, 1.0, 0.0)
 
 
@@ -77,16 +74,16 @@ def _hard_sigmoid(z: Numbers, out: Numbers) -> Numbers:
     return out
 
 
-def _hard_sigmoid_derivative(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _hard_sigmoid_derivative(z: Floats) -> Floats:
     return np.where(np.abs(z) < _HARD_SIGMOID_END, HARD_SIGMOID_SLOPE, 0.0)
 
 
 def _softsign(z: Numbers, out: Numbers) -> Numbers:
     size = np.where(z.real >= 0, z, -z)
-    return np.divide(z, 1 + size, out=out)
+    return np.asarray(np.divide(z, 1 + size, out=out))
 
 
-def _softsign_derivative(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _softsign_derivative(z: Floats) -> Floats:
     return np.asarray((1 + np.abs(z)) ** -2.0)
 
 

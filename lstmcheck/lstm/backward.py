@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.lstm.activations import Numbers
 from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step, Trace, peephole_row
 from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.types import Numbers
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.lstm.activations import Numbers
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Trace, forward
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo, input_arrays, parameter_arrays
 from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.lstm.types import Arrays, Numbers
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Case:
     """`arrays` holds the parameters, x, h0 and c0 by name; `lengths` is (B,) or None."""
 
     spec: LstmSpec
-    arrays: Mapping[str, Numbers]
+    arrays: Arrays
     loss: Loss
     lengths: NDArray[np.int64] | None = None
 
@@ -40,6 +39,6 @@ class Case:
         trace = self.trace()
         return backward(trace).gradients(self.loss.gradient(trace.outputs))
 
-    def moved(self, direction: Mapping[str, Numbers], step: complex) -> Case:
+    def moved(self, direction: Arrays, step: complex) -> Case:
         """The same case at arrays + step · direction."""
         return replace(self, arrays={name: a + step * direction[name] for name, a in self.arrays.items()})

@@ -7,23 +7,24 @@ front of the batch, so that many copies of the states go through one step togeth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.lstm.activations import ACTIVATIONS, Activation, Numbers
+from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.parameters import PEEPHOLE_GATES, array_name
 from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.lstm.types import Flags, Numbers
 
 I, F, G, O = range(4)  # noqa: E741
 """Positions on the gate axis."""
 
 CellKey = tuple[int, bool]
 """(layer, reverse)."""
-Valid = NDArray[np.bool_] | None
+Valid = Flags | None
 """(T, B, 1): which steps lie within their sequence; None where all do."""
 
 
@@ -106,7 +107,7 @@ class Step(NamedTuple):
 
     cell: Cell
     t: int
-    valid: NDArray[np.bool_] | None
+    valid: Flags | None
     x: Numbers
     h_prev: Numbers
     c_prev: Numbers
@@ -126,7 +127,7 @@ def step(
     x: Numbers,
     h_prev: Numbers,
     c_prev: Numbers,
-    valid: NDArray[np.bool_] | None = None,
+    valid: Flags | None = None,
 ) -> Step:
     """One step of one cell: x (…, B, D), h_prev (…, B, P), c_prev (…, B, H)."""
     z = cell.affine(t, x, h_prev)
@@ -148,7 +149,7 @@ def step(
     return Step(cell, t, valid, x, h_prev, c_prev, z, i, f, g, o, c, m, cell.project(m))
 
 
-def carried(valid: NDArray[np.bool_] | None, new: Numbers, old: Numbers) -> Numbers:
+def carried(valid: Flags | None, new: Numbers, old: Numbers) -> Numbers:
     """The state after a step: the old one where a sequence has ended (or, reversed, not begun)."""
     return new if valid is None else np.where(valid, new, old)
 
@@ -180,9 +181,7 @@ class CellRun(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
-def collect(
-    cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid, *, keep: bool = True
-) -> CellRun:
+def collect(cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid, *, keep: bool = True) -> CellRun:
     """Run one cell and gather its outputs; `keep` its steps for a backward pass."""
     y: Numbers | None = None
     steps: list[Step] = []
@@ -261,11 +260,11 @@ def forward(
     """
     x = arrays["x"]
     trace = Trace(spec, x, valid_steps(lengths, len(x)), make_cells(spec, arrays), {})
-    return run_layers(trace, arrays["h0"], arrays["c0"], keep=keep)
+    return run_layers(trace, list(arrays["h0"]), list(arrays["c0"]), keep=keep)
 
 
-def run_layers(trace: Trace, h0: Numbers, c0: Numbers, *, keep: bool = True) -> Trace:
-    """Run every cell that `trace` has no run of; those it has stay as they are."""
+def run_layers(trace: Trace, h0: Sequence[Numbers], c0: Sequence[Numbers], *, keep: bool = True) -> Trace:
+    """Run every cell that `trace` has no run of, from its initial states (…, B, ·); the others stay."""
     runs = dict(trace.runs)
     for position, key in enumerate(trace.spec.cells):
         if key not in runs:

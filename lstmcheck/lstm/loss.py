@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstmcheck.lstm.activations import Numbers
 from lstmcheck.lstm.forward import Outputs, Valid
+from lstmcheck.lstm.types import Floats, Numbers
 
 PARTS = {"outputs": "y", "hidden": "h", "cell": "c"}
 """Names of the parts in a configuration → their letters."""
@@ -141,7 +140,7 @@ class Loss:
         weight = self._weight(part)
         return np.asarray((values * (weight[:, None] if values.ndim == 3 else weight)).sum(0))
 
-    def _weight(self, part: str) -> NDArray[np.float64]:
+    def _weight(self, part: str) -> Floats:
         """(T or cells, B): the factor of each vector's value; 0 past a sequence's end."""
         target = self.targets[part]
         inside = np.ones(target.shape[:2])

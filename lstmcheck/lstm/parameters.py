@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcheck.lstm.spec import LstmSpec
-
-Array = NDArray[np.float64]
-Arrays = Mapping[str, Array]
+from lstmcheck.lstm.types import Floats, Indices
 
 PARAMETER_BLOCKS = ("W", "U", "b", "b_ih", "b_hh", "p", "R")
 INPUT_BLOCKS = ("x", "h0", "c0")
@@ -49,7 +45,7 @@ class ArrayInfo:
         """Length of the gate axis, one without."""
         return self.shape[0] if self.gates else 1
 
-    def row_of(self, entries: NDArray[np.intp]) -> NDArray[np.intp]:
+    def row_of(self, entries: Indices) -> Indices:
         """Position on the gate axis of flat indices."""
         return entries // (self.size // self.rows)
 
@@ -96,7 +92,7 @@ def generator(seed: int, name: str) -> np.random.Generator:
 
 def draw_parameters(
     spec: LstmSpec, seed: int, *, scale: float | None = None, forget_bias: float = 0.0
-) -> dict[str, Array]:
+) -> dict[str, Floats]:
     """Normal weights with standard deviation `scale`, by default 1/√fan-in.
 
     `forget_bias` is added to the forget rows of b, or of b_ih alone where there are two biases: it
@@ -115,7 +111,7 @@ def draw_parameters(
 
 def draw_inputs(
     spec: LstmSpec, seed: int, length: int, batch: int, *, zero_state: bool = False
-) -> dict[str, Array]:
+) -> dict[str, Floats]:
     """Standard normal x, h0 and c0; with `zero_state` the two states are zero."""
     drawn = {
         info.name: generator(seed, info.name).standard_normal(info.shape)

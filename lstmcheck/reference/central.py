@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.reference.evaluate import Evaluator, Flags, Floats, Indices
+from lstmcheck.lstm.types import Flags, Floats, Indices
+from lstmcheck.reference.evaluate import Evaluator
 
 NOISE_FACTOR = 4
 """Standard deviations of the noise that the uncertainty allows for; two evaluations make √2 of one."""
@@ -51,7 +52,9 @@ class Screening:
         for row in np.unique(rows):
             mine = np.flatnonzero(rows == row)
             far = _largest_and_some(mine, np.abs(analytic - value)[mine], random)
-            truncation[mine] = max(truncation[mine[0]], self._truncation_at(info, entries[far], value[far], steps[far]))
+            truncation[mine] = max(
+                truncation[mine[0]], self._truncation_at(info, entries[far], value[far], steps[far])
+            )
         uncertainty = NOISE_FACTOR * self.noise / steps + truncation * steps**2
         return value, np.where(kinked, np.inf, uncertainty), kinked, steps
 
@@ -76,9 +79,7 @@ class Screening:
         usable = usable[:, 1:] & usable[:, :-1]
         visible = usable & (change > 2 * NOISE_FACTOR * self.noise / LADDER[1:])
         coefficients = change / LADDER[:-1] ** 2
-        return max(
-            (_last(coefficients[k], visible[k], usable[k]) for k in range(len(sample))), default=0.0
-        )
+        return max((_last(coefficients[k], visible[k], usable[k]) for k in range(len(sample))), default=0.0)
 
 
 def _largest_and_some(among: Indices, sizes: Floats, random: np.random.Generator) -> Indices:

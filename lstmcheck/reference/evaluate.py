@@ -8,15 +8,12 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstmcheck.lstm.activations import Numbers
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.reference.nudge import Flags, Indices, Nudge, NudgedCell
-
-Floats = NDArray[np.float64]
+from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
+from lstmcheck.reference.nudge import Nudge, NudgedCell
 
 ROWS = 512
 """Copies times batch in one run: enough for the matrix products, few enough to stay in the cache."""
@@ -131,8 +128,8 @@ class NudgedNetwork:
         cells: dict[CellKey, Cell] = {**self.base.cells, **nudged}
         kept = {key: run for key, run in self.base.runs.items() if key not in nudged}
         trace = Trace(self.base.spec, self.base.x, self.base.valid, cells, kept)
-        states = [self._states(nudge, block) for block in ("h0", "c0")]
-        outputs = run_layers(trace, *states, keep=False).outputs
+        h0, c0 = (self._states(nudge, block) for block in ("h0", "c0"))
+        outputs = run_layers(trace, h0, c0, keep=False).outputs
         kinked: Flags | bool = False
         for cell in nudged.values():
             kinked = kinked | cell.crossed
@@ -188,7 +185,7 @@ class _Moves:
     def gather(self, shares: Floats, kinked: Flags) -> Measured:
         """From (copies, B) to one number per entry, (K,)."""
         if self.sequence is None:
-            return Measured(shares.sum(1), kinked.any(1))
+            return Measured(shares.sum(1), np.asarray(kinked.any(1)))
         return Measured(shares[self.copy, self.sequence], kinked[self.copy, self.sequence])
 
 

@@ -1,20 +1,15 @@
-"""How much the loss itself wobbles: its noise in the last digits, measured, and what that does to gradients."""
+"""Errors in the last digits: the noise of the loss, and the rounding of the backward pass, measured."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstmcheck.lstm.activations import Numbers
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
-
-Floats = NDArray[np.float64]
+from lstmcheck.lstm.types import Arrays, Floats, Numbers
 
 POINTS = 9
 SPACING = 2.0**-28
@@ -95,7 +90,7 @@ ROUNDING_FACTOR = 8
 
 
 def backward_rounding(
-    case: Case, gradients: Mapping[str, Numbers], backward: type[Backward], seed: int
+    case: Case, gradients: Arrays, backward: type[Backward], seed: int
 ) -> dict[str, Floats]:
     """Bound on the rounding error of each row of the backward pass, by array: (rows,).
 
@@ -112,13 +107,11 @@ def backward_rounding(
 
 
 def _spread(
-    case: Case, gradients: Mapping[str, Numbers], backward: type[Backward], random: np.random.Generator
+    case: Case, gradients: Arrays, backward: type[Backward], random: np.random.Generator
 ) -> dict[str, Floats]:
     """How far the gradients of one replica are from the given ones, by array: (rows,)."""
     replica = _last_digits_changed(case, random).gradients(backward)
-    return {
-        info.name: _row_maxima(info, replica[info.name] - gradients[info.name]) for info in case.infos
-    }
+    return {info.name: _row_maxima(info, replica[info.name] - gradients[info.name]) for info in case.infos}
 
 
 def _row_maxima(info: ArrayInfo, array: Floats) -> Floats:
@@ -126,7 +119,7 @@ def _row_maxima(info: ArrayInfo, array: Floats) -> Floats:
 
 
 def _last_digits_changed(case: Case, random: np.random.Generator) -> Case:
-    def changed(array: NDArray[Any]) -> NDArray[Any]:
+    def changed(array: Numbers) -> Numbers:
         if not np.issubdtype(array.dtype, np.floating):
             return array
         return np.asarray(array * (1 + EPS * random.integers(-2, 3, array.shape)))

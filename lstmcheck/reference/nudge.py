@@ -9,14 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstmcheck.lstm.activations import Activation, Numbers
+from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.forward import Cell, peephole_row, product
 from lstmcheck.lstm.parameters import ArrayInfo
-
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
+from lstmcheck.lstm.types import Flags, Indices, Numbers
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ class NudgedCell(Cell):
             return shared
         row, unit = self.nudge.entries
         n = np.flatnonzero(row == peephole_row(gate))
-        own = np.broadcast_to(shared, (self.copies, *shared.shape[-2:])).astype(self.dtype)
+        own: Numbers = np.broadcast_to(shared, (self.copies, *shared.shape[-2:])).astype(self.dtype)
         own[n, :, unit[n]] += self.nudge.delta[n, None] * _column(c, n, unit[n])
         return own
 

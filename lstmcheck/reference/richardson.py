@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.reference.evaluate import Evaluator, Flags, Floats, Indices
+from lstmcheck.lstm.types import Flags, Floats, Indices
+from lstmcheck.reference.evaluate import Evaluator
 
 STEPS = 0.125 * 2.0 ** -np.arange(6)
 CAUTION = 4
@@ -21,16 +22,16 @@ def richardson(
     """
     repeated = np.repeat(entries, len(STEPS))
     value, kinked = evaluator.central(info, repeated, np.tile(STEPS, len(entries)))
-    best, error = extrapolate(value.reshape(-1, len(STEPS)).T, noise / STEPS)
+    best, error = extrapolate(value.reshape(-1, len(STEPS)).T, np.asarray(noise / STEPS))
     met_kink = kinked.reshape(-1, len(STEPS)).any(1)
-    return best, np.where(met_kink, np.inf, CAUTION * error), met_kink
+    return best, np.where(met_kink, np.inf, CAUTION * error), np.asarray(met_kink)
 
 
 def extrapolate(differences: Floats, noise: Floats) -> tuple[Floats, Floats]:
     """Best value and its error, (K,), from differences (levels, K) at halved steps and their noise (levels,).
 
-    T_{i,k} = (4ᵏ T_{i,k−1} − T_{i−1,k−1}) / (4ᵏ − 1), and the noise likewise with a plus; of all cells that one
-    whose truncation (its distance from the two cells it came from) and noise are least.
+    T_{i,k} = (4ᵏ T_{i,k−1} − T_{i−1,k−1}) / (4ᵏ − 1), and the noise likewise with a plus; of all cells the
+    one whose truncation (its distance from the two cells it came from) and noise are least.
     """
     best = differences[-1]
     error = np.full(best.shape, np.inf)

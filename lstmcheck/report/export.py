@@ -1,0 +1,135 @@
+"""Export files: opened before the work, so that a wrong path costs nothing, and renamed when complete."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.report import json, npz
+from lstmcheck.results import Report
+
+STDOUT = "-"
+FORMATS: Mapping[str, Callable[[Sequence[Report]], bytes]] = {
+    "json": lambda reports: json.dumps(reports).encode(),
+    "npz": lambda reports: npz.dumps(reports[0]),
+}
+ONE_REPORT_EACH = ("npz",)
+
+
+@dataclass
+class Export:
+    """One `FORMAT=FILE` of the command line, for all reports of a run or, with `{name}`, one of them."""
+
+    format: str
+    target: str
+    _aside: Path | None = field(default=None, init=False)
+
+    @property
+    def to_stdout(self) -> bool:
+        return self.target == STDOUT
+
+    def open(self) -> None:
+        """Make sure that the file can be written. Raises LstmcheckError."""
+        if self.to_stdout:
+            return
+        path = self._path()
+        try:
+            if path.exists() and not path.is_file() and not path.is_dir():
+                return  # a device or a pipe is written directly
+            if path.is_dir():
+                raise IsADirectoryError(21, "it is a directory")
+            self._aside = _file_beside(path)
+        except OSError as error:
+            raise self._refused(error) from None
+
+    def write(self, reports: Sequence[Report]) -> None:
+        """Write aside, then rename. Raises LstmcheckError."""
+        content = FORMATS[self.format](reports)
+        if self.to_stdout:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+            return
+        try:
+            (self._aside or self._path()).write_bytes(content)
+            if self._aside:
+                os.replace(self._aside, self._path())
+                self._aside = None
+        except OSError as error:
+            raise self._refused(error) from None
+
+    def discard(self) -> None:
+        """Remove what was not completed."""
+        if self._aside:
+            with suppress(OSError):
+                self._aside.unlink()
+
+    def _path(self) -> Path:
+        # A link stays a link: what it points to is replaced.
+        return Path(os.path.realpath(self.target))
+
+    def _refused(self, error: OSError) -> LstmcheckError:
+        return LstmcheckError(
+            f"cannot write {self.target}: {(error.strerror or str(error)).lower()}.",
+            where=f"--export {self.format}={self.target}",
+            remedy="Name a file in a folder that exists and can be written.",
+        )
+
+
+def _file_beside(path: Path) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+    os.chmod(name, mode)
+    return Path(name)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def parse_exports(options: Sequence[str], names: Sequence[str]) -> list[tuple[Export, list[int]]]:
+    """Exports, each with the positions of the reports that it takes, from `FORMAT=FILE` options.
+
+    `{name}` in a file stands for the name of each configuration in turn. Raises LstmcheckError.
+    """
+    exports = []
+    for option in options:
+        kind, _, target = option.partition("=")
+        if kind not in FORMATS or not target:
+            raise LstmcheckError(
+                f"expected FORMAT=FILE with a format out of {', '.join(FORMATS)}.",
+                where=f"--export {option}",
+            )
+        if "{name}" in target:
+            exports += [(Export(kind, target.replace("{name}", name)), [k]) for k, name in enumerate(names)]
+            continue
+        if kind in ONE_REPORT_EACH and len(names) > 1:
+            raise LstmcheckError(
+                f"{kind} holds one report, and there are {len(names)} configurations.",
+                where=f"--export {option}",
+                remedy=f"Write {kind}={{name}}.{kind}: each configuration's name is put in.",
+            )
+        exports.append((Export(kind, target), list(range(len(names)))))
+    _refuse_clashes([export for export, _ in exports])
+    return exports
+
+
+def _refuse_clashes(exports: Sequence[Export]) -> None:
+    seen: set[str] = set()
+    for export in exports:
+        place = export.target if export.to_stdout else os.path.realpath(export.target)
+        if place in seen:
+            raise LstmcheckError(
+                "two exports would write the same file.", where=f"--export {export.format}={export.target}"
+            )
+        seen.add(place)

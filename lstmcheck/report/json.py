@@ -1,0 +1,105 @@
+"""The report as JSON: stable keys, no NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lstmcheck import __version__
+from lstmcheck.results import GateResult, Report
+from lstmcheck.verdict import Verdict
+
+SCHEMA_VERSION = 1
+
+
+def dumps(reports: Sequence[Report]) -> str:
+    """One report as an object; several as one object with a list of them and the worst verdict."""
+    if len(reports) == 1:
+        return _text(document(reports[0]))
+    verdict = Verdict.worst(report.verdict for report in reports)
+    return _text({**_head(), "verdict": verdict, "reports": [document(report) for report in reports]})
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _head() -> dict[str, Any]:
+    tool = {"name": "lstmcheck", "version": __version__}
+    return {"schema_version": SCHEMA_VERSION, "tool": tool, "command": "run"}
+
+
+def document(report: Report) -> dict[str, Any]:
+    """A report as plain data."""
+    counts = {what: report.count(what) for what in ("passed", "failed", "inconclusive", "unmeasurable")}
+    method = report.method
+    return {
+        **_head(),
+        "name": report.config.name,
+        "config": report.config.model_dump(mode="json"),
+        "seed": report.config.seed,
+        "verdict": report.verdict,
+        "summary": {
+            "entries": report.entries,
+            **counts,
+            "smallest_detectable_error": finite(report.smallest_detectable_error),
+        },
+        "blocks": [_block(gate) for gate in report.blocks],
+        "conformance": None,
+        "purity": None,
+        "coverage": {"covered": list(report.covered), "not_covered": list(report.not_covered)},
+        "diagnosis": None,
+        "method": {
+            "reference": method.reference,
+            "step": method.step,
+            "noise": finite(method.noise),
+            "evaluations": method.evaluations,
+            "complex_step_trusted": method.complex_step_trusted,
+            "entries": dict(method.entries),
+        },
+        "timing": {"seconds": report.seconds},
+        "environment": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "platform": platform.platform(),
+        },
+    }
+
+
+def _block(gate: GateResult) -> dict[str, Any]:
+    worst = gate.worst
+    return {
+        "array": gate.info.name,
+        "block": gate.info.block,
+        "layer": gate.info.layer,
+        "reverse": gate.info.reverse,
+        "gate": gate.gate,
+        "shape": list(gate.shape),
+        "entries": gate.entries,
+        "passed": gate.passed,
+        "failed": gate.failed,
+        "inconclusive": gate.inconclusive,
+        "unmeasurable": gate.unmeasurable,
+        "max_abs_error": finite(gate.max_abs_error),
+        "rel_error": finite(gate.rel_error),
+        "uncertainty": finite(gate.uncertainty),
+        "scale": finite(gate.scale),
+        "verdict": gate.verdict,
+        "worst": {
+            "index": list(worst.index),
+            "analytic": finite(worst.analytic),
+            "reference": finite(worst.reference),
+            "uncertainty": finite(worst.uncertainty),
+        },
+        "note": gate.note,
+    }
+
+
+def finite(value: float) -> float | None:
+    """The number, or None where JSON has none for it."""
+    return value if math.isfinite(value) else None

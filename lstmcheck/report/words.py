@@ -1,0 +1,128 @@
+"""Sentences and numbers of a report, the same in every format that people read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lstmcheck.results import GateResult, Report
+from lstmcheck.verdict import Verdict
+
+HOW = {"central": "central difference", "richardson": "Richardson extrapolation", "complex": "complex step"}
+
+
+def title(report: Report) -> str:
+    """Name and sizes of what was checked."""
+    lstm, sequence = report.config.lstm, report.config.sequence
+    sizes = f"T={sequence.length} B={sequence.batch} D={lstm.input_size} H={lstm.hidden_size}"
+    extra = [
+        f"P={lstm.proj_size}" if lstm.proj_size else "",
+        f"{lstm.num_layers} layers" if lstm.num_layers > 1 else "",
+        "bidirectional" if lstm.bidirectional else "",
+        "peephole" if lstm.peephole else "",
+        "coupled" if lstm.coupled else "",
+    ]
+    return f"{report.config.name}: {' '.join([sizes, *filter(None, extra)])}"
+
+
+def entries(gate: GateResult) -> str:
+    """`1,024`, or `40 of 1,024`."""
+    return f"{gate.entries:,}" if gate.entries == gate.total else f"{gate.entries:,} of {gate.total:,}"
+
+
+def error(gate: GateResult) -> str:
+    """The worst error and its uncertainty, relative to the gate's scale."""
+    return f"{_short(gate.rel_error)} ± {_short(gate.uncertainty)}"
+
+
+def gradient(value: float) -> str:
+    """A gradient in a column of the table."""
+    return f"{value:.6e}" if math.isfinite(value) else "not finite"
+
+
+def _short(value: float) -> str:
+    if not math.isfinite(value):
+        return "?"
+    return "0" if value == 0 else f"{value:.1e}"
+
+
+def worst(report: Report) -> str:
+    """The worst entry of all, in words."""
+    gate = report.worst
+    entry = gate.worst
+    place = f"{gate.where} of {gate.info.name}"
+    if not (math.isfinite(entry.analytic) and math.isfinite(entry.reference)):
+        return f"Worst: {place}: analytic {entry.analytic}, reference {entry.reference}: not finite."
+    digits = _digits(entry.uncertainty, entry.reference)
+    numbers = (
+        f"analytic {entry.analytic:.{digits}e}, reference {entry.reference:.{digits}e}"
+        f" ± {_short(entry.uncertainty)} ({_how(gate)})"
+    )
+    share = f"off by {_short(gate.rel_error)} of the gate's scale {gate.scale:.2e}"
+    return f"Worst: {place}: {numbers}; {share}, tolerance {report.config.check.rtol:.1e}."
+
+
+def _digits(uncertainty: float, value: float) -> int:
+    """Decimals of a mantissa that are known, one to spare."""
+    if not (uncertainty > 0 and value and math.isfinite(uncertainty)):
+        return 12
+    return min(15, max(3, math.ceil(math.log10(abs(value) / uncertainty)) + 1))
+
+
+def _how(gate: GateResult) -> str:
+    used = [HOW[name] for name, count in gate.methods.items() if count]
+    return " and ".join(used)
+
+
+def remedy(report: Report) -> str | None:
+    """What would settle a verdict that is not a pass; None for a pass."""
+    if report.verdict == Verdict.PASS:
+        return None
+    if report.verdict == Verdict.FAIL:
+        failing = [gate.label for gate in report.blocks if gate.verdict == Verdict.FAIL]
+        what = f"{len(failing)} of {len(report.blocks)} gates disagree: {', '.join(failing)}."
+        return f"{what} The uncertainty is far too small to explain it: the backward pass is wrong there."
+    return "Undecided. " + _settle(report)
+
+
+def _settle(report: Report) -> str:
+    gate = report.worst
+    if gate.unmeasurable == gate.entries:
+        return (
+            f"Every entry of {gate.label} lies on a kink of an activation."
+            " Another --seed, biases, or initial states that are not zero move it off."
+        )
+    check = report.config.check
+    if check.step != "auto":
+        return "The configured step is unsuitable: --set check.step=auto chooses one from the noise."
+    if check.reference == "central" and report.method.complex_step_trusted:
+        return "--set check.reference=complex measures without cancellation."
+    needed = gate.smallest_detectable_error
+    return f"The noise decides: --set check.rtol={needed:.0e} is what this reference can tell."
+
+
+def counts(report: Report) -> str:
+    """Counts, smallest detectable error, seed, evaluations, seconds."""
+    told = [f"{report.count('passed'):,} passed", f"{report.count('failed'):,} failed"]
+    told.append(f"{report.count('inconclusive'):,} inconclusive")
+    if unmeasurable := report.count("unmeasurable"):
+        told.append(f"{unmeasurable:,} on a kink")
+    return " · ".join(
+        [
+            f"{report.entries:,} entries, " + ", ".join(told),
+            f"smallest detectable error {_short(report.smallest_detectable_error)} of a gate's scale",
+            f"seed {report.config.seed}",
+            f"{report.method.evaluations:,} evaluations",
+            f"{report.seconds:.2f} s",
+        ]
+    )
+
+
+def details(report: Report) -> Iterator[str]:
+    """What a curious reader asks next: how the references were measured, and what was left out."""
+    method = report.method
+    used = ", ".join(f"{count:,} by {HOW[name]}" for name, count in method.entries.items() if count)
+    step = f", median step {method.step:.1e}" if method.step else ""
+    yield f"References: {used}{step}; noise of the loss {method.noise:.1e}."
+    if left_out := report.not_covered:
+        yield f"Not covered: {', '.join(left_out)}."
