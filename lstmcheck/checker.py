@@ -58,7 +58,7 @@ class _Check:
 
     def report(self, backward: type[Backward], started: float) -> Report:
         analytic = self.case.gradients(backward)
-        rounding = backward_rounding(self.case, analytic, backward, self.config.seed)
+        rounding = backward_rounding(self.case, self.config.seed)
         measurer = self._measurer()
         measurements = [self._measure(measurer, info, analytic, rounding) for info in self.infos]
         gates = tuple(gate for found in measurements for gate in gate_results(found))

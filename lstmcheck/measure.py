@@ -122,7 +122,9 @@ class Measurer:
             batch *= 4
 
     def _open(self, found: Measurement, method: int, kinked: Flags) -> Flags:
-        wanted = ~found.passed() & np.isfinite(found.analytic) & (found.method < method)
+        # A step that was asked for stays: its own error is the lesson, unless it would accuse someone.
+        doubted = ~found.passed() if self.screening.step is None else found.failed()
+        wanted = doubted & np.isfinite(found.analytic) & (found.method < method)
         proven = found.failed() & (found.method == method) & _scale_is_certain(found)
         wanted &= ~np.isin(found.rows, found.rows[proven])
         if method == RICHARDSON:

@@ -124,7 +124,8 @@ class CheckConfig(Section):
         default="central", description=f"{choices(Reference)}: differences, or a complex step"
     )
     step: Literal["auto"] | Positive = Field(
-        default="auto", description="auto, or the step of the differences"
+        default="auto",
+        description="auto, or the step of the differences, for teaching: its own error then shows",
     )
     rtol: Fraction = Field(
         default=1e-6, description="agreement wanted, relative to the largest entry of a gate"

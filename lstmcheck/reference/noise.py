@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
@@ -89,29 +88,26 @@ ROUNDING_FACTOR = 8
 """From the median of a few replicas to a bound that is practically never exceeded."""
 
 
-def backward_rounding(
-    case: Case, gradients: Arrays, backward: type[Backward], seed: int
-) -> dict[str, Floats]:
-    """Bound on the rounding error of each row of the backward pass, by array: (rows,).
+def backward_rounding(case: Case, seed: int) -> dict[str, Floats]:
+    """Bound on the rounding error that each row of a correct backward pass has, by array: (rows,).
 
     Rows are the positions on the gate axis, or the whole array. Everything that goes in is changed in its
-    last digits; what the gradient makes of that is what rounding inside it does too. The median
+    last digits; what our own gradient makes of that is what rounding inside it does too. The median
     over the replicas: one that crosses a kink does not count.
     """
-    spreads = [_spread(case, gradients, backward, generator(seed, f"rounding {k}")) for k in range(REPLICAS)]
+    exact = case.gradients()
+    spreads = [_spread(case, exact, generator(seed, f"rounding {k}")) for k in range(REPLICAS)]
     return {
         info.name: ROUNDING_FACTOR
-        * (np.median([s[info.name] for s in spreads], axis=0) + EPS * _row_maxima(info, gradients[info.name]))
+        * (np.median([s[info.name] for s in spreads], axis=0) + EPS * _row_maxima(info, exact[info.name]))
         for info in case.infos
     }
 
 
-def _spread(
-    case: Case, gradients: Arrays, backward: type[Backward], random: np.random.Generator
-) -> dict[str, Floats]:
-    """How far the gradients of one replica are from the given ones, by array: (rows,)."""
-    replica = _last_digits_changed(case, random).gradients(backward)
-    return {info.name: _row_maxima(info, replica[info.name] - gradients[info.name]) for info in case.infos}
+def _spread(case: Case, exact: Arrays, random: np.random.Generator) -> dict[str, Floats]:
+    """How far the gradients of one replica are from the exact ones, by array: (rows,)."""
+    replica = _last_digits_changed(case, random).gradients()
+    return {info.name: _row_maxima(info, replica[info.name] - exact[info.name]) for info in case.infos}
 
 
 def _row_maxima(info: ArrayInfo, array: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -48,12 +49,10 @@ def _table(report: Report, *, wide: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name, right in _columns(wide):
         table.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="fold")
-    previous = None
-    for gate in report.blocks:
-        if previous is not None and gate.info.name != previous:
-            table.add_section()
-        previous = gate.info.name
-        table.add_row(*_row(gate, wide))
+    for gate, after in pairwise([*report.blocks, None]):
+        assert gate is not None
+        last_of_gates = gate.gate is not None and (after is None or after.info != gate.info)
+        table.add_row(*_row(gate, wide), end_section=last_of_gates)
     return table
 
 

@@ -32,12 +32,16 @@ def entries(gate: GateResult) -> str:
 
 def error(gate: GateResult) -> str:
     """The worst error and its uncertainty, relative to the gate's scale."""
+    if not math.isfinite(gate.rel_error):
+        return "not finite"
     return f"{_short(gate.rel_error)} ± {_short(gate.uncertainty)}"
 
 
 def gradient(value: float) -> str:
     """A gradient in a column of the table."""
-    return f"{value:.6e}" if math.isfinite(value) else "not finite"
+    if not math.isfinite(value):
+        return "not finite"
+    return "0" if value == 0 else f"{value:.6e}"
 
 
 def _short(value: float) -> str:
@@ -79,10 +83,23 @@ def remedy(report: Report) -> str | None:
     if report.verdict == Verdict.PASS:
         return None
     if report.verdict == Verdict.FAIL:
-        failing = [gate.label for gate in report.blocks if gate.verdict == Verdict.FAIL]
-        what = f"{len(failing)} of {len(report.blocks)} gates disagree: {', '.join(failing)}."
+        failing = [gate for gate in report.blocks if gate.verdict == Verdict.FAIL]
+        what = f"{len(failing)} of {len(report.blocks)} gates disagree: {_listed(failing)}."
+        if not math.isfinite(report.worst.rel_error):
+            return f"{what} What is not finite is no gradient."
         return f"{what} The uncertainty is far too small to explain it: the backward pass is wrong there."
-    return "Undecided. " + _settle(report)
+    gate = report.worst
+    return f"Undecided: {gate.label} within {_short(gate.rel_error + gate.uncertainty)}. {_settle(report)}"
+
+
+def _listed(gates: list[GateResult]) -> str:
+    """`W_l0 (i f), x`: the gates by array."""
+    by_array: dict[str, list[str]] = {}
+    for gate in gates:
+        by_array.setdefault(gate.info.name, []).extend(gate.gate or "")
+    return ", ".join(
+        f"{name} ({' '.join(letters)})" if letters else name for name, letters in by_array.items()
+    )
 
 
 def _settle(report: Report) -> str:
