@@ -6,7 +6,7 @@ import os
 
 from hypothesis import settings
 
-# A shared machine is slow at times: that is no failure. Where results gate a merge, the examples are the same each time.
+# A shared machine is slow at times: that is no failure. Where results gate a merge, examples never change.
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
