@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -49,7 +49,8 @@ def _read(data: dict[str, Any]) -> tuple[Config | None, dict[Loc, str]]:
         kinds: dict[Loc, str] = {}
         for each in error.errors(include_url=False, include_context=False, include_input=False):
             kinds.setdefault(_written_loc(each["loc"], data, each["type"]), each["type"])
-        return None, {loc: kind for loc, kind in kinds.items() if not _told_inside(loc, kinds)}
+        told_inside = {loc[:end] for loc in kinds for end in range(len(loc))}
+        return None, {loc: kind for loc, kind in kinds.items() if loc not in told_inside}
 
 
 def _written_loc(loc: Loc, data: Any, kind: str) -> Loc:
@@ -64,10 +65,6 @@ def _written_loc(loc: Loc, data: Any, kind: str) -> Loc:
 
 def _parts(data: Any) -> Collection[str | int]:
     return data if isinstance(data, dict) else range(len(data)) if isinstance(data, tuple) else ()
-
-
-def _told_inside(loc: Loc, kinds: Mapping[Loc, str]) -> bool:
-    return any(other[: len(loc)] == loc and len(other) > len(loc) for other in kinds)
 
 
 def _sentence(source: Source, loc: Loc, kind: str) -> Told:
@@ -96,6 +93,9 @@ def _within(loc: Loc) -> str:
 def _near_key(loc: Loc) -> str:
     key, section = str(loc[-1]), dotted(loc[:-1])
     known = sections()
+    head, colon, _ = key.partition(":")
+    if colon and head in known[section]:
+        return f"A space is missing behind '{head}:'."
     near = get_close_matches(key.lower(), known[section], n=1)
     elsewhere = [f"{name}.{key}".lstrip(".") for name, keys in known.items() if key in keys]
     if near or elsewhere:
@@ -117,10 +117,8 @@ def _contradictions(source: Source, config: Config, wrong: Iterable[Loc]) -> Ite
 
 def _repaired(data: dict[str, Any], wrong: Iterable[Loc]) -> dict[str, Any]:
     """`data` with defaults for what is wrong, so that rules about the rest can still be asked."""
-    for loc in wrong:
-        data = _without(data, _key(loc))
-    lstm = data.get("lstm", {})
-    return data | {"lstm": PLACEHOLDERS | lstm}
+    kept: dict[str, Any] = _without(data, {_key(loc) for loc in wrong})
+    return kept | {"lstm": PLACEHOLDERS | kept.get("lstm", {})}
 
 
 def _key(loc: Loc) -> Loc:
@@ -128,8 +126,8 @@ def _key(loc: Loc) -> Loc:
     return loc[:-1] if isinstance(loc[-1], int) else loc
 
 
-def _without(data: dict[str, Any], loc: Loc) -> dict[str, Any]:
-    first, *rest = loc
-    if rest and isinstance(data.get(str(first)), dict):
-        return data | {str(first): _without(data[str(first)], tuple(rest))}
-    return {key: value for key, value in data.items() if key != first}
+def _without(data: Any, gone: Collection[Loc], loc: Loc = ()) -> Any:
+    if not isinstance(data, dict):
+        return data
+    inner = {key: (*loc, key) for key in data}
+    return {key: _without(data[key], gone, at) for key, at in inner.items() if at not in gone}

@@ -161,7 +161,7 @@ def _loss_parts_once(config: Config) -> Iterator[Finding]:
 
 def _repeats(loc: Loc, items: tuple[str, ...]) -> Iterator[Finding]:
     for index, item in enumerate(items):
-        if item in items[:index]:
+        if items.index(item) < index:
             yield (*loc, index), f"{item} is already in {dotted(loc)}.", "Name it once."
 
 

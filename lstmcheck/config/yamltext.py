@@ -169,6 +169,7 @@ def _unwanted(event: Event, depth: int, documents: int) -> str | None:
     return f"nested more than {MAX_DEPTH} deep." if depth > MAX_DEPTH + 2 else None
 
 
+END_OF_TEXT = repr("\0")
 _OPENED = (
     ("expected ',' or", "the bracket or brace opened here is not closed, or a comma is missing in it."),
     ("unexpected end of stream", "the quotation mark opened here is not closed."),
@@ -180,7 +181,13 @@ _SYNTAX = (
         "Look at the indentation, or quote the text.",
     ),
     ("could not find expected ':'", "expected a ':' behind the key.", None),
-    ("expected <block end>", "the indentation does not fit the lines above.", None),
+    (
+        "expected <block end>",
+        "this fits no key or item of the lines above.",
+        "Look at the indentation, or quote the text.",
+    ),
+    ("expected '<document start>'", "this stands behind the end of the configuration.", None),
+    ("expected the node content", "a value is missing here.", None),
     (
         "unknown escape",
         "a backslash in double quotes begins an unknown escape.",
@@ -203,7 +210,7 @@ def _told(error: YAMLError, told: Text) -> Problem:
     for sign, what, remedy in _SYNTAX:
         if sign in problem:
             return place.problem(what, remedy)
-    return place.problem(f"broken YAML: {problem}.")
+    return place.problem(f"broken YAML: {problem.replace(END_OF_TEXT, 'the end of the text')}.")
 
 
 def _at(mark: StreamMark | None, told: Text) -> Place:

@@ -46,6 +46,7 @@ SIZES = "input_size: 4, hidden_size: 6"
             "Keys here: reference, step, rtol, blocks, entries.",
         ),
         (f"{LSTM}1: 2", "'1'", "Keys here"),
+        (f"{LSTM}check: {{rtol:1e-5}}", "'rtol:1e-5' in check", "A space is missing behind 'rtol:'."),
     ],
 )
 def test_an_unknown_key_is_told_with_the_near_one(text: str, what: str, remedy: str) -> None:
@@ -241,8 +242,16 @@ def test_a_long_line_is_cut_around_the_problem() -> None:
         ("lstm: {a: 1", "small.yaml:1:7", "the bracket or brace opened here is not closed"),
         ("lstm: [1, 2\nb: 3\n", "small.yaml:1:7", "the bracket or brace opened here is not closed"),
         ("name: 'abc", "small.yaml:1:7", "the quotation mark opened here is not closed."),
-        ("lstm:\n    a: 1\n  b: 2\n", "small.yaml:3:3", "the indentation does not fit the lines above."),
+        ("lstm:\n    a: 1\n  b: 2\n", "small.yaml:3:3", "this fits no key or item of the lines above."),
         ("lstm: 1\nb\n", "small.yaml:3:1", "expected a ':' behind the key."),
+        ("a: {b: 1}}", "small.yaml:1:10", "this fits no key or item of the lines above."),
+        ("{a: 1}}", "small.yaml:1:7", "this stands behind the end of the configuration."),
+        ("a: ]", "small.yaml:1:4", "a value is missing here."),
+        (
+            "a: &",
+            "small.yaml:1:5",
+            "broken YAML: expected alphabetic or numeric character, but found the end of the text.",
+        ),
         ("name: @b", "small.yaml:1:7", "character '@' begins no value."),
         ('name: "\\q"', "small.yaml:1:9", "a backslash in double quotes begins an unknown escape."),
         (

@@ -44,7 +44,8 @@ def test_the_schema_takes_what_show_writes_and_refuses_what_load_refuses() -> No
 
 
 def test_the_shipped_schema_is_the_schema() -> None:
-    assert json.loads((CONFIGS / "lstmcheck.schema.json").read_text()) == schema()
+    shipped = json.loads((CONFIGS / "lstmcheck.schema.json").read_text())
+    assert shipped == schema(), "renew it: lstmcheck schema > configs/lstmcheck.schema.json"
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
