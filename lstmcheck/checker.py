@@ -39,7 +39,7 @@ def check(config: Config, *, progress: Progress | None = None, backward: type[Ba
     started = time.perf_counter()
     refuse_what_cannot_fit(config)
     case = make_case(config)
-    # What overflows is told by the verdict; numpy need not.
+    # What overflows is told by the verdict.
     with np.errstate(all="ignore"), _threads() as pool:
         return _Check(config, case, pool, progress).report(backward, started)
 

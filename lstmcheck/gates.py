@@ -33,7 +33,8 @@ class _GateView:
         self.entries = found.given.entries[mine]
         self.analytic, self.value = found.given.analytic[mine], found.value[mine]
         self.uncertainty, self.method = found.uncertainty[mine], found.method[mine]
-        self.unmeasurable = found.unmeasurable[mine]
+        self.unmeasurable = found.unmeasurable()[mine]
+        self.on_kink = found.on_kink[mine]
         self.judged = judged[mine]
         self.scale, self.tolerance = float(scales[mine][0]), float(tolerances[mine][0])
         self.rounding_decides = self.tolerance > found.rtol * self.scale > 0
@@ -96,5 +97,7 @@ class _GateView:
         if self.rounding_decides:
             notes.append("large terms cancel: agreement is judged by their rounding, not by rtol")
         if count := int(self.unmeasurable.sum()):
-            notes.append(f"{count} of {len(self.entries)} lie on a kink and have no derivative")
+            notes.append(f"{count} of {len(self.entries)} entries lie on a kink and have no derivative")
+        elif count := int(self.on_kink.sum()):
+            notes.append(f"{count} of {len(self.entries)} entries lie on a kink: measured on one side of it")
         return "; ".join(notes) or None

@@ -47,12 +47,12 @@ class Measurement:
         self.uncertainty = np.full(count, np.inf)
         self.method = np.full(count, CENTRAL, np.int8)
         self.steps = np.zeros(count)
-        self.unmeasurable = np.zeros(count, bool)
-        """The point lies on a kink: there is no derivative to compare with."""
+        self.on_kink = np.zeros(count, bool)
+        """Of these the derivative was measured on one side."""
 
     def row_scales(self) -> Floats:
         """The largest reference of each entry's row, and of the array where that is zero, (K,)."""
-        size = np.where(np.isfinite(self.value) & ~self.unmeasurable, np.abs(self.value), 0)
+        size = np.where(np.isfinite(self.value), np.abs(self.value), 0)
         scales = np.zeros(len(self.given.rounding))
         np.maximum.at(scales, self.rows, size)
         return np.where(scales > 0, scales, size.max(initial=0))[self.rows]
@@ -67,7 +67,11 @@ class Measurement:
 
     def failed(self) -> Flags:
         """Entries that disagree for certain."""
-        return self._judged(verdict.fails) & ~self.unmeasurable
+        return self._judged(verdict.fails) & ~self.on_kink
+
+    def unmeasurable(self) -> Flags:
+        """Entries at a kink that differ from the derivative on one side: there may be another."""
+        return self.on_kink & ~self.passed()
 
     def _judged(self, rule: verdict.Rule) -> Flags:
         return rule(self.analytic, self.value, self.uncertainty, self.tolerances())
@@ -135,7 +139,11 @@ class Measurer:
     def _measure_richardson(self, found: Measurement, which: Indices) -> None:
         given = found.given
         value, uncertainty, _ = richardson(self.network, given.info, given.entries[which], self.noise)
-        uncertainty = uncertainty + found.rounding[which]
+        # Steps this long may converge to something else: where the small step says so, that is an error.
+        apart = np.abs(value - found.value[which])
+        uncertainty = (
+            np.where(apart > found.uncertainty[which], apart, 0) + uncertainty + found.rounding[which]
+        )
         better = uncertainty < found.uncertainty[which]
         found.method[which] = RICHARDSON
         found.replace(which[better], RICHARDSON, value[better], uncertainty[better])
@@ -144,8 +152,8 @@ class Measurer:
         value, on_kink = self.network.complex_step(found.given.info, found.given.entries[which])
         # Its rounding is of the same kind and size as that of the backward pass.
         uncertainty = 2 * found.rounding[which]
-        found.replace(which, COMPLEX, value, np.where(on_kink, np.inf, uncertainty))
-        found.unmeasurable[which] = on_kink
+        found.replace(which, COMPLEX, value, uncertainty)
+        found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
 
 
 def _scale_is_certain(found: Measurement) -> Flags:

@@ -17,15 +17,32 @@ from lstmcheck.lstm.types import Floats, Numbers
 
 @dataclass(frozen=True)
 class Activation:
-    """A function of z, elementwise. `value(z, out)` may write over z itself."""
+    """A function of z, elementwise. All but the derivative are called with (z, out) and may write over z."""
 
     value: Callable[[Numbers, Numbers], Numbers]
     derivative: Callable[[Floats], Floats]
     kinks: tuple[float, ...] = ()
+    """Where the derivative jumps: at such a point we take the one of the flat side."""
+    bends: tuple[float, ...] = ()
+    """Where the second derivative jumps: a difference across one is not accurate to second order."""
+    fast: Callable[[Numbers, Numbers], Numbers] | None = None
+    """For differences: as good to the last digit of 1, not of a small value."""
+    complement: Callable[[Numbers, Numbers], Numbers] | None = None
+    """1 − value where that can be had without cancellation."""
 
 
 def _sigmoid(z: Numbers, out: Numbers) -> Numbers:
-    # 1/(1 + exp(−z)) overflows; this is the same function and shares tanh's speed.
+    # 1/(1 + exp(−z)) overflows, and ½(1 + tanh(z/2)) has no correct digit left where the gate is shut.
+    shut = z.real < 0
+    e = np.exp(np.where(shut, z, -z))
+    return np.asarray(np.divide(np.where(shut, e, 1), 1 + e, out=out))
+
+
+def _one_minus_sigmoid(z: Numbers, out: Numbers) -> Numbers:
+    return _sigmoid(-z, out)
+
+
+def _sigmoid_by_tanh(z: Numbers, out: Numbers) -> Numbers:
     np.multiply(z, 0.5, out=out)
     np.tanh(out, out=out)
     out *= 0.5
@@ -53,7 +70,12 @@ def _identity(z: Numbers, out: Numbers) -> Numbers:
 
 
 def _relu(z: Numbers, out: Numbers) -> Numbers:
-    return np.asarray(np.multiply(z, z.real > 0, out=out))
+    return np.asarray(np.multiply(z, z.real > _reach(z), out=out))
+
+
+def _reach(z: Numbers) -> Floats | float:
+    """How near to a kink counts as on it: the second-order effect of a complex step must not decide."""
+    return np.abs(z.imag) if np.iscomplexobj(z) else 0.0
 
 
 def _relu_derivative(z: Floats) -> Floats:
@@ -66,7 +88,7 @@ _HARD_SIGMOID_END = 0.5 / HARD_SIGMOID_SLOPE
 
 
 def _hard_sigmoid(z: Numbers, out: Numbers) -> Numbers:
-    above, below = z.real >= _HARD_SIGMOID_END, z.real <= -_HARD_SIGMOID_END
+    above, below = z.real >= _HARD_SIGMOID_END - _reach(z), z.real <= _reach(z) - _HARD_SIGMOID_END
     np.multiply(z, HARD_SIGMOID_SLOPE, out=out)
     out += 0.5
     out[above] = 1
@@ -79,8 +101,12 @@ def _hard_sigmoid_derivative(z: Floats) -> Floats:
 
 
 def _softsign(z: Numbers, out: Numbers) -> Numbers:
-    size = np.where(z.real >= 0, z, -z)
-    return np.asarray(np.divide(z, 1 + size, out=out))
+    sign = np.where(z.real >= 0, 1.0, -1.0)
+    if np.iscomplexobj(z):
+        # z/(1 + |z|) = ±(1 − 1/(1 + |z|)), of which the second form keeps the imaginary part of a large z.
+        imaginary = -sign * (1 / (1 + sign * z)).imag
+        return np.asarray(np.add(z.real / (1 + sign * z.real), 1j * imaginary, out=out))
+    return np.asarray(np.divide(z, 1 + sign * z, out=out))
 
 
 def _softsign_derivative(z: Floats) -> Floats:
@@ -88,12 +114,14 @@ def _softsign_derivative(z: Floats) -> Floats:
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation(_sigmoid, _sigmoid_derivative),
+    "sigmoid": Activation(
+        _sigmoid, _sigmoid_derivative, fast=_sigmoid_by_tanh, complement=_one_minus_sigmoid
+    ),
     "tanh": Activation(_tanh, _tanh_derivative),
     "identity": Activation(_identity, np.ones_like),
     "relu": Activation(_relu, _relu_derivative, kinks=(0.0,)),
     "hard_sigmoid": Activation(
         _hard_sigmoid, _hard_sigmoid_derivative, kinks=(-_HARD_SIGMOID_END, _HARD_SIGMOID_END)
     ),
-    "softsign": Activation(_softsign, _softsign_derivative),
+    "softsign": Activation(_softsign, _softsign_derivative, bends=(0.0,)),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import Trace, forward
+from lstmcheck.lstm.forward import Cell, CellKey, Trace, forward
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo, input_arrays, parameter_arrays
 from lstmcheck.lstm.spec import LstmSpec
@@ -30,13 +31,15 @@ class Case:
         length, batch, _ = self.arrays["x"].shape
         return parameter_arrays(self.spec) + input_arrays(self.spec, length, batch)
 
-    def trace(self, *, keep: bool = True) -> Trace:
-        """Run the forward pass."""
-        return forward(self.spec, self.arrays, self.lengths, keep=keep)
+    def trace(self, *, keep: bool = True, cells: Mapping[CellKey, Cell] | None = None) -> Trace:
+        """Run the forward pass, through `cells` of another kind if given."""
+        return forward(self.spec, self.arrays, self.lengths, keep=keep, cells=cells)
 
-    def gradients(self, backward: type[Backward] = Backward) -> dict[str, Numbers]:
+    def gradients(
+        self, backward: type[Backward] = Backward, *, cells: Mapping[CellKey, Cell] | None = None
+    ) -> dict[str, Numbers]:
         """The analytic gradients by array name, from our backward pass or a variation of it."""
-        trace = self.trace()
+        trace = self.trace(cells=cells)
         return backward(trace).gradients(self.loss.gradient(trace.outputs))
 
     def moved(self, direction: Arrays, step: complex) -> Case:

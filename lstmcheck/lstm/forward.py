@@ -84,6 +84,11 @@ class Cell:
         """The activation of z, written into `out`."""
         return activation.value(z, out)
 
+    def one_minus(self, i: Numbers, z: Numbers, out: Numbers) -> Numbers:
+        """1 − i, i being the input gate of z."""
+        complement = self.gate.complement
+        return np.subtract(1, i, out=out) if complement is None else complement(z, out)
+
     def room(self, name: str, t: int, like: Numbers) -> Numbers:
         """Where step t may write the array `name`: new memory, for a backward pass reads them all."""
         return np.empty_like(like)
@@ -136,7 +141,7 @@ def step(
         z[I] += cell.peephole(I, c_prev)
         z[F] += cell.peephole(F, c_prev)
     i = cell.activate(cell.gate, z[I], a[I])
-    f = 1 - i if cell.spec.coupled else cell.activate(cell.gate, z[F], a[F])
+    f = cell.one_minus(i, z[I], a[F]) if cell.spec.coupled else cell.activate(cell.gate, z[F], a[F])
     g = cell.activate(cell.candidate, z[G], a[G])
     c = np.multiply(f, c_prev, out=cell.room("c", t, i))
     m = cell.room("m", t, i)
@@ -253,13 +258,14 @@ def forward(
     lengths: NDArray[np.int64] | None = None,
     *,
     keep: bool = True,
+    cells: Mapping[CellKey, Cell] | None = None,
 ) -> Trace:
-    """Run the network.
+    """Run the network, through `cells` of another kind if given.
 
     `arrays` holds the parameters and x (T, B, D), h0 (cells, B, P), c0 (cells, B, H); `lengths` (B,).
     """
     x = arrays["x"]
-    trace = Trace(spec, x, valid_steps(lengths, len(x)), make_cells(spec, arrays), {})
+    trace = Trace(spec, x, valid_steps(lengths, len(x)), cells or make_cells(spec, arrays), {})
     return run_layers(trace, list(arrays["h0"]), list(arrays["c0"]), keep=keep)
 
 

@@ -59,23 +59,36 @@ class SquaredError:
 
 
 class CrossEntropy:
-    """−log softmax(q)[target], the target being a class index with a last axis of one."""
+    """−log softmax(q)[target], the target being a class index with a last axis of one.
+
+    In terms of r = q − q[target]: log Σ exp(r). The target's own term is then exactly 1, and what is
+    left over keeps its digits where the softmax is nearly one.
+    """
 
     def value(self, q: Numbers, target: Numbers) -> Numbers:
-        shifted = q - q.real.max(-1, keepdims=True)
-        return np.asarray(np.log(np.exp(shifted).sum(-1)) - self._at(shifted, target))
+        r = _beside_target(q, target)
+        largest = r.real.max(-1, keepdims=True)
+        return np.asarray(np.log(np.exp(r - largest).sum(-1)) + largest[..., 0])
 
     def difference(self, plus: Numbers, minus: Numbers, target: Numbers) -> Numbers:
-        moved = plus - minus
-        return np.asarray(np.log1p((_softmax(minus) * np.expm1(moved)).sum(-1)) - self._at(moved, target))
+        r = _beside_target(minus, target)
+        moved = _beside_target(plus - minus, target)
+        near = np.abs(moved).max(-1) < 1
+        small = np.where(near[..., None], moved, 0)
+        close = np.log1p((_softmax(r) * np.expm1(small)).sum(-1))
+        return np.asarray(np.where(near, close, self.value(plus, target) - self.value(minus, target)))
 
     def gradient(self, q: Numbers, target: Numbers) -> Numbers:
-        return np.asarray(_softmax(q) - (np.arange(q.shape[-1]) == target))
+        softmax = _softmax(q)
+        is_target = np.arange(q.shape[-1]) == target
+        others = np.where(is_target, 0, softmax).sum(-1, keepdims=True)
+        return np.where(is_target, -others, softmax)
 
-    @staticmethod
-    def _at(q: Numbers, target: Numbers) -> Numbers:
-        index = np.broadcast_to(target, (*q.shape[:-1], 1))
-        return np.asarray(np.take_along_axis(q, index, axis=-1)[..., 0])
+
+def _beside_target(q: Numbers, target: Numbers) -> Numbers:
+    """q − q[target]."""
+    index = np.broadcast_to(target, (*q.shape[:-1], 1))
+    return np.asarray(q - np.take_along_axis(q, index, axis=-1))
 
 
 def _softmax(q: Numbers) -> Numbers:

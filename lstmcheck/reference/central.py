@@ -56,13 +56,14 @@ class Screening:
                 truncation[mine[0]], self._truncation_at(info, entries[far], value[far], steps[far])
             )
         uncertainty = NOISE_FACTOR * self.noise / steps + truncation * steps**2
-        return value, np.where(kinked, np.inf, uncertainty), kinked, steps
+        uncertain = kinked | ~np.isfinite(value) | ~np.isfinite(uncertainty)
+        return value, np.where(uncertain, np.inf, uncertainty), kinked, steps
 
     def _truncation_at(self, info: ArrayInfo, entries: Indices, value: Floats, steps: Floats) -> float:
         """The largest t, from the steps in use and their doubles."""
         doubled, kinked = self.evaluator.central(info, entries, 2 * steps)
         coefficients = np.abs(doubled - value) / (3 * steps**2)
-        return float(np.max(coefficients, initial=0, where=~kinked))
+        return float(np.max(coefficients, initial=0, where=~kinked & np.isfinite(coefficients)))
 
     def _step(self, truncation: float) -> float:
         if self.step is not None:

@@ -53,9 +53,9 @@ class NudgedNetwork:
 
     @property
     def has_kinks(self) -> bool:
-        """Whether some activation is not differentiable everywhere."""
+        """Whether some activation is not twice differentiable everywhere."""
         cell = next(iter(self.base.cells.values()))
-        return any(a.kinks for a in (cell.gate, cell.candidate, cell.output))
+        return any(a.kinks or a.bends for a in (cell.gate, cell.candidate, cell.output))
 
     def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
         """Central differences by the entries (flat indices) of one array, each with its own step."""
@@ -105,6 +105,8 @@ class NudgedNetwork:
         stored = 8 * len(self.case.arrays["x"]) * len(spec.cells) * spec.output_size
         return min(ROWS, max(1, OUTPUT_BYTES // stored))
 
+    # What overflows is told by the verdict. Each thread has error handling of its own.
+    @np.errstate(all="ignore")
     def _central(self, nudge: Nudge) -> tuple[Floats, Flags]:
         both = replace(
             nudge,
@@ -116,6 +118,7 @@ class NudgedNetwork:
         difference = self.case.loss.difference(plus, minus)
         return difference / (2 * nudge.delta[:, None]), self._flags(kinked, len(nudge))
 
+    @np.errstate(all="ignore")
     def _complex(self, nudge: Nudge) -> tuple[Floats, Flags]:
         outputs, kinked = self._run(replace(nudge, delta=1j * nudge.delta))
         return self.case.loss.value(outputs).imag / nudge.delta[:, None], self._flags(kinked, len(nudge))

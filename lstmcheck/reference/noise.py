@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import Cell, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 
@@ -74,11 +76,11 @@ def _is_curved(values: Floats) -> bool:
     return levels[-1] < levels[-3] / 4
 
 
-def random_direction(case: Case, seed: int) -> dict[str, Floats]:
+def random_direction(case: Case, seed: int, purpose: str = "direction") -> dict[str, Floats]:
     """Normal entries for every array, of length about one altogether."""
     sizes = sum(a.size for a in case.arrays.values())
     return {
-        name: generator(seed, f"direction {name}").standard_normal(a.shape) * sizes**-0.5
+        name: generator(seed, f"{purpose} {name}").standard_normal(a.shape) * sizes**-0.5
         for name, a in case.arrays.items()
     }
 
@@ -106,8 +108,26 @@ def backward_rounding(case: Case, seed: int) -> dict[str, Floats]:
 
 def _spread(case: Case, exact: Arrays, random: np.random.Generator) -> dict[str, Floats]:
     """How far the gradients of one replica are from the exact ones, by array: (rows,)."""
-    replica = _last_digits_changed(case, random).gradients()
-    return {info.name: _row_maxima(info, replica[info.name] - exact[info.name]) for info in case.infos}
+    replica = _last_digits_changed(case, random)
+    cells = {key: _JitteredCell(cell, random) for key, cell in make_cells(case.spec, replica.arrays).items()}
+    gradients = replica.gradients(cells=cells)
+    return {info.name: _row_maxima(info, gradients[info.name] - exact[info.name]) for info in case.infos}
+
+
+class _JitteredCell(Cell):
+    """A cell whose activations are off in their last digits: 1 − i of a gate that is wide open shows it."""
+
+    def __init__(self, cell: Cell, random: np.random.Generator) -> None:
+        self.__dict__.update(vars(cell))
+        self.random = random
+
+    def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
+        return np.multiply(super().activate(activation, z, out), _jitter(self.random, z.shape), out=out)
+
+
+def _jitter(random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Factors of one and up to two units in the last place."""
+    return np.asarray(1 + EPS * random.integers(-2, 3, shape))
 
 
 def _row_maxima(info: ArrayInfo, array: Floats) -> Floats:
@@ -118,7 +138,7 @@ def _last_digits_changed(case: Case, random: np.random.Generator) -> Case:
     def changed(array: Numbers) -> Numbers:
         if not np.issubdtype(array.dtype, np.floating):
             return array
-        return np.asarray(array * (1 + EPS * random.integers(-2, 3, array.shape)))
+        return np.asarray(array * _jitter(random, array.shape))
 
     targets = {part: changed(target) for part, target in case.loss.targets.items()}
     arrays = {name: changed(array) for name, array in case.arrays.items()}

@@ -50,11 +50,11 @@ class NudgedCell(Cell):
         self._z: Numbers | None = None
 
     def room(self, name: str, t: int, like: Numbers) -> Numbers:
-        """The gates lie over their pre-activations; states over those of two steps before.
+        """Real gates lie over their pre-activations; states over those of two steps before.
 
         New memory for each step would cost more time than the arithmetic on it.
         """
-        if name == "gates":
+        if name == "gates" and self.dtype is np.float64:
             return like
         key = (name, t % 2)
         if key not in self._rooms:
@@ -116,9 +116,19 @@ class NudgedCell(Cell):
         return h
 
     def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
-        for kink in activation.kinks:
-            self.crossed = self.crossed | _crossed(z, kink)
+        for point in activation.kinks:
+            self.crossed = self.crossed | _crossed(z, point)
+        if self.dtype is np.float64:
+            for point in activation.bends:
+                self.crossed = self.crossed | _crossed(z, point)
+        if activation.fast and self.dtype is np.float64:
+            return activation.fast(z, out)
         return super().activate(activation, z, out)
+
+    def one_minus(self, i: Numbers, z: Numbers, out: Numbers) -> Numbers:
+        if self.dtype is np.float64:  # i was written over z
+            return np.subtract(1, i, out=out)
+        return super().one_minus(i, z, out)
 
 
 def _column(states: Numbers, n: Indices, column: Indices) -> Numbers:
@@ -129,7 +139,8 @@ def _column(states: Numbers, n: Indices, column: Indices) -> Numbers:
 def _crossed(z: Numbers, kink: float) -> Flags | bool:
     """Copies, (…, B), whose difference or complex step meets the kink somewhere in (…, B, H)."""
     if np.iscomplexobj(z):
-        return np.asarray(((z.real == kink) & (z.imag != 0)).any(-1))
+        # The square of the step has moved the real part.
+        return np.asarray(((np.abs(z.real - kink) <= np.abs(z.imag)) & (z.imag != 0)).any(-1))
     if z.ndim < 3:
         return False
     side = z > kink
