@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.parameters import PEEPHOLE_GATES, array_name
 from lstmcheck.lstm.spec import LstmSpec
-from lstmcheck.lstm.types import Flags, Numbers
+from lstmcheck.lstm.types import DType, Flags, Numbers
 
 I, F, G, O = range(4)  # noqa: E741
 """Positions on the gate axis."""
@@ -89,9 +89,9 @@ class Cell:
         complement = self.gate.complement
         return np.subtract(1, i, out=out) if complement is None else complement(z, out)
 
-    def room(self, name: str, t: int, like: Numbers) -> Numbers:
+    def room(self, name: str, t: int, shape: tuple[int, ...], dtype: DType) -> Numbers:
         """Where step t may write the array `name`: new memory, for a backward pass reads them all."""
-        return np.empty_like(like)
+        return np.empty(shape, dtype)
 
 
 def peephole_row(gate: int) -> int:
@@ -136,15 +136,15 @@ def step(
 ) -> Step:
     """One step of one cell: x (…, B, D), h_prev (…, B, P), c_prev (…, B, H)."""
     z = cell.affine(t, x, h_prev)
-    a = cell.room("gates", t, z)
+    a = cell.room("gates", t, z.shape, z.dtype)
     if cell.p is not None:
         z[I] += cell.peephole(I, c_prev)
         z[F] += cell.peephole(F, c_prev)
     i = cell.activate(cell.gate, z[I], a[I])
     f = cell.one_minus(i, z[I], a[F]) if cell.spec.coupled else cell.activate(cell.gate, z[F], a[F])
     g = cell.activate(cell.candidate, z[G], a[G])
-    c = np.multiply(f, c_prev, out=cell.room("c", t, i))
-    m = cell.room("m", t, i)
+    c = np.multiply(f, c_prev, out=cell.room("c", t, i.shape, i.dtype))
+    m = cell.room("m", t, i.shape, i.dtype)
     c += np.multiply(i, g, out=m)
     if cell.p is not None:
         z[O] += cell.peephole(O, c)
@@ -192,8 +192,8 @@ def collect(cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid, *, kee
     steps: list[Step] = []
     for s in run_cell(cell, x, h, c, valid):
         if y is None:
-            y = np.zeros((len(x), *s.h.shape), s.h.dtype)
-        np.copyto(y[s.t], s.h, where=True if s.valid is None else s.valid)
+            y = cell.room("y", 0, (len(x), *s.h.shape), s.h.dtype)
+        y[s.t] = s.h if s.valid is None else np.where(s.valid, s.h, 0)
         h, c = carried(s.valid, s.h, h), carried(s.valid, s.c, c)
         if keep:
             steps.append(s)

@@ -36,7 +36,7 @@ class Projection:
     """Σ target ∘ q: linear, so its gradient is the target itself."""
 
     def value(self, q: Numbers, target: Numbers) -> Numbers:
-        return np.asarray((q * target).sum(-1))
+        return np.asarray(np.einsum("...n,...n->...", q, target))
 
     def difference(self, plus: Numbers, minus: Numbers, target: Numbers) -> Numbers:
         return self.value(plus - minus, target)

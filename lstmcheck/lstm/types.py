@@ -13,5 +13,6 @@ Numbers = NDArray[Any]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
+DType = np.dtype[Any]
 Arrays = Mapping[str, Numbers]
 """Arrays by name."""

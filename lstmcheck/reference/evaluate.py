@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
-from lstmcheck.reference.nudge import Nudge, NudgedCell
+from lstmcheck.reference.nudge import Nudge, NudgedCell, Workspace
 
 ROWS = 512
 """Copies times batch in one run: enough for the matrix products, few enough to stay in the cache."""
@@ -47,6 +48,7 @@ class NudgedNetwork:
         self.base = case.trace(keep=False)
         self.pool = pool
         self.progress = progress or (lambda done, expected: None)
+        self._of_thread = threading.local()
         self.evaluations = 0
         self.expected = 0
         """Evaluations that are known to be needed; only the progress asks."""
@@ -142,12 +144,18 @@ class NudgedNetwork:
         """Cells whose states differ from the base: those that read the moved array, and all above."""
         reading = self._reading_cells(nudge)
         layer = min(key[0] for key in reading)
-        dtype = np.result_type(nudge.delta, float).type
+        dtype = np.result_type(nudge.delta, float)
         return {
-            key: NudgedCell(cell, nudge if key in reading else None, len(nudge), dtype)
+            key: NudgedCell(cell, nudge if key in reading else None, len(nudge), dtype, self._workspace())
             for key, cell in self.base.cells.items()
             if key in reading or key[0] > layer
         }
+
+    def _workspace(self) -> Workspace:
+        """The calling thread's own."""
+        if not hasattr(self._of_thread, "workspace"):
+            self._of_thread.workspace = Workspace()
+        return cast(Workspace, self._of_thread.workspace)
 
     def _reading_cells(self, nudge: Nudge) -> list[CellKey]:
         info, spec = nudge.info, self.case.spec

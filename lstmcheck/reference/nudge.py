@@ -6,14 +6,16 @@ with the unmoved matrix, and what the moved entry adds is scattered into the res
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.forward import Cell, peephole_row, product
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.types import Flags, Indices, Numbers
+from lstmcheck.lstm.types import DType, Flags, Indices, Numbers
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,21 @@ class Nudge:
         return np.arange(len(self.delta))
 
 
+class Workspace:
+    """Memory that runs share one after the other: new memory costs more time than the arithmetic on it."""
+
+    def __init__(self) -> None:
+        self._flat: dict[Hashable, Numbers] = {}
+
+    def array(self, key: Hashable, shape: tuple[int, ...], dtype: DType) -> Numbers:
+        """An array whose contents last until the same key is asked for again."""
+        size = prod(shape)
+        flat = self._flat.get((key, dtype))
+        if flat is None or flat.size < size:
+            flat = self._flat[key, dtype] = np.empty(size, dtype)
+        return flat[:size].reshape(shape)
+
+
 class NudgedCell(Cell):
     """A cell whose states have a copies axis (…, N, B, ·), and whose parameters may be nudged.
 
@@ -42,27 +59,28 @@ class NudgedCell(Cell):
     the way of their difference.
     """
 
-    def __init__(self, cell: Cell, nudge: Nudge | None, copies: int, dtype: type) -> None:
+    def __init__(
+        self, cell: Cell, nudge: Nudge | None, copies: int, dtype: DType, workspace: Workspace
+    ) -> None:
         self.__dict__.update(vars(cell))
         self.nudge, self.copies, self.dtype = nudge, copies, dtype
+        self.workspace = workspace
+        self.real = dtype.kind == "f"
         self.crossed: Flags | bool = False
-        self._rooms: dict[tuple[str, int], Numbers] = {}
         self._z: Numbers | None = None
 
-    def room(self, name: str, t: int, like: Numbers) -> Numbers:
-        """Real gates lie over their pre-activations; states over those of two steps before.
-
-        New memory for each step would cost more time than the arithmetic on it.
-        """
-        if name == "gates" and self.dtype is np.float64:
-            return like
-        key = (name, t % 2)
-        if key not in self._rooms:
-            self._rooms[key] = np.empty_like(like)
-        return self._rooms[key]
+    def room(self, name: str, t: int, shape: tuple[int, ...], dtype: DType) -> Numbers:
+        """Real gates lie over their pre-activations; states over those of two steps before."""
+        if name == "gates" and self.real:
+            assert self._z is not None
+            return self._z
+        return self.workspace.array((self.key, name, t % 2), shape, dtype)
 
     def recurrent(self, h: Numbers) -> Numbers:
-        return product(h, self.U, self._z if h.ndim == 3 and h.dtype == float else None)
+        if h.ndim < 3 or not self.real:
+            return super().recurrent(h)
+        shape = (4, *h.shape[:-1], self.U.shape[1])
+        return product(h, self.U, self.workspace.array((self.key, "z"), shape, self.dtype))
 
     def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
         z = super().affine(t, x, h)
@@ -70,15 +88,15 @@ class NudgedCell(Cell):
             z = self._per_copy(z)
         if self.nudge is not None:
             self._nudge_affine(self.nudge, t, x, h, z)
+        self._z = z
         return z
 
     def _per_copy(self, z: Numbers) -> Numbers:
         """z (4, B, H) or (4, N, B, H) → memory of its own, (4, N, B, H)."""
         shared = z[:, None] if z.ndim == 3 else z
-        if self._z is None:
-            self._z = np.empty((4, self.copies, *shared.shape[2:]), self.dtype)
-        np.copyto(self._z, shared)
-        return self._z
+        own = self.workspace.array((self.key, "z"), (4, self.copies, *shared.shape[2:]), self.dtype)
+        np.copyto(own, shared)
+        return own
 
     def _nudge_affine(self, nudge: Nudge, t: int, x: Numbers, h: Numbers, z: Numbers) -> None:
         n, delta = nudge.copies, nudge.delta[:, None]
@@ -118,15 +136,15 @@ class NudgedCell(Cell):
     def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
         for point in activation.kinks:
             self.crossed = self.crossed | _crossed(z, point)
-        if self.dtype is np.float64:
+        if self.real:
             for point in activation.bends:
                 self.crossed = self.crossed | _crossed(z, point)
-        if activation.fast and self.dtype is np.float64:
+        if activation.fast and self.real:
             return activation.fast(z, out)
         return super().activate(activation, z, out)
 
     def one_minus(self, i: Numbers, z: Numbers, out: Numbers) -> Numbers:
-        if self.dtype is np.float64:  # i was written over z
+        if self.real:  # i was written over z
             return np.subtract(1, i, out=out)
         return super().one_minus(i, z, out)
 

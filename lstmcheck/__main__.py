@@ -1,0 +1,5 @@
+"""`python -m lstmcheck`."""
+
+from lstmcheck.cli import main
+
+main()
