@@ -16,8 +16,9 @@ from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.nudge import Nudge, NudgedCell, Workspace
 
-ROWS = 512
-"""Copies times batch in one run: enough for the matrix products, few enough to stay in the cache."""
+STATES = 2**16
+"""Copies times batch times hidden size in one run: few enough for the cache, enough to keep threads apart."""
+LARGEST_ROWS = 4096
 OUTPUT_BYTES = 32 * 2**20
 """Bound on the outputs that one run stores."""
 COMPLEX_STEP = 1e-30
@@ -105,7 +106,7 @@ class NudgedNetwork:
     def _rows(self) -> int:
         spec = self.case.spec
         stored = 8 * len(self.case.arrays["x"]) * len(spec.cells) * spec.output_size
-        return min(ROWS, max(1, OUTPUT_BYTES // stored))
+        return min(LARGEST_ROWS, STATES // spec.hidden_size + 1, OUTPUT_BYTES // stored + 1)
 
     # What overflows is told by the verdict. Each thread has error handling of its own.
     @np.errstate(all="ignore")
