@@ -1,0 +1,8 @@
+"""The command line, one module a command or two: parse, call, render, exit. No maths, no policy."""
+
+# Importing a command's module adds it to the application, in the order of the help.
+from lstmcheck.cli import run as run  # isort: skip
+from lstmcheck.cli import configuration as configuration  # isort: skip
+from lstmcheck.cli.app import main
+
+__all__ = ["main"]

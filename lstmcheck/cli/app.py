@@ -1,0 +1,94 @@
+"""The application: its exit codes, and what every command shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Annotated, ParamSpec
+
+import typer
+
+from lstmcheck import __version__
+from lstmcheck.errors import LstmcheckError
+
+EXIT_CODES = (
+    "Exit codes: 0 everything passes; 1 a mismatch, a value that is not finite or an inconclusive gate;"
+    " 2 usage or configuration; 3 a bug in lstmcheck; 130 interrupted."
+)
+
+app = typer.Typer(
+    help="Checks that the backward pass of an LSTM is the derivative of its forward pass.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+P = ParamSpec("P")
+
+
+def main() -> None:
+    """Entry point of the `lstmcheck` command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks ± or · gets a question mark rather than a crash.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+def command(function: Callable[P, int | None]) -> Callable[P, None]:
+    """Turn what a command returns or raises into the documented exit code."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_exit_code(lambda: function(*args, **kwargs)))
+
+    return guarded
+
+
+def _exit_code(run: Callable[[], int | None]) -> int:
+    try:
+        code = run() or 0
+        with pipe_may_close():
+            sys.stdout.flush()
+        return code
+    except LstmcheckError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("out of memory. Lower the sizes.", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except Exception:
+        traceback.print_exc()
+        print("This is a bug in lstmcheck: please report it with the lines above.", file=sys.stderr)
+        return 3
+
+
+@contextmanager
+def pipe_may_close() -> Iterator[None]:
+    """A reader that has seen enough, such as `head`, is no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"lstmcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass

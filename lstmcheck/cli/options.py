@@ -1,0 +1,35 @@
+"""Arguments and options that several commands take, and how they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstmcheck.errors import LstmcheckError, Problem
+
+if TYPE_CHECKING:
+    from lstmcheck.config import Config
+
+Seed = Annotated[int | None, typer.Option(help="Replaces the configuration's seed.", min=0)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Replaces a key, e.g. lstm.hidden_size=16. Repeatable."),
+]
+ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
+
+
+def load_all(paths: list[str], seed: int | None, overrides: list[str]) -> list[Config]:
+    """All configurations, or all problems of all of them."""
+    from lstmcheck.config import load
+
+    loaded: list[Config] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            loaded.append(load(path, seed=seed, overrides=overrides))
+        except LstmcheckError as error:
+            problems += error.problems
+    if problems:
+        raise LstmcheckError(problems)
+    return loaded

@@ -1,0 +1,89 @@
+"""`lstmcheck run`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from shlex import join
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
+from lstmcheck.cli.options import Overrides, Seed, load_all
+
+if TYPE_CHECKING:
+    from lstmcheck.results import Report
+
+
+class OutputFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command(epilog=EXIT_CODES)
+@command
+def run(
+    configs: Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files; - reads stdin.")],
+    seed: Seed = None,
+    overrides: Overrides = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each configuration.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="How it was measured, too.")] = False,
+    output_format: Annotated[OutputFormat, typer.Option(help="What goes to stdout.")] = OutputFormat.TEXT,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FORMAT=FILE", help="json=F or npz=F; - is stdout. Repeatable."),
+    ] = None,
+) -> int:
+    """Check every gate of every parameter block: analytic gradients against finite differences."""
+    from lstmcheck.checker import check
+    from lstmcheck.report.export import parse_exports
+    from lstmcheck.report.progress import progress
+    from lstmcheck.verdict import Verdict
+
+    loaded = load_all(configs, seed, overrides or [])
+    exports = parse_exports(export or [], [config.name for config in loaded])
+    silent = output_format is OutputFormat.JSON or any(e.to_stdout for e, _ in exports)
+    reports: list[Report] = []
+    try:
+        for each, _ in exports:
+            each.open()
+        for path, config in zip(configs, loaded, strict=True):
+            with progress(config.name) as advance:
+                reports.append(check(config, progress=advance))
+            if not silent:
+                command = _reproduce(path, seed, overrides or [])
+                _print_text(reports[-1], command, quiet=quiet, verbose=verbose)
+        if output_format is OutputFormat.JSON:
+            _print_json(reports)
+        for each, positions in exports:
+            with pipe_may_close():
+                each.write([reports[k] for k in positions])
+    finally:
+        for each, _ in exports:
+            each.discard()
+    return 0 if Verdict.worst(report.verdict for report in reports) == Verdict.PASS else 1
+
+
+def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> None:
+    from lstmcheck.report.text import make_console, render, summary
+
+    console = make_console()
+    with pipe_may_close():
+        if quiet:
+            console.print(report.config.name, summary(report), sep=": ")
+        else:
+            console.print(render(report, console, command=command, verbose=verbose))
+
+
+def _print_json(reports: list[Report]) -> None:
+    from lstmcheck.report.json import dumps
+
+    with pipe_may_close():
+        sys.stdout.write(dumps(reports))
+        sys.stdout.flush()
+
+
+def _reproduce(path: str, seed: int | None, overrides: list[str]) -> str:
+    settings = [word for override in overrides for word in ("--set", override)]
+    return join(["lstmcheck", "run", path, *([] if seed is None else ["--seed", str(seed)]), *settings])
