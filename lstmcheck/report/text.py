@@ -35,14 +35,18 @@ def summary(report: Report) -> Text:
     return Text.assemble((report.verdict.value, STYLES[report.verdict]), ": ", words.counts(report))
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        # rich would exit with 1, which here means a wrong gradient.
+        raise BrokenPipeError
+
+
 def make_console(*, stderr: bool = False) -> Console:
     """A console that cuts nothing off a terminal."""
-    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
-    return (
-        console
-        if console.is_terminal
-        else Console(stderr=stderr, highlight=False, soft_wrap=True, width=OFF_TERMINAL)
-    )
+    console = _Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = OFF_TERMINAL
+    return console
 
 
 def _table(report: Report, *, wide: bool) -> Table:
