@@ -30,17 +30,24 @@ Progress = Callable[[int, int], None]
 """Called with evaluations done and evaluations expected, which may grow."""
 
 
-def check(config: Config, *, progress: Progress | None = None, backward: type[Backward] = Backward) -> Report:
+def check(
+    config: Config,
+    *,
+    progress: Progress | None = None,
+    backward: type[Backward] = Backward,
+    threads: int | None = None,
+) -> Report:
     """Compare the analytic backward pass with the reference, entry by entry.
 
-    `backward` is the backward pass to be checked. Raises LstmcheckError for a bad .npz, for sizes that do
+    `backward` is the backward pass to be checked. `threads`: one for each core unless given; the report
+    does not depend on it. Raises LstmcheckError for a bad .npz, for sizes that do
     not fit in memory, and where nothing would be checked.
     """
     started = time.perf_counter()
     refuse_what_cannot_fit(config)
     case = make_case(config)
     # What overflows is told by the verdict.
-    with np.errstate(all="ignore"), _threads() as pool:
+    with np.errstate(all="ignore"), _threads(threads or available_cores()) as pool:
         return _Check(config, case, pool, progress).report(backward, started)
 
 
@@ -158,15 +165,14 @@ def _spread_out(found: Measurement, values: Floats) -> Floats:
 
 
 @contextmanager
-def _threads() -> Iterator[Executor | None]:
-    """A thread for each core, with one BLAS thread each: portions are small, and results must not
+def _threads(count: int) -> Iterator[Executor | None]:
+    """Some threads, with one BLAS thread each: portions are small, and results must not
     depend on how BLAS would share them out."""
-    cores = available_cores()
     with threadpool_limits(1, user_api="blas"):
-        if cores == 1:
+        if count == 1:
             yield None
             return
-        pool = ThreadPoolExecutor(cores)
+        pool = ThreadPoolExecutor(count)
         try:
             yield pool
         finally:

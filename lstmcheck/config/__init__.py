@@ -14,13 +14,14 @@ from lstmcheck.config.overrides import overridden
 from lstmcheck.config.problems import validated
 from lstmcheck.config.schema import schema
 from lstmcheck.config.source import Place, read_text
+from lstmcheck.config.variation import varied
 from lstmcheck.config.template import show, template
 from lstmcheck.config.yamltext import source_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Config", "Place", "load", "load_arrays", "parse", "schema", "show", "spec", "template"]
+__all__ = ["Config", "Place", "load", "load_arrays", "parse", "schema", "show", "spec", "template", "varied"]
 
 STDIN_NAME = "<stdin>"
 

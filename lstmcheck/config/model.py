@@ -41,6 +41,8 @@ Sizes = Annotated[tuple[Size, ...], Field(strict=False, min_length=1)]
 Blocks = Annotated[tuple[BlockName, ...], Field(strict=False, min_length=1)]
 LossParts = Annotated[tuple[LossPart, ...], Field(strict=False, min_length=1)]
 
+AxisValues = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
+
 SUPPORTED_VERSION = 1
 UNNAMED = "unnamed"
 
@@ -140,6 +142,14 @@ class CheckConfig(Section):
     )
 
 
+class SweepConfig(Section):
+    axes: dict[str, AxisValues] | None = Field(
+        default=None,
+        description="values by key, as lstm.hidden_size: [1, 8]; null: sizes at which others went wrong",
+    )
+    seeds: Size = Field(default=1, description="how many seeds for every case, counted up from seed")
+
+
 class Config(Section):
     """What is to be checked, and how. Made by `load` or `parse`; `Config(lstm={...})` works too.
 
@@ -162,6 +172,10 @@ class Config(Section):
         description="null, or {file: F.npz}: real weights, inputs and states instead of drawn ones",
     )
     check: CheckConfig = Field(default=CheckConfig(), description="how the gradient is checked")
+
+    sweep: SweepConfig | None = Field(
+        default=None, description="null, or {axes: {KEY: [VALUE, …]}, seeds: N}: what lstmcheck sweep varies"
+    )
 
     _source: Source | None = PrivateAttr(default=None)
 

@@ -35,6 +35,8 @@ def _inside(schema: Schema, part: str | int) -> Iterator[Schema]:
             yield each["items"]
         elif part in each.get("properties", {}):
             yield each["properties"][part]
+        elif isinstance(each.get("additionalProperties"), dict):
+            yield each["additionalProperties"]
 
 
 def _alternatives(schema: Schema) -> list[Schema]:
@@ -94,16 +96,23 @@ def _number(schema: Schema, value: Any) -> str:
 
 def _list(schema: Schema, value: Any) -> str:
     items = schema["items"]
+    if not items:
+        return "a list of values"
     if "enum" in items:
         return f"a list of some of {', '.join(items['enum'])}"
     return f"a list of integers of at least {items['minimum']}"
+
+
+def _keys(schema: Schema, value: Any) -> str:
+    some = list(schema.get("properties", {"lstm.hidden_size": None}))[:2]
+    return f"keys such as {', '.join(some)}"
 
 
 _PHRASES = {
     "boolean": lambda schema, value: "true or false",
     "string": lambda schema, value: "text" if value else "text that is not empty",
     "null": lambda schema, value: "null",
-    "object": lambda schema, value: f"keys such as {', '.join(list(schema['properties'])[:2])}",
+    "object": _keys,
     "integer": _integer,
     "number": _number,
     "array": _list,

@@ -32,6 +32,12 @@ def validated(source: Source) -> Config:
     return config
 
 
+def wrong_values(source: Source) -> list[Problem]:
+    """What is wrong with single keys and values of a source; contradictions between keys do not count."""
+    _, wrong = _read(source.data)
+    return [_sentence(source, loc, kind)[1] for loc, kind in wrong.items()]
+
+
 def _refuse(told: Iterable[Told]) -> None:
     found = [problem for place, problem in sorted(told, key=lambda each: each[0].order)]
     more = len(found) - MOST_TOLD

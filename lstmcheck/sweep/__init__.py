@@ -1,0 +1,1 @@
+"""The same check over a grid of sizes and shapes: grid, execution, results on disk, shrinking."""

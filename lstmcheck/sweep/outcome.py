@@ -1,0 +1,90 @@
+"""One case: its check, and what is kept of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from lstmcheck.checker import check
+from lstmcheck.config import Config
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.results import Report
+from lstmcheck.sweep.grid import Case, Grid
+from lstmcheck.verdict import Verdict
+
+Record = dict[str, Any]
+"""An outcome as JSON has it: plain values only, nothing that is not finite."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to run cases of one sweep."""
+
+    grid: Grid
+    backward: type[Backward] = Backward
+    threads: int | None = 1
+
+    def run(self, number: int) -> Record:
+        """The record of a case. A combination that makes no sense is recorded as skipped."""
+        case = self.grid.case(number)
+        started = time.perf_counter()
+        try:
+            report = check(self.grid.config(case), threads=self.threads, backward=self.backward)
+        except LstmcheckError as error:
+            return record(self.grid, case, skipped=error.problems[0].what)
+        except Exception as error:
+            return record(self.grid, case, note=f"lstmcheck failed: {type(error).__name__}: {error}")
+        return record(self.grid, case, report=report, seconds=time.perf_counter() - started)
+
+
+def record(
+    grid: Grid,
+    case: Case,
+    *,
+    report: Report | None = None,
+    seconds: float = 0.0,
+    skipped: str | None = None,
+    note: str | None = None,
+) -> Record:
+    """A case with its report, or with the reason why there is none."""
+    found: Record = {
+        "case": case.number,
+        "key": grid.key(case),
+        "axes": dict(case.axes),
+        "seed": case.seed,
+        "verdict": None if skipped else report.verdict.value if report else Verdict.INCONCLUSIVE.value,
+        "rel_error": None,
+        "uncertainty": None,
+        "worst": None,
+        "parameters": None,
+        "entries": 0,
+        "seconds": round(seconds, 6),
+        "skipped": skipped,
+        "note": note,
+    }
+    return found | (_of(report) if report else {})
+
+
+def _of(report: Report) -> Record:
+    gate = report.worst
+    return {
+        "rel_error": _finite(gate.rel_error),
+        "uncertainty": _finite(gate.uncertainty),
+        "worst": {"array": gate.info.name, "gate": gate.gate, "index": list(gate.worst.index)},
+        "parameters": sum(array.size for array in report.values.parameters.values()),
+        "entries": report.entries,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def base_config(config: Config) -> Record:
+    """A configuration as a results file keeps it, found again from any folder."""
+    data = config.model_dump(mode="json", exclude={"sweep"})
+    if config.arrays_path is not None:
+        data["arrays"] = {"file": str(config.arrays_path.absolute())}
+    return data

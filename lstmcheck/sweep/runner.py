@@ -1,0 +1,86 @@
+"""A sweep from its grid to what it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lstmcheck.checker import check
+from lstmcheck.config import Config
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.sweep.execute import Executor
+from lstmcheck.sweep.grid import Grid
+from lstmcheck.sweep.outcome import Job, Record
+from lstmcheck.sweep.shrink import shrink
+from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.tally import Tally, tally
+from lstmcheck.verdict import Verdict
+
+Progress = Callable[[int, int], None]
+"""Called with (cases done, cases in all)."""
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """The outcome of a sweep: what its records add up to, and where they are."""
+
+    grid: Grid
+    tally: Tally
+    store: Store
+    missing: int
+    """Cases of the grid that have no record: other shards, or work that was interrupted."""
+    smallest_failing: Config | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.tally.verdict
+
+    def records(self) -> Iterator[Record]:
+        """All records, in the order of their cases."""
+        return self.store.records()
+
+
+def shard_of(grid: Grid, shard: tuple[int, int]) -> list[int]:
+    """Case numbers of shard i of n, the longest first, so that no worker ends with a long one."""
+    ordered = sorted(range(len(grid)), key=lambda number: (-grid.cost(grid.case(number)), number))
+    part, parts = shard
+    return ordered[part - 1 :: parts]
+
+
+def run_cases(
+    job: Job, numbers: list[int], store: Store, execute: Executor, progress: Progress | None = None
+) -> None:
+    """Run what the store does not have yet; each record is kept as soon as it is there."""
+    todo = [number for number in numbers if number not in store]
+    done = len(numbers) - len(todo)
+    for record in execute(job, todo):
+        store.add(record)
+        done += 1
+        if progress:
+            progress(done, len(numbers))
+
+
+def make_report(
+    grid: Grid, store: Store, expected: int, *, backward: type[Backward] = Backward, shrinks: bool = True
+) -> SweepReport:
+    """Add the records up, and shrink the smallest failing case.
+
+    Raises LstmcheckError where nothing was checked.
+    """
+    found = tally(store.records())
+    if not found.entries:
+        reasons = "; ".join(f"{count} × {reason}" for reason, count in found.skipped.items())
+        raise LstmcheckError(f"no case was checked. {reasons or 'There are no results.'}")
+    smallest = None
+    if found.failing and shrinks:
+        failing = grid.config(grid.case(found.failing["case"]))
+        smallest = shrink(failing, lambda config: _fails(config, backward))
+    return SweepReport(grid, found, store, expected - len(store), smallest)
+
+
+def _fails(config: Config, backward: type[Backward]) -> bool:
+    try:
+        return check(config, backward=backward).verdict == Verdict.FAIL
+    except LstmcheckError:
+        return False

@@ -1,0 +1,89 @@
+"""What a sweep adds up to, taken from its records one by one: memory does not grow with their number."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+from lstmcheck.sweep.outcome import Record
+from lstmcheck.verdict import Verdict
+
+WORST_KEPT = 40
+"""Cases that a table shows; the rest are counted."""
+
+
+@dataclass
+class Tally:
+    """Counts by verdict, failures by axis value, the worst cases, and the smallest failing one."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    by_axis: dict[str, dict[str, Counter[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
+    )
+    skipped: Counter[str] = field(default_factory=Counter)
+    entries: int = 0
+    seconds: float = 0.0
+    failing: Record | None = None
+    """The failing case with the fewest parameters."""
+    _worst: list[tuple[tuple[int, float, int], Record]] = field(default_factory=list)
+
+    def add(self, record: Record) -> None:
+        """Count a record in."""
+        if record["skipped"]:
+            self.skipped[record["skipped"]] += 1
+            return
+        self.verdicts[record["verdict"]] += 1
+        self.entries += record["entries"]
+        self.seconds += record["seconds"]
+        for key, value in record["axes"].items():
+            self.by_axis[key][_told(value)][record["verdict"]] += 1
+        self._keep_worst(record)
+        if record["verdict"] == Verdict.FAIL and _size(record) < _size(self.failing):
+            self.failing = record
+
+    def _keep_worst(self, record: Record) -> None:
+        item = severity(record), record
+        if len(self._worst) < WORST_KEPT:
+            heapq.heappush(self._worst, item)
+        else:
+            heapq.heappushpop(self._worst, item)
+
+    @property
+    def cases(self) -> int:
+        return self.verdicts.total()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the whole sweep: the worst of its cases."""
+        return Verdict.worst(Verdict(verdict) for verdict in self.verdicts)
+
+    @property
+    def worst(self) -> list[Record]:
+        """The worst cases, the worst last."""
+        return [record for _, record in sorted(self._worst, key=lambda item: item[0])]
+
+
+def tally(records: Iterable[Record]) -> Tally:
+    """Add records up."""
+    found = Tally()
+    for record in records:
+        found.add(record)
+    return found
+
+
+def severity(record: Record) -> tuple[int, float, int]:
+    """Orders cases: by verdict, then by error, then by number."""
+    error = record["rel_error"]
+    return list(Verdict).index(Verdict(record["verdict"])), inf if error is None else error, record["case"]
+
+
+def _size(record: Record | None) -> tuple[float, int]:
+    return (inf, 0) if record is None else (record["parameters"], record["case"])
+
+
+def _told(value: Any) -> str:
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
