@@ -1,0 +1,110 @@
+"""A correct backward pass always passes: any network, any sequence, any loss, any way of checking it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from checking_configs import KINKED, SMOOTH, Tree, config_of, small, trees
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from spoilt import scaled
+
+from lstmcheck.cases import make_case
+from lstmcheck.checker import check
+from lstmcheck.config import Config
+from lstmcheck.results import Report
+
+EXAMPLES = settings(max_examples=60)
+FEW = settings(max_examples=25)
+LARGE = 1e100
+"""Activations that are not bounded may let states grow; where they overflow nothing can be said."""
+
+
+def finite(config: Config) -> bool:
+    """Whether the network, its loss and its gradients are far from overflow."""
+    case = make_case(config)
+    with np.errstate(all="ignore"):
+        outputs = case.trace().outputs
+        arrays: list[Any] = [*outputs, case.loss.value(outputs), *case.gradients().values()]
+    return all((np.abs(array) < LARGE).all() for array in arrays)
+
+
+def assert_passes(tree: Tree) -> Report:
+    config = config_of(tree)
+    assume(finite(config))
+    report = check(config)
+    worst = report.worst
+    told = f"{worst.label} {worst.worst}, scale {worst.scale}, {worst.methods}, {worst.note}"
+    assert report.verdict == "pass", told
+    assert report.count("failed") == report.count("inconclusive") == 0, told
+    return report
+
+
+@EXAMPLES
+@given(trees(activations=SMOOTH))
+def test_a_smooth_network_passes_in_every_entry(tree: Tree) -> None:
+    report = assert_passes(tree)
+    assert report.count("passed") == report.entries > 0
+
+
+@EXAMPLES
+@given(trees(activations=SMOOTH + KINKED))
+def test_a_network_with_kinks_passes_where_it_can_be_measured(tree: Tree) -> None:
+    report = assert_passes(tree)
+    assert report.count("passed") + report.count("unmeasurable") == report.entries > 0
+
+
+@FEW
+@given(trees(activations=SMOOTH + KINKED, longest=30))
+def test_long_sequences_pass(tree: Tree) -> None:
+    assert_passes(tree)
+
+
+@FEW
+@given(trees(activations=("sigmoid", "tanh")), st.floats(1e-9, 1e-2))
+def test_every_tolerance_passes(tree: Tree, rtol: float) -> None:
+    assert_passes(tree | {"check": tree["check"] | {"rtol": rtol}})
+
+
+@FEW
+@given(trees(activations=("sigmoid", "tanh", "softsign")), st.floats(1e-12, 1.0))
+def test_no_step_accuses(tree: Tree, step: float) -> None:
+    config = config_of(tree | {"check": tree["check"] | {"step": step}})
+    assert check(config).verdict != "fail"
+
+
+@FEW
+@given(trees(activations=("sigmoid", "tanh")))
+def test_what_is_checked_is_what_was_asked_for(tree: Tree) -> None:
+    report = assert_passes(tree)
+    wanted = tree["check"]["blocks"]
+    blocks = {block.info.block for block in report.blocks}
+    assert wanted == "all" or blocks == set(wanted)
+    count = tree["check"]["entries"]
+    for block in report.blocks:
+        assert block.entries == (block.total if count == "all" else min(count, block.total))
+        assert not (tree["lstm"]["coupled"] and block.gate == "f")
+
+
+@FEW
+@given(trees(activations=SMOOTH), st.data())
+def test_a_wrong_gradient_never_passes(tree: Tree, data: st.DataObject) -> None:
+    """Any array of any network, a thousandth too large, where it is not zero."""
+    tree = tree | {"check": {"entries": "all"}}
+    config = config_of(tree)
+    assume(finite(config))
+    right = check(config)
+    # Where large terms cancel, or nothing depends on an array, no gradient can be told from another.
+    clear = [block.info.name for block in right.blocks if block.note is None and block.scale > 1e-250]
+    assume(clear)
+    name = data.draw(st.sampled_from(sorted(set(clear))))
+    report = check(config, backward=scaled(name, 1.001))
+    assert {block.info.name for block in report.blocks if block.verdict != "pass"} == {name}
+    assert report.verdict == "fail"
+
+
+@FEW
+@given(st.integers(0, 2**32), st.sampled_from(["central", "complex"]))
+def test_every_seed_passes(seed: int, reference: str) -> None:
+    assert_passes(small(check={"reference": reference}) | {"seed": seed})

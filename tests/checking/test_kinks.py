@@ -1,0 +1,153 @@
+"""Kinks are recognised, and operations that a complex step does not survive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from checking_configs import config_of, small
+from reference_cases import VARIANTS, case_of
+
+from lstmcheck.checker import check
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.activations import ACTIVATIONS, Activation
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import G, I, O
+from lstmcheck.lstm.loss import Loss
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.lstm.types import Numbers
+from lstmcheck.reference.complex_step import complex_step_agrees
+from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.reference.noise import loss_noise
+
+Value = Callable[[Numbers, Numbers], Numbers]
+
+
+def one_unit(z: float, gate: int, spec: LstmSpec) -> Case:
+    """One unit, one step, the pre-activation of one gate at z and of the others at 1."""
+    arrays = {
+        "W_l0": np.zeros((4, 1, 1)),
+        "U_l0": np.zeros((4, 1, 1)),
+        "b_l0": np.where(np.arange(4) == gate, z, 1.0)[:, None],
+        "x": np.ones((1, 1, 1)),
+        "h0": np.ones((1, 1, 1)),
+        "c0": np.ones((1, 1, 1)),
+    }
+    return Case(spec, arrays, Loss("projection", {"y": np.ones((1, 1, 1))}))
+
+
+def bias_of(case: Case) -> ArrayInfo:
+    (info,) = (info for info in case.infos if info.block == "b")
+    return info
+
+
+def bias_moved(case: Case, gate: int, step: float) -> Measured:
+    return NudgedNetwork(case).central(bias_of(case), np.array([gate]), np.array([step]))
+
+
+RELU, HARD = LstmSpec(1, 1, candidate="relu"), LstmSpec(1, 1, gate="hard_sigmoid")
+
+
+@pytest.mark.parametrize(
+    ("spec", "gate", "kink"),
+    [(RELU, G, 0.0), (HARD, I, 2.5), (HARD, I, -2.5)],
+    ids=["relu", "hard_sigmoid above", "hard_sigmoid below"],
+)
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_step_across_a_kink_is_flagged_and_no_other(
+    spec: LstmSpec, gate: int, kink: float, side: int
+) -> None:
+    case = one_unit(kink + side * 0.01, gate, spec)
+    assert bias_moved(case, gate, 0.02).kinked.all()
+    assert not bias_moved(case, gate, 0.005).kinked.any()
+    # The gradient on this side of the kink; no third derivative around is above 6.
+    true = case.gradients()["b_l0"][gate, 0]
+    assert abs(bias_moved(case, gate, 0.005).value[0] - true) < 0.005**2
+    # A nudge of another gate does not move this one.
+    assert not bias_moved(case, O, 0.02).kinked.any()
+
+
+def test_the_step_that_crosses_is_wrong_by_half() -> None:
+    """What the flag protects from: half of relu's slope is lost."""
+    case = one_unit(0.0, G, RELU)
+    flat, crossing = case.gradients()["b_l0"][G, 0], bias_moved(case, G, 1e-3)
+    assert flat == 0
+    assert crossing.kinked.all()
+    assert crossing.value[0] > 0.1
+
+
+def test_only_copies_that_meet_the_kink_are_flagged() -> None:
+    """In one batch: entries of one array whose steps cross, beside those whose steps do not."""
+    case = one_unit(0.01, G, RELU)
+    entries, steps = np.array([G, G, I, G]), np.array([0.02, 0.005, 0.02, 0.011])
+    moved = NudgedNetwork(case).central(bias_of(case), entries, steps)
+    assert moved.kinked.tolist() == [True, False, False, True]
+
+
+def test_a_complex_step_is_flagged_only_on_the_kink_itself() -> None:
+    for z, expected in [(0.0, True), (1e-20, False), (-1e-20, False)]:
+        case = one_unit(z, G, RELU)
+        value, kinked = NudgedNetwork(case).complex_step(bias_of(case), np.array([G]))
+        assert kinked.tolist() == [expected]
+        assert value[0] == pytest.approx(case.gradients()["b_l0"][G, 0])
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_complex_step_is_trusted_where_the_forward_pass_is_analytic(name: str) -> None:
+    case = case_of(VARIANTS[name])
+    assert complex_step_agrees(case, loss_noise(case, 0), seed=0)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_complex_step_is_trusted_with_every_activation_of_ours(activation: str) -> None:
+    for place in ("gate", "candidate", "output"):
+        case = case_of(small(lstm={"activations": {place: activation}}))
+        assert complex_step_agrees(case, loss_noise(case, 0), seed=0), place
+
+
+def drops_imaginary(z: Numbers, out: Numbers) -> Numbers:
+    return np.asarray(np.tanh(z.real, out=out))
+
+
+def conjugates(z: Numbers, out: Numbers) -> Numbers:
+    return np.asarray(np.tanh(np.conj(z), out=out))
+
+
+def by_absolute_value(z: Numbers, out: Numbers) -> Numbers:
+    """tanh by way of |z|, which of a complex number is a real one."""
+    size = np.abs(z)
+    return np.asarray(np.multiply(np.sign(z.real), np.tanh(size), out=out))
+
+
+LOSSY = [drops_imaginary, conjugates, by_absolute_value]
+
+
+def with_tanh(monkeypatch: pytest.MonkeyPatch, value: Value) -> None:
+    monkeypatch.setitem(ACTIVATIONS, "tanh", Activation(value, ACTIVATIONS["tanh"].derivative))
+
+
+@pytest.mark.parametrize("value", LOSSY)
+def test_the_complex_step_is_not_trusted_where_the_imaginary_part_is_lost(
+    monkeypatch: pytest.MonkeyPatch, value: Value
+) -> None:
+    case = case_of(small())
+    noise = loss_noise(case, 0)
+    assert complex_step_agrees(case, noise, seed=0)
+    with_tanh(monkeypatch, value)
+    np.testing.assert_array_equal(case.trace().outputs.y, case_of(small()).trace().outputs.y)
+    assert not complex_step_agrees(case, noise, seed=0)
+
+
+@pytest.mark.parametrize("value", LOSSY)
+def test_a_check_without_a_complex_step_still_passes_and_one_that_asks_for_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: Value
+) -> None:
+    with_tanh(monkeypatch, value)
+    report = check(config_of(small()))
+    assert report.verdict == "pass"
+    assert not report.method.complex_step_trusted
+    assert report.method.entries["complex"] == 0
+    with pytest.raises(LstmcheckError, match=r"check\.reference: .* Use reference: central"):
+        check(config_of(small(check={"reference": "complex"})))
