@@ -1,0 +1,42 @@
+"""When a replayed mistake explains a difference, and which mistakes explain it equally well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmcheck.lstm.types import Floats
+from lstmcheck.mistakes.entry import Mistake
+
+MATCH = 1e-8
+"""Of the difference that is to be explained, what may be left over."""
+DISTINCT = 1000
+"""How much worse the next explanation must be, to be another one."""
+ROUNDING = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One mistake or several at once, and what is left over, relative to the difference."""
+
+    mistakes: tuple[Mistake, ...]
+    residual: float
+
+
+def residual(wanted: Floats, found: Floats) -> float:
+    """|wanted − found| / |wanted|; infinite where it is not finite."""
+    with np.errstate(all="ignore"):
+        left = float(np.linalg.norm(wanted - found) / np.linalg.norm(wanted))
+    return left if np.isfinite(left) else np.inf
+
+
+def best_group(candidates: Iterable[Found]) -> list[Found]:
+    """The best explanation and those that cannot be told from it; none where it is not good or not distinct."""
+    ordered = sorted(candidates, key=lambda found: found.residual)
+    if not ordered or ordered[0].residual >= MATCH:
+        return []
+    reach = DISTINCT * max(ordered[0].residual, ROUNDING)
+    group = [found for found in ordered if found.residual <= reach]
+    return group if group[-1].residual < MATCH else []

@@ -1,0 +1,112 @@
+"""Small pieces that wrong backward passes are made of."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+
+import numpy as np
+
+from lstmcheck.lstm.activations import Activation
+from lstmcheck.lstm.backward import Backward, Deltas
+from lstmcheck.lstm.forward import G, Step, Trace
+from lstmcheck.lstm.types import Flags, Floats, Numbers
+
+
+def steps_of(b: Backward, s: Step) -> tuple[Step, ...]:
+    """All steps of the cell that s belongs to, in the order of the forward pass."""
+    return b.trace.runs[s.cell.key].steps
+
+
+def neighbour(b: Backward, s: Step, distance: int) -> Step | None:
+    """The step that the forward pass took `distance` steps later, earlier where negative; None beyond an end."""
+    steps = steps_of(b, s)
+    # The reverse direction begins at the last time.
+    position = (len(b.trace.x) - 1 - s.t if s.cell.key[1] else s.t) + distance
+    by_time = {step.t: step for step in steps}
+    t = len(b.trace.x) - 1 - position if s.cell.key[1] else position
+    return by_time.get(t)
+
+
+def is_first(b: Backward, s: Step) -> bool:
+    """Whether the cell took this step first: the backward pass comes to it last."""
+    return neighbour(b, s, -1) is None
+
+
+def is_last(b: Backward, s: Step) -> bool:
+    """Whether the cell took this step last: the backward pass begins with it."""
+    return neighbour(b, s, 1) is None
+
+
+def followed(b: Backward, s: Step) -> Flags | bool:
+    """Where a step of the same sequence follows, so that d_h and d_c come from it and not from the loss."""
+    following = neighbour(b, s, 1)
+    if following is None:
+        return False
+    return True if following.valid is None else following.valid
+
+
+def inside(s: Step, wrong: Numbers, right: Numbers) -> Numbers:
+    """`wrong` within each sequence, `right` past its end."""
+    return wrong if s.valid is None else np.where(s.valid, wrong, right)
+
+
+def with_derivative(s: Step, gate: int, values: Floats) -> Step:
+    """The step with other values for the derivative of one gate's activation."""
+    cell = copy(s.cell)
+    if gate == G:
+        cell.candidate = _with_values(cell.candidate, values)
+    else:
+        cell.gate = _with_values(cell.gate, values)
+    return s._replace(cell=cell)
+
+
+def with_output_derivative(s: Step, values: Floats) -> Step:
+    """The step with other values for output'(c_t)."""
+    cell = copy(s.cell)
+    cell.output = _with_values(cell.output, values)
+    return s._replace(cell=cell)
+
+
+def _with_values(activation: Activation, values: Floats) -> Activation:
+    return replace(activation, derivative=lambda z: values)
+
+
+def scaled_gate(d: Deltas, gate: int, factor: float) -> Deltas:
+    """The gradients of a step with d_z of one gate multiplied."""
+    z = d.z.copy()
+    z[gate] *= factor
+    return replace(d, z=z)
+
+
+def only_gates(d: Deltas, gates: list[int]) -> Deltas:
+    """The gradients of a step with d_z of the other gates zero."""
+    z = np.zeros_like(d.z)
+    z[gates] = d.z[gates]
+    return replace(d, z=z)
+
+
+def read_transposed(matrix: Numbers) -> Numbers:
+    """A matrix read along the wrong axis; where it is not square, its memory read as if it were transposed."""
+    return matrix.reshape(matrix.shape[::-1]).T
+
+
+def with_steps(
+    trace: Trace, change: dict[int, Step] | None = None, *, skip: int = 0, order: int = 1
+) -> Trace:
+    """The trace with the steps of every cell in another order (−1: reversed), or without the first few."""
+    runs = {key: run._replace(steps=run.steps[skip:][::order]) for key, run in trace.runs.items()}
+    return replace(trace, runs=runs)
+
+
+def with_first_step(trace: Trace, which: str) -> Trace:
+    """The trace with other previous states at the first step: `final` ones, or those of the `second` step."""
+    runs = {}
+    for key, run in trace.runs.items():
+        first, *rest = run.steps
+        if which == "final":
+            first = first._replace(c_prev=run.c_T)
+        elif rest:
+            first = first._replace(h_prev=rest[0].h_prev, c_prev=rest[0].c_prev)
+        runs[key] = run._replace(steps=(first, *rest))
+    return replace(trace, runs=runs)
