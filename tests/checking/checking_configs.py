@@ -33,7 +33,7 @@ def small(**sections: Tree) -> Tree:
 
     T, B, D and H all differ, so that no transpose and no swapped axis hides.
     """
-    tree: Tree = {"lstm": {"input_size": 3, "hidden_size": 2}, "sequence": {"length": 4, "batch": 5}}
+    tree: Tree = {"lstm": {"input_size": 4, "hidden_size": 2}, "sequence": {"length": 3, "batch": 5}}
     for name, section in deepcopy(sections).items():
         tree[name] = tree.get(name, {}) | section
     return tree

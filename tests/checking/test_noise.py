@@ -20,7 +20,7 @@ FACTOR = 4
 SHARE = 0.97
 """Of a mean of six or more squares, three of them independent at the least, less than 1/16 of the true
 variance is drawn with a probability of P(χ²₃ < 3/16) = 2 %, more than its 16-fold hardly ever."""
-DRAWS = 500
+DRAWS = 300
 SPACING = 1e-6
 
 FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
