@@ -2,7 +2,9 @@
 
 # Importing a command's module adds it to the application, in the order of the help.
 from lstmcheck.cli import run as run  # isort: skip
+from lstmcheck.cli import sweep as sweep  # isort: skip
 from lstmcheck.cli import configuration as configuration  # isort: skip
+from lstmcheck.cli import explain as explain  # isort: skip
 from lstmcheck.cli.app import main
 
 __all__ = ["main"]

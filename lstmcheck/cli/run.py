@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from shlex import join
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
+from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import Overrides, Seed, load_all
 
 if TYPE_CHECKING:
     from lstmcheck.results import Report
-
-
-class OutputFormat(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command(epilog=EXIT_CODES)
@@ -32,18 +26,18 @@ def run(
     output_format: Annotated[OutputFormat, typer.Option(help="What goes to stdout.")] = OutputFormat.TEXT,
     export: Annotated[
         list[str] | None,
-        typer.Option(metavar="FORMAT=FILE", help="json=F or npz=F; - is stdout. Repeatable."),
+        typer.Option(metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."),
     ] = None,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.checker import check
-    from lstmcheck.report.export import parse_exports
+    from lstmcheck.report.export import parse_exports, write_to_stdout
     from lstmcheck.report.progress import progress
     from lstmcheck.verdict import Verdict
 
     loaded = load_all(configs, seed, overrides or [])
-    exports = parse_exports(export or [], [config.name for config in loaded])
-    silent = output_format is OutputFormat.JSON or any(e.to_stdout for e, _ in exports)
+    exports = parse_exports(export or [], [config.name for config in loaded], RUN_EXPORTS)
+    silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
     reports: list[Report] = []
     try:
         for each, _ in exports:
@@ -54,11 +48,11 @@ def run(
             if not silent:
                 command = _reproduce(path, seed, overrides or [])
                 _print_text(reports[-1], command, quiet=quiet, verbose=verbose)
-        if output_format is OutputFormat.JSON:
-            _print_json(reports)
-        for each, positions in exports:
-            with pipe_may_close():
-                each.write([reports[k] for k in positions])
+        with pipe_may_close():
+            if output_format is not OutputFormat.TEXT:
+                write_to_stdout(run_as(output_format, reports))
+            for each, positions in exports:
+                each.write(run_as(each.format, [reports[k] for k in positions]))
     finally:
         for each, _ in exports:
             each.discard()
@@ -74,14 +68,6 @@ def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> 
             console.print(report.config.name, summary(report), sep=": ")
         else:
             console.print(render(report, console, command=command, verbose=verbose))
-
-
-def _print_json(reports: list[Report]) -> None:
-    from lstmcheck.report.json import dumps
-
-    with pipe_may_close():
-        sys.stdout.write(dumps(reports))
-        sys.stdout.flush()
 
 
 def _reproduce(path: str, seed: int | None, overrides: list[str]) -> str:

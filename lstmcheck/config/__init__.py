@@ -14,8 +14,8 @@ from lstmcheck.config.overrides import overridden
 from lstmcheck.config.problems import validated
 from lstmcheck.config.schema import schema
 from lstmcheck.config.source import Place, read_text
-from lstmcheck.config.variation import varied
 from lstmcheck.config.template import show, template
+from lstmcheck.config.variation import varied
 from lstmcheck.config.yamltext import source_of
 
 if TYPE_CHECKING:

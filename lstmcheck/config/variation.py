@@ -26,7 +26,7 @@ def varied(config: Config, values: Mapping[str, Any]) -> Config:
 
 
 def refuse_wrong_axis(config: Config, key: str, values: Values, place: Place) -> None:
-    """Raises LstmcheckError for an axis whose key does not exist, or with a value that its key cannot have."""
+    """Raises LstmcheckError for an axis whose key does not exist or cannot have one of the values."""
     loc: Loc = tuple(key.split("."))
     if loc[0] in ("sweep", "seed"):
         raise LstmcheckError([place.problem(f"{key} cannot be an axis.", "More seeds: sweep.seeds.")])

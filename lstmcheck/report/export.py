@@ -6,20 +6,14 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.report import json, npz
-from lstmcheck.results import Report
 
 STDOUT = "-"
-FORMATS: Mapping[str, Callable[[Sequence[Report]], bytes]] = {
-    "json": lambda reports: json.dumps(reports).encode(),
-    "npz": lambda reports: npz.dumps(reports[0]),
-}
 ONE_REPORT_EACH = ("npz",)
 
 
@@ -49,16 +43,14 @@ class Export:
         except OSError as error:
             raise self._refused(error) from None
 
-    def write(self, reports: Sequence[Report]) -> None:
+    def write(self, content: Iterable[bytes]) -> None:
         """Write aside, then rename. Raises LstmcheckError."""
-        content = FORMATS[self.format](reports)
         if self.to_stdout:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
+            write_to_stdout(content)
             return
         try:
-            (self._aside or self._path()).write_bytes(content)
+            with open(self._aside or self._path(), "wb") as file:
+                file.writelines(content)
             if self._aside:
                 os.replace(self._aside, self._path())
                 self._aside = None
@@ -83,6 +75,14 @@ class Export:
         )
 
 
+def write_to_stdout(content: Iterable[bytes]) -> None:
+    """Bytes behind what was printed so far."""
+    sys.stdout.flush()
+    for part in content:
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+
+
 def _file_beside(path: Path) -> Path:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)
@@ -97,7 +97,9 @@ def _umask() -> int:
     return mask
 
 
-def parse_exports(options: Sequence[str], names: Sequence[str]) -> list[tuple[Export, list[int]]]:
+def parse_exports(
+    options: Sequence[str], names: Sequence[str], formats: Collection[str]
+) -> list[tuple[Export, list[int]]]:
     """Exports, each with the positions of the reports that it takes, from `FORMAT=FILE` options.
 
     `{name}` in a file stands for the name of each configuration in turn. Raises LstmcheckError.
@@ -105,9 +107,9 @@ def parse_exports(options: Sequence[str], names: Sequence[str]) -> list[tuple[Ex
     exports = []
     for option in options:
         kind, _, target = option.partition("=")
-        if kind not in FORMATS or not target:
+        if kind not in formats or not target:
             raise LstmcheckError(
-                f"expected FORMAT=FILE with a format out of {', '.join(FORMATS)}.",
+                f"expected FORMAT=FILE with a format out of {', '.join(formats)}.",
                 where=f"--export {option}",
             )
         if "{name}" in target:

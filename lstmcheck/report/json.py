@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,16 +22,23 @@ def dumps(reports: Sequence[Report]) -> str:
     if len(reports) == 1:
         return _text(document(reports[0]))
     verdict = Verdict.worst(report.verdict for report in reports)
-    return _text({**_head(), "verdict": verdict, "reports": [document(report) for report in reports]})
+    return _text({**head("run"), "verdict": verdict, "reports": [document(report) for report in reports]})
+
+
+def lines(reports: Sequence[Report]) -> Iterator[str]:
+    """One line for each report."""
+    for report in reports:
+        yield json.dumps(document(report), allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _text(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def _head() -> dict[str, Any]:
+def head(command: str) -> dict[str, Any]:
+    """What every document begins with."""
     tool = {"name": "lstmcheck", "version": __version__}
-    return {"schema_version": SCHEMA_VERSION, "tool": tool, "command": "run"}
+    return {"schema_version": SCHEMA_VERSION, "tool": tool, "command": command}
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -39,7 +46,7 @@ def document(report: Report) -> dict[str, Any]:
     counts = {what: report.count(what) for what in ("passed", "failed", "inconclusive", "unmeasurable")}
     method = report.method
     return {
-        **_head(),
+        **head("run"),
         "name": report.config.name,
         "config": report.config.model_dump(mode="json"),
         "seed": report.config.seed,

@@ -62,7 +62,7 @@ class Grid:
         """The case of a number below len(grid)."""
         rest, seed = divmod(number, self.seeds)
         chosen = {}
-        for key, values in reversed(self.axes.items()):
+        for key, values in reversed(list(self.axes.items())):
             rest, position = divmod(rest, len(values))
             chosen[key] = values[position]
         return Case(number, dict(reversed(chosen.items())), self.base.seed + seed)

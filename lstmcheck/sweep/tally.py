@@ -40,7 +40,7 @@ class Tally:
         self.entries += record["entries"]
         self.seconds += record["seconds"]
         for key, value in record["axes"].items():
-            self.by_axis[key][_told(value)][record["verdict"]] += 1
+            self.by_axis[key][told(value)][record["verdict"]] += 1
         self._keep_worst(record)
         if record["verdict"] == Verdict.FAIL and _size(record) < _size(self.failing):
             self.failing = record
@@ -85,5 +85,6 @@ def _size(record: Record | None) -> tuple[float, int]:
     return (inf, 0) if record is None else (record["parameters"], record["case"])
 
 
-def _told(value: Any) -> str:
+def told(value: Any) -> str:
+    """A value of an axis as YAML has it."""
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,49 @@
+"""Annotations for a GitHub workflow, and the step's summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from lstmcheck.report.outcomes import Outcome
+from lstmcheck.verdict import Verdict
+
+MOST = 10
+"""GitHub shows no more annotations of a step than this."""
+LEVELS = {Verdict.FAIL: "error", Verdict.INCONCLUSIVE: "warning"}
+
+
+def commands(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Workflow commands for what did not pass, failures first, on the line of the configuration."""
+    found = sorted(
+        (o for o in outcomes if o.verdict in LEVELS), key=lambda o: o.verdict == Verdict.INCONCLUSIVE
+    )
+    shown = found if len(found) <= MOST else found[: MOST - 1]
+    for outcome in shown:
+        yield _command(outcome, f"{outcome.name}: {outcome.message}")
+    if len(found) > len(shown):
+        yield _command(found[len(shown)], f"and {len(found) - len(shown)} more that did not pass")
+
+
+def _command(outcome: Outcome, message: str) -> str:
+    properties = {"title": f"lstmcheck {outcome.suite}"}
+    if outcome.place and outcome.place.line is not None:
+        place = outcome.place
+        properties = {"file": place.file, "line": str(place.line), "col": str(place.column)} | properties
+    told = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in properties.items())
+    assert outcome.verdict is not None
+    return f"::{LEVELS[outcome.verdict]} {told}::{_escaped(message)}\n"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for char in "%\r\n" + more:
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
+
+
+def write_step_summary(markdown: Iterable[str]) -> None:
+    """Append to the file that GITHUB_STEP_SUMMARY names, where it is set."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with open(path, "a", encoding="utf-8") as file:
+            file.writelines(markdown)

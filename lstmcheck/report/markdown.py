@@ -1,0 +1,68 @@
+"""Reports as Markdown, for a pull request or a step's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lstmcheck.report import sweep_words, words
+from lstmcheck.report.outcomes import case_name, error_told, worst_told
+from lstmcheck.results import GateResult, Report
+from lstmcheck.sweep.runner import SweepReport
+
+MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
+
+
+def of_run(reports: Sequence[Report]) -> Iterator[str]:
+    """A heading, the counts, and the table of each report."""
+    for report in reports:
+        yield f"### {_cell(words.title(report))}\n\n{MARKS[report.verdict]}: {words.counts(report)}\n\n"
+        heads = ["array", "gate", "entries", "worst error ± uncertainty", "where", "analytic", "reference"]
+        yield from _table([*heads, "verdict"], (_gate_row(gate) for gate in report.blocks))
+        yield f"\n{_cell(words.worst(report))}\n"
+        for gate in report.blocks:
+            if gate.note:
+                yield f"\n{gate.label}: {gate.note}.\n"
+        if remedy := words.remedy(report):
+            yield f"\n{_cell(remedy)}\n"
+        yield "\n"
+
+
+def _gate_row(gate: GateResult) -> list[str]:
+    return [
+        f"`{gate.info.name}`",
+        gate.gate or "",
+        words.entries(gate),
+        words.error(gate),
+        f"`{gate.where}`",
+        words.gradient(gate.worst.analytic),
+        words.gradient(gate.worst.reference),
+        MARKS[gate.verdict],
+    ]
+
+
+def of_sweep(report: SweepReport) -> Iterator[str]:
+    """A heading, the counts, the worst cases, the axes, and the smallest failing configuration."""
+    yield f"### sweep of {_cell(report.grid.base.name)}\n\n{MARKS[report.verdict]}: "
+    yield f"{sweep_words.counts(report)}\n\n"
+    rows = (
+        [f"`{_cell(case_name(r))}`", str(r["parameters"]), worst_told(r), error_told(r), MARKS[r["verdict"]]]
+        for r in report.tally.worst
+    )
+    yield from _table(["case", "parameters", "worst gate", "error ± uncertainty", "verdict"], rows)
+    yield "\n"
+    axes = ([f"`{key}`", value, *map(str, counts)] for key, value, *counts in sweep_words.axis_rows(report))
+    yield from _table(["axis", "value", "cases", "failed", "inconclusive"], axes)
+    if report.smallest_failing is not None:
+        yield "\nThe smallest configuration found that still fails:\n\n```yaml\n"
+        yield f"{sweep_words.smallest_yaml(report)}```\n\n"
+        yield f"```\n{sweep_words.reproduce(report)}\n```\n"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}\n"
+    for row in rows:
+        yield f"| {' | '.join(_cell(cell) for cell in row)} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,105 @@
+"""A run's gates and a sweep's cases alike: a name and a verdict each, as other tools want them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lstmcheck.config import Config
+from lstmcheck.config.source import Place
+from lstmcheck.report import words
+from lstmcheck.results import GateResult, Report
+from lstmcheck.sweep.outcome import Record
+from lstmcheck.sweep.runner import SweepReport
+from lstmcheck.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One gate of a run, or one case of a sweep."""
+
+    suite: str
+    name: str
+    verdict: Verdict | None
+    """None: skipped."""
+    message: str
+    seconds: float
+    place: Place | None
+
+
+def of_run(reports: Sequence[Report]) -> Iterator[Outcome]:
+    """One outcome for each gate; the time of a report is shared among its gates."""
+    for report in reports:
+        place = report.config.locate("lstm")
+        for gate in report.blocks:
+            seconds = report.seconds / len(report.blocks)
+            name = gate.info.name if gate.gate is None else f"{gate.info.name}[{gate.gate}]"
+            yield Outcome(report.config.name, name, gate.verdict, _gate_message(gate), seconds, place)
+
+
+def _gate_message(gate: GateResult) -> str:
+    entry = gate.worst
+    told = f"{gate.where}: analytic {words.gradient(entry.analytic)}, reference "
+    told += f"{words.gradient(entry.reference)}; {words.error(gate)} of the gate's scale"
+    return f"{told}; {gate.note}" if gate.note else told
+
+
+def of_sweep(report: SweepReport) -> Iterator[Outcome]:
+    """One outcome for each case."""
+    place = report.grid.base.locate("lstm")
+    for record in report.records():
+        verdict = None if record["skipped"] else Verdict(record["verdict"])
+        name = case_name(record)
+        yield Outcome(report.grid.base.name, name, verdict, case_message(record), record["seconds"], place)
+
+
+def case_name(record: Record) -> str:
+    """`lstm.hidden_size=8 sequence.length=3 seed=0`."""
+    axes = {**record["axes"], "seed": record["seed"]}
+    return " ".join(f"{key}={value_told(value)}" for key, value in axes.items())
+
+
+def case_message(record: Record) -> str:
+    """What came out of a case, in a few words."""
+    if record["skipped"]:
+        return str(record["skipped"])
+    if record["worst"] is None:
+        return str(record["note"])
+    return f"{worst_told(record)}: {error_told(record)} of the gate's scale"
+
+
+def worst_told(record: Record) -> str:
+    """`W_l0 f[3,7]`."""
+    worst = record["worst"]
+    if worst is None:
+        return "-"
+    return f"{worst['array']} {worst['gate'] or ''}[{','.join(map(str, worst['index']))}]".replace(" [", "[")
+
+
+def error_told(record: Record) -> str:
+    """`8.1e-11 ± 1.1e-10`."""
+    if record["rel_error"] is None:
+        return "not finite" if record["worst"] else "-"
+    uncertainty = record["uncertainty"]
+    return f"{record['rel_error']:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
+
+
+def value_told(value: Any) -> str:
+    """A value as YAML has it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_told, value))}]"
+    return str(value)
+
+
+def settings(values: dict[str, Any]) -> list[str]:
+    """`--set` options for values by dotted key."""
+    return [word for key, value in values.items() for word in ("--set", f"{key}={value_told(value)}")]
+
+
+def place_told(config: Config) -> str:
+    """The file of a configuration, as its user wrote it; `-` for one that came in another way."""
+    place = config.locate("lstm")
+    return "-" if place is None or place.file.startswith("<") else place.file
