@@ -1,0 +1,47 @@
+"""A whole derivation: the topics that were asked for, in the order of the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from lstmcheck.explain.document import Block, Document
+from lstmcheck.explain.focus import make_focus
+from lstmcheck.explain.notation import NOTATIONS
+from lstmcheck.explain.sections.carousel import carousel_section
+from lstmcheck.explain.sections.gates import gates_section
+from lstmcheck.explain.sections.inputs import inputs_section
+from lstmcheck.explain.sections.step import step_section
+from lstmcheck.explain.sections.weights import weights_section
+from lstmcheck.explain.telling import Telling, opening
+from lstmcheck.lstm.case import Case
+
+SECTIONS: dict[str, Callable[[Telling], list[Block]]] = {
+    "inputs": inputs_section,
+    "gates": gates_section,
+    "weights": weights_section,
+    "carousel": carousel_section,
+}
+
+
+def derive(
+    case: Case,
+    name: str,
+    *,
+    topics: Collection[str] = (),
+    time: int | None = None,
+    notation: str = "seed",
+) -> Document:
+    """The derivation of one step with the numbers of `case`.
+
+    `topics` are some of SECTIONS, none meaning all; `time` counts from 1, by default the last step but one;
+    `notation` is one of NOTATIONS. The lines of the gates come before all questions and before that of the
+    gates. Raises LstmcheckError where `time` is not a step of the sequence.
+    """
+    telling = Telling(make_focus(case, time), NOTATIONS[notation])
+    blocks = opening(telling, name)
+    if not topics or "gates" in topics:
+        blocks += step_section(telling)
+    for topic, section in SECTIONS.items():
+        if not topics or topic in topics:
+            blocks += section(telling)
+    return tuple(blocks)

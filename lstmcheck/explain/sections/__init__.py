@@ -1,0 +1,1 @@
+"""The sections of a derivation: each turns numbers into sentences, equations and tables."""
