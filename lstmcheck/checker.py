@@ -59,9 +59,8 @@ class _Check:
         self.network = NudgedNetwork(case, pool, progress)
         self.noise = loss_noise(case, config.seed)
         self.trusted = complex_step_agrees(case, self.noise, config.seed)
-        wanted = config.check.blocks
-        self.infos = [info for info in case.infos if wanted == "all" or info.block in wanted]
-        self.entries = {info.name: self._entries(info) for info in self.infos}
+        self.infos = chosen_arrays(config, case)
+        self.entries = {info.name: chosen_entries(config, info) for info in self.infos}
 
     def report(self, backward: type[Backward], started: float) -> Report:
         analytic = self.case.gradients(backward)
@@ -79,19 +78,6 @@ class _Check:
             tuple(info.name for info in self.case.infos if info not in self.infos),
             _values(self.case, analytic, measurements),
         )
-
-    def _entries(self, info: ArrayInfo) -> Indices:
-        """Flat indices of the entries to check: all that have an effect, or some of each gate."""
-        every = np.arange(info.size)
-        if self.case.spec.coupled and "f" in info.gates:
-            every = every[info.row_of(every) != info.gates.index("f")]
-        count = self.config.check.entries
-        if count == "all":
-            return every
-        random = generator(self.config.seed, f"entries {info.name}")
-        rows = info.row_of(every)
-        some = [random.permutation(every[rows == row])[:count] for row in np.unique(rows)]
-        return np.sort(np.concatenate(some))
 
     def _measurer(self) -> Measurer:
         if self.config.check.reference == "complex" and not self.trusted:
@@ -133,6 +119,26 @@ class _Check:
             complex_step_trusted=self.trusted,
             entries={name: int((methods == k).sum()) for k, name in enumerate(METHODS)},
         )
+
+
+def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
+    """The arrays to check."""
+    wanted = config.check.blocks
+    return [info for info in case.infos if wanted == "all" or info.block in wanted]
+
+
+def chosen_entries(config: Config, info: ArrayInfo) -> Indices:
+    """Flat indices of the entries to check: all that have an effect, or some of each gate."""
+    every = np.arange(info.size)
+    if config.lstm.coupled and "f" in info.gates:
+        every = every[info.row_of(every) != info.gates.index("f")]
+    count = config.check.entries
+    if count == "all":
+        return every
+    random = generator(config.seed, f"entries {info.name}")
+    rows = info.row_of(every)
+    some = [random.permutation(every[rows == row])[:count] for row in np.unique(rows)]
+    return np.sort(np.concatenate(some))
 
 
 def _values(case: Case, analytic: Arrays, measurements: list[Measurement]) -> Values:

@@ -96,6 +96,46 @@ class Values:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """One explanation of everything that is wrong: a mistake of the catalogue, or several at once."""
+
+    mistake: str
+    title: str
+    residual: float
+    """What it leaves unexplained, relative to the difference."""
+    formulas: tuple[tuple[str, str], ...]
+    """Wrong and right, for each mistake."""
+    partners: tuple[str, ...] = ()
+    """The other mistakes that it needs."""
+    apart: str | None = None
+    """Where others explain as much: what to change so that they differ."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """The first pre-activation, from the end, whose gradient is wrong; `measured` by a nudge of it alone."""
+
+    layer: int
+    reverse: bool
+    time: int
+    gate: str
+    sequence: int
+    unit: int
+    analytic: float
+    measured: float
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a failure looks like. Without suspects nothing known matched."""
+
+    suspects: tuple[Suspect, ...] = ()
+    location: Location | None = None
+    note: str | None = None
+    """Why there is nothing to tell, or what is known besides."""
+
+
+@dataclass(frozen=True)
 class Report:
     """The outcome of one check. In a notebook it shows itself as the table."""
 
@@ -106,6 +146,8 @@ class Report:
     not_covered: tuple[str, ...]
     """Arrays of the network that the configuration left out."""
     values: Values = field(repr=False)
+    diagnosis: Diagnosis | None = None
+    """None where nobody has looked."""
 
     @property
     def verdict(self) -> Verdict:

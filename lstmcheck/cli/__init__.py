@@ -5,6 +5,7 @@ from lstmcheck.cli import run as run  # isort: skip
 from lstmcheck.cli import sweep as sweep  # isort: skip
 from lstmcheck.cli import configuration as configuration  # isort: skip
 from lstmcheck.cli import explain as explain  # isort: skip
+from lstmcheck.cli import mistakes as mistakes  # isort: skip
 from lstmcheck.cli.app import main
 
 __all__ = ["main"]

@@ -28,25 +28,33 @@ def run(
         list[str] | None,
         typer.Option(metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."),
     ] = None,
+    mistake: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
+    ] = None,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.checker import check
+    from lstmcheck.cli.mistakes import planted
+    from lstmcheck.mistakes.diagnosis import diagnosed
     from lstmcheck.report.export import parse_exports, write_to_stdout
     from lstmcheck.report.progress import progress
     from lstmcheck.verdict import Verdict
 
     loaded = load_all(configs, seed, overrides or [])
+    wrong = [planted(mistake or [], config) for config in loaded]
     exports = parse_exports(export or [], [config.name for config in loaded], RUN_EXPORTS)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
     reports: list[Report] = []
     try:
         for each, _ in exports:
             each.open()
-        for path, config in zip(configs, loaded, strict=True):
+        for path, config, backward in zip(configs, loaded, wrong, strict=True):
             with progress(config.name) as advance:
-                reports.append(check(config, progress=advance))
+                report = check(config, progress=advance, backward=backward)
+            reports.append(diagnosed(report, backward))
             if not silent:
-                command = _reproduce(path, seed, overrides or [])
+                command = _reproduce(path, seed, overrides or [], mistake or [])
                 _print_text(reports[-1], command, quiet=quiet, verbose=verbose)
         with pipe_may_close():
             if output_format is not OutputFormat.TEXT:
@@ -70,6 +78,7 @@ def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> 
             console.print(render(report, console, command=command, verbose=verbose))
 
 
-def _reproduce(path: str, seed: int | None, overrides: list[str]) -> str:
+def _reproduce(path: str, seed: int | None, overrides: list[str], mistakes: list[str]) -> str:
     settings = [word for override in overrides for word in ("--set", override)]
+    settings += [word for mistake in mistakes for word in ("--mistake", mistake)]
     return join(["lstmcheck", "run", path, *([] if seed is None else ["--seed", str(seed)]), *settings])

@@ -1,1 +1,1 @@
-"""Known mistakes in backward passes: the catalogue, the name of what is wrong, and what a check cannot see."""
+"""Known mistakes in backward passes: the catalogue, the name of what is wrong, what a check cannot see."""

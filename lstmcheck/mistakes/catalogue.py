@@ -22,13 +22,13 @@ FAMILIES = (TIME, LOCAL, GATES, PARAMETERS, INPUTS, MEMORY, VARIANTS, TERMS)
 CATALOGUE: dict[str, Mistake] = {mistake.id: mistake for family in FAMILIES for mistake in family.mistakes}
 
 
-def find(id: str, *, where: str | None = None) -> Mistake:
+def find(name: str, *, where: str | None = None) -> Mistake:
     """The mistake of this id. Raises LstmcheckError, with the nearest ids, where there is none."""
-    if id in CATALOGUE:
-        return CATALOGUE[id]
-    near = get_close_matches(id, CATALOGUE, n=3, cutoff=0.5) or [name for name in CATALOGUE if id in name][:3]
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    near = get_close_matches(name, CATALOGUE, cutoff=0.5) or [each for each in CATALOGUE if name in each][:3]
     remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "lstmcheck mistakes lists them all."
-    raise LstmcheckError(f"there is no mistake '{id}'.", where=where, remedy=remedy)
+    raise LstmcheckError(f"there is no mistake '{name}'.", where=where, remedy=remedy)
 
 
 def family(name: str) -> list[Mistake]:
@@ -56,7 +56,7 @@ def require_features(mistake: Mistake, config: Config) -> None:
         raise LstmcheckError(
             [
                 Problem(
-                    f"{config.name} has nothing that {mistake.id} could be wrong about: it needs {need.name}.",
+                    f"{config.name} has no room for {mistake.id}: it needs {need.name}.",
                     where=f"--mistake {mistake.id}",
                     remedy=f"Set {told(need.changes(config))}.",
                 )

@@ -53,10 +53,10 @@ class Family:
         self.mistakes: list[Mistake] = []
 
     def __call__(
-        self, id: str, title: str, wrong: str, right: str, *needs: Need, why: str, seen: str = ""
+        self, name: str, title: str, wrong: str, right: str, *needs: Need, why: str, seen: str = ""
     ) -> Callable[[type[Backward]], type[Backward]]:
         def add(backward: type[Backward]) -> type[Backward]:
-            self.mistakes.append(Mistake(id, title, self.name, wrong, right, why, needs, seen, backward))
+            self.mistakes.append(Mistake(name, title, self.name, wrong, right, why, needs, seen, backward))
             return backward
 
         return add

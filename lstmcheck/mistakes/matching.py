@@ -33,7 +33,7 @@ def residual(wanted: Floats, found: Floats) -> float:
 
 
 def best_group(candidates: Iterable[Found]) -> list[Found]:
-    """The best explanation and those that cannot be told from it; none where it is not good or not distinct."""
+    """The best explanation and those equal to it; none where it is not good or not distinct."""
     ordered = sorted(candidates, key=lambda found: found.residual)
     if not ordered or ordered[0].residual >= MATCH:
         return []

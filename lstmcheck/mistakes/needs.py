@@ -14,7 +14,7 @@ Changes = dict[str, Any]
 
 @dataclass(frozen=True)
 class Need:
-    """A requirement by its name. Without a `feature` there is nothing to get wrong: the mistake does not apply.
+    """A requirement by its name. Without a `feature` there is nothing to get wrong, so no mistake.
 
     A need that is no feature is a matter of what the check looks at: without it the mistake stays hidden.
     """

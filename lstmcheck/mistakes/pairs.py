@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lstmcheck.lstm.types import Flags, Floats
+from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.mistakes.entry import Mistake, clash, compose
 from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
 from lstmcheck.mistakes.replay import Replay
@@ -21,10 +21,15 @@ Pair = tuple[int, int]
 
 
 def find_pairs(
-    replay: Replay, wanted: Floats, mistakes: Sequence[Mistake], differences: Floats, *, seconds: float = SECONDS
+    replay: Replay,
+    wanted: Floats,
+    mistakes: Sequence[Mistake],
+    differences: Floats,
+    *,
+    seconds: float = SECONDS,
 ) -> list[Found]:
     """The pairs that reproduce the wanted difference; none where nothing does, or nothing distinctly."""
-    usable = np.isfinite(differences).all(1) & differences.any(1)
+    usable = np.asarray(np.isfinite(differences).all(1) & differences.any(1))
     search = _Search(replay, wanted, mistakes, differences)
     ended = time.perf_counter() + seconds
     for pair in _likely_first(replay, wanted, differences, usable):
@@ -79,12 +84,12 @@ def _likely_first(replay: Replay, wanted: Floats, differences: Floats, usable: F
         yield int(first[k]), int(second[k])
 
 
-def _score(wanted: Floats, differences: Floats, first: Floats, second: Floats) -> Floats:
+def _score(wanted: Floats, differences: Floats, first: Indices, second: Indices) -> Floats:
     """How badly each pair explains one part: 0 where exactly, up to 1 by what is left over, 2 beyond all."""
     size = float(np.linalg.norm(wanted))
     acts = np.abs(differences).max(1) > EXACT * max(np.abs(wanted).max(), EXACT)
     if size == 0:
-        return 2.0 * (acts[first] | acts[second])
+        return np.asarray(2.0 * (acts[first] | acts[second]))
     left = _left_over(wanted, differences)[first, second] / size
     score = np.where(left < EXACT, 0, 1 + np.log10(np.clip(left, EXACT, 1)) / 16)
     return np.where(acts[first] | acts[second], score, 2.0)

@@ -19,7 +19,7 @@ def steps_of(b: Backward, s: Step) -> tuple[Step, ...]:
 
 
 def neighbour(b: Backward, s: Step, distance: int) -> Step | None:
-    """The step that the forward pass took `distance` steps later, earlier where negative; None beyond an end."""
+    """The step that the forward pass took `distance` steps later (negative: earlier), None beyond an end."""
     steps = steps_of(b, s)
     # The reverse direction begins at the last time.
     position = (len(b.trace.x) - 1 - s.t if s.cell.key[1] else s.t) + distance
@@ -87,7 +87,7 @@ def only_gates(d: Deltas, gates: list[int]) -> Deltas:
 
 
 def read_transposed(matrix: Numbers) -> Numbers:
-    """A matrix read along the wrong axis; where it is not square, its memory read as if it were transposed."""
+    """A matrix read along the wrong axis; if not square, its memory read as that of the transpose."""
     return matrix.reshape(matrix.shape[::-1]).T
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from lstmcheck.cases import make_case
+from lstmcheck.checker import chosen_arrays, chosen_entries
 from lstmcheck.config import Config
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
@@ -19,8 +20,8 @@ from lstmcheck.mistakes.entry import Mistake
 class Replay:
     """One case, its forward pass, and its right gradients; `checked` tells the entries of each array."""
 
-    def __init__(self, case: Case, checked: Mapping[str, Flags]) -> None:
-        self.case = case
+    def __init__(self, config: Config, case: Case, checked: Mapping[str, Flags]) -> None:
+        self.config, self.case = config, case
         self.infos = [info for info in case.infos if info.name in checked and checked[info.name].any()]
         self.checked = checked
         with np.errstate(all="ignore"):
@@ -30,11 +31,10 @@ class Replay:
 
     @classmethod
     def of(cls, config: Config) -> Replay:
-        """The numbers of a configuration, every entry of the blocks that it checks."""
+        """The numbers of a configuration, and the entries that it checks."""
         case = make_case(config)
-        wanted = config.check.blocks
-        infos = [info for info in case.infos if wanted == "all" or info.block in wanted]
-        return cls(case, {info.name: effective(case, info) for info in infos})
+        checked = {info.name: _flags(config, info) for info in chosen_arrays(config, case)}
+        return cls(config, case, checked)
 
     def gradients(self, backward: type[Backward]) -> Arrays:
         """What a backward pass makes of the numbers."""
@@ -78,9 +78,7 @@ class Replay:
         return np.unique(np.concatenate(found), return_inverse=True)[1]
 
 
-def effective(case: Case, info: ArrayInfo) -> Flags:
-    """The entries of an array that have an effect: all but the forget rows where the gates are coupled."""
-    flags = np.ones(info.shape, bool)
-    if case.spec.coupled and "f" in info.gates:
-        flags[info.gates.index("f")] = False
+def _flags(config: Config, info: ArrayInfo) -> Flags:
+    flags = np.zeros(info.shape, bool)
+    flags.ravel()[chosen_entries(config, info)] = True
     return flags

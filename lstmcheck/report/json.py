@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck import __version__
+from lstmcheck.report import diagnosis
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -60,7 +61,8 @@ def document(report: Report) -> dict[str, Any]:
         "conformance": None,
         "purity": None,
         "coverage": {"covered": list(report.covered), "not_covered": list(report.not_covered)},
-        "diagnosis": None,
+        "diagnosis": diagnosis.suspects(report),
+        "localisation": diagnosis.localisation(report),
         "method": {
             "reference": method.reference,
             "step": method.step,

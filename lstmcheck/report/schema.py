@@ -10,6 +10,7 @@ VERDICT: Schema = {"enum": ["pass", "fail", "inconclusive"]}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": ["number", "null"], "description": "null where it is not finite"}
 NAMES: Schema = {"type": "array", "items": {"type": "string"}}
+INDEX: Schema = {"type": "array", "items": COUNT, "description": "within the gate"}
 COUNTS = dict.fromkeys(("entries", "passed", "failed", "inconclusive", "unmeasurable"), COUNT)
 LATER: Schema = {"type": ["object", "null"]}
 
@@ -45,13 +46,38 @@ BLOCK = _object(
         "verdict": VERDICT,
         "worst": _object(
             {
-                "index": {"type": "array", "items": COUNT, "description": "within the gate"},
+                "index": INDEX,
                 "analytic": NUMBER,
                 "reference": NUMBER,
                 "uncertainty": NUMBER,
             }
         ),
         "note": {"type": ["string", "null"]},
+    }
+)
+TEXT: Schema = {"type": "string"}
+SUSPECT = _object(
+    {
+        "mistake": TEXT,
+        "title": TEXT,
+        "residual": {"type": "number", "minimum": 0, "description": "what is left over of the difference"},
+        "with": {**NAMES, "description": "other mistakes that are there at once"},
+        "wrong": NAMES,
+        "right": NAMES,
+        "equal": {**NAMES, "description": "what explains as much on this configuration"},
+        "apart": {"type": ["string", "null"], "description": "the keys that would tell them apart"},
+    }
+)
+LOCATION = _object(
+    {
+        "layer": COUNT,
+        "reverse": {"type": "boolean"},
+        "time": COUNT,
+        "gate": {"enum": ["i", "f", "g", "o"]},
+        "sequence": COUNT,
+        "unit": COUNT,
+        "analytic": NUMBER,
+        "measured": NUMBER,
     }
 )
 REPORT = _object(
@@ -66,7 +92,12 @@ REPORT = _object(
         "conformance": LATER,
         "purity": LATER,
         "coverage": _object({"covered": NAMES, "not_covered": NAMES}),
-        "diagnosis": {"type": ["array", "null"]},
+        "diagnosis": {
+            "type": ["array", "null"],
+            "items": SUSPECT,
+            "description": "best first; null: not looked",
+        },
+        "localisation": {"oneOf": [{"type": "null"}, LOCATION]},
         "method": _object(
             {
                 "reference": {"enum": ["central", "complex"]},
@@ -83,11 +114,47 @@ REPORT = _object(
 )
 SEVERAL = _object({**HEAD, "verdict": VERDICT, "reports": {"type": "array", "items": REPORT, "minItems": 2}})
 
+CASE = _object(
+    {
+        "axes": {"type": "object"},
+        "seed": COUNT,
+        "verdict": {"enum": [*VERDICT["enum"], None], "description": "null: skipped"},
+        "rel_error": NUMBER,
+        "uncertainty": NUMBER,
+        "worst": {
+            "type": ["object", "null"],
+            "properties": {"array": {"type": "string"}, "gate": BLOCK["properties"]["gate"], "index": INDEX},
+            "required": ["array", "gate", "index"],
+        },
+        "parameters": {"type": ["integer", "null"]},
+        "seconds": {"type": "number", "minimum": 0},
+        "skipped": {"type": ["string", "null"], "description": "why the combination makes no sense"},
+        "note": {"type": ["string", "null"]},
+    }
+)
+SWEEP = _object(
+    {
+        **HEAD,
+        "command": {"const": "sweep"},
+        "name": {"type": "string"},
+        "config": {"type": "object"},
+        "seed": COUNT,
+        "verdict": VERDICT,
+        "summary": _object(
+            dict.fromkeys(
+                ("cases", "passed", "failed", "inconclusive", "skipped", "missing", "entries"), COUNT
+            )
+        ),
+        "smallest_failing": {"type": ["object", "null"], "description": "a configuration"},
+        "cases": {"type": "array", "items": CASE, "minItems": 1},
+    }
+)
+
 
 def schema() -> Schema:
-    """The schema of one report, or of several."""
+    """The schema of one report, of several, or of a sweep."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lstmcheck report",
-        "oneOf": [REPORT, SEVERAL],
+        "oneOf": [REPORT, SEVERAL, SWEEP],
     }

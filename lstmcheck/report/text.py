@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lstmcheck.report import words
+from lstmcheck.report import diagnosis, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -86,6 +86,7 @@ def _below(report: Report, command: str, verbose: bool) -> Iterator[str]:
     yield words.worst(report)
     if remedy := words.remedy(report):
         yield remedy
+    yield from diagnosis.sentences(report)
     if report.verdict != Verdict.PASS or verbose:
         yield f"Reproduce: {command}"
     if verbose:

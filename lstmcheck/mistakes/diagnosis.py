@@ -1,0 +1,111 @@
+"""The name of what is wrong with a backward pass, from its gradients; or where it goes wrong; or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lstmcheck.cases import make_case
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.types import Arrays, Flags, Floats
+from lstmcheck.mistakes.apart import what_tells_apart
+from lstmcheck.mistakes.catalogue import applicable
+from lstmcheck.mistakes.locate import locate
+from lstmcheck.mistakes.matching import Found, best_group, residual
+from lstmcheck.mistakes.pairs import find_pairs
+from lstmcheck.mistakes.patterns import Pattern, find_patterns
+from lstmcheck.mistakes.replay import Replay
+from lstmcheck.results import Diagnosis, Report, Suspect
+from lstmcheck.verdict import Verdict
+
+UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
+NOT_FINITE = "the gradients are not finite, so no digits can be compared"
+
+
+def diagnosed(report: Report, backward: type[Backward] | None = None) -> Report:
+    """The report with a diagnosis, if it is of a failure.
+
+    `backward` is what was checked, where that is a variation of our own: then what has no name is at
+    least located.
+    """
+    if report.verdict != Verdict.FAIL:
+        return report
+    return replace(report, diagnosis=diagnose(report, backward))
+
+
+def diagnose(report: Report, backward: type[Backward] | None = None) -> Diagnosis:
+    """What explains the difference between a report's analytic gradients and the right ones."""
+    replay = Replay(report.config, make_case(report.config), _checked(report))
+    if not _confirmed(report, replay):
+        return Diagnosis(note=UNCONFIRMED)
+    with np.errstate(all="ignore"):
+        wanted = replay.flat(report.values.analytic) - replay.flat_right
+    if not np.isfinite(wanted).all() or not wanted.any():
+        return Diagnosis(note=NOT_FINITE)
+    suspects = name_difference(replay, wanted, report.values.analytic)
+    if suspects or backward is None:
+        return Diagnosis(suspects)
+    location = locate(replay.case, replay.trace, replay.upstream, backward)
+    return Diagnosis((), location, None if location else "every pre-activation's gradient is right")
+
+
+def name_difference(replay: Replay, wanted: Floats, analytic: Arrays) -> tuple[Suspect, ...]:
+    """Single mistakes, then patterns, then pairs: the first kind that explains everything."""
+    mistakes = applicable(replay.config)
+    differences = replay.differences(mistakes)
+    single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
+    if group := best_group(single):
+        return _suspects(group, replay)
+    if patterns := find_patterns(replay, analytic):
+        return (_of_patterns(patterns),)
+    return _suspects(find_pairs(replay, wanted, mistakes, differences), replay)
+
+
+def _checked(report: Report) -> dict[str, Flags]:
+    return {name: np.isfinite(found) for name, found in report.values.reference.items()}
+
+
+def _confirmed(report: Report, replay: Replay) -> bool:
+    """Whether our own gradients agree with the reference wherever that could be measured."""
+    return all(
+        gate.unmeasurable > 0 or _gate_agrees(report, replay, gate.info.name, gate.scale)
+        for gate in report.blocks
+    )
+
+
+def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> bool:
+    values = report.values
+    apart = np.abs(replay.right[name] - values.reference[name]) - values.uncertainty[name]
+    largest = np.nanmax(np.abs(values.reference[name]), initial=0)
+    return not np.nanmax(apart, initial=0) > 2 * report.config.check.rtol * max(scale, largest)
+
+
+def _suspects(group: Sequence[Found], replay: Replay) -> tuple[Suspect, ...]:
+    apart = what_tells_apart(replay.config, [found.mistakes for found in group])
+    return tuple(_suspect(found, apart) for found in group)
+
+
+def _suspect(found: Found, apart: str | None) -> Suspect:
+    first, *others = found.mistakes
+    return Suspect(
+        first.id,
+        "; and ".join(mistake.title for mistake in found.mistakes),
+        found.residual,
+        tuple((mistake.wrong, mistake.right) for mistake in found.mistakes),
+        tuple(mistake.id for mistake in others),
+        apart,
+    )
+
+
+def _of_patterns(patterns: Sequence[Pattern]) -> Suspect:
+    """All patterns together are one explanation."""
+    first, *others = patterns
+    return Suspect(
+        first.mistake,
+        "; and ".join(pattern.title for pattern in patterns),
+        0.0,
+        tuple((pattern.wrong, pattern.right) for pattern in patterns),
+        tuple(pattern.mistake for pattern in others),
+    )

@@ -1,0 +1,100 @@
+"""The catalogue of mistakes: a list by family, one entry with what it does, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from lstmcheck.config import Config
+from lstmcheck.mistakes.entry import Mistake
+from lstmcheck.mistakes.needs import changed, told
+from lstmcheck.mistakes.replay import Replay
+from lstmcheck.report.json import head
+
+SMALL = {
+    "name": "small",
+    "lstm": {"input_size": 4, "hidden_size": 6},
+    "sequence": {"length": 5, "batch": 3},
+}
+"""The sizes of configs/small.yaml; the rest are defaults."""
+NOTHING = 1e-12
+"""Differences below this share of a gate's scale are rounding."""
+
+
+def listing(mistakes: Sequence[Mistake]) -> str:
+    """A line for each, by family."""
+    lines: list[str] = []
+    for family, members in groupby(mistakes, lambda mistake: mistake.family):
+        lines += [family, *(f"  {mistake.id:<36} {mistake.title}" for mistake in members), ""]
+    return "\n".join([*lines, f"{len(mistakes)} mistakes. lstmcheck mistakes ID shows one.", ""])
+
+
+def one(mistake: Mistake) -> str:
+    """Wrong beside right, why it is tempting, and what it does to a small network, computed now."""
+    return "\n".join([*_facts(mistake), "", *_effect(mistake)]) + "\n"
+
+
+def _facts(mistake: Mistake) -> Iterator[str]:
+    yield f"{mistake.id} ({mistake.family}): {mistake.title}"
+    yield ""
+    yield f"  wrong    {mistake.wrong}"
+    yield f"  right    {mistake.right}"
+    yield f"  tempting {mistake.why}"
+    yield f"  needs    {', '.join(need.name for need in mistake.needs) or 'nothing'}"
+    yield f"  seen in  {mistake.seen_in or 'no public place that we know'}"
+
+
+def _effect(mistake: Mistake) -> Iterator[str]:
+    config, changes = small_for(mistake)
+    which = f"configs/small.yaml with {told(changes)}" if changes else "configs/small.yaml"
+    yield f"On {which} it changes, relative to the gate's scale:"
+    for label, share in spoilt(mistake, config).items():
+        yield f"  {label:<16} {share:.1e}"
+
+
+def small_for(mistake: Mistake) -> tuple[Config, dict[str, object]]:
+    """The small configuration with the features that the mistake needs, and what was changed for them."""
+    config = Config.model_validate(SMALL)
+    changes: dict[str, object] = {}
+    for need in mistake.needs:
+        if not need.holds(config):
+            changes |= need.changes(config)
+            config = changed(config, need.changes(config))
+    return config, changes
+
+
+def spoilt(mistake: Mistake, config: Config) -> dict[str, float]:
+    """The largest error of every gate that it changes, relative to the gate's scale, by label."""
+    replay = Replay.of(config)
+    found = replay.gradients(mistake.backward)
+    shares = {}
+    for info in replay.infos:
+        right, wrong = (a[info.name].reshape(info.rows, -1) for a in (replay.right, found))
+        for row in range(info.rows):
+            scale = np.abs(right[row]).max() or np.abs(right).max()
+            share = float(np.abs(wrong[row] - right[row]).max() / scale) if scale else 0.0
+            if not share <= NOTHING:
+                shares[f"{info.name}_{info.gates[row]}" if info.gates else info.name] = share
+    return shares
+
+
+def dumps(mistakes: Sequence[Mistake]) -> str:
+    """The catalogue as JSON."""
+    document = {**head("mistakes"), "mistakes": [_document(mistake) for mistake in mistakes]}
+    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _document(mistake: Mistake) -> dict[str, object]:
+    return {
+        "id": mistake.id,
+        "title": mistake.title,
+        "family": mistake.family,
+        "wrong": mistake.wrong,
+        "right": mistake.right,
+        "why": mistake.why,
+        "needs": [need.name for need in mistake.needs],
+        "seen_in": mistake.seen_in,
+    }
