@@ -39,7 +39,8 @@ def write(report: SweepReport, path: Path) -> None:
         points = [point for point in _points(report) if point[2] == verdict]
         if points:
             sizes, errors, _ = zip(*points, strict=True)
-            axes.scatter(sizes, errors, s=22, c=COLOURS[verdict], marker=MARKERS[verdict], label=verdict.value)
+            colour, marker = COLOURS[verdict], MARKERS[verdict]
+            axes.scatter(sizes, errors, s=22, c=colour, marker=marker, label=verdict.value)
     axes.axhline(report.grid.base.check.rtol, color="grey", linewidth=1, linestyle="--", label="tolerance")
     axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel="worst error / the gate's scale")
     axes.set_title(f"sweep of {report.grid.base.name}: {report.tally.cases:,} cases")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -32,12 +33,20 @@ class Store:
         self._file = self._opened(resume)
         if resume:
             self._find_done()
-        self._append(header(grid))
+        try:
+            self._append(header(grid))
+        except OSError as error:
+            self.close()
+            raise _refused(error, path or Path(tempfile.gettempdir())) from None
 
     def _opened(self, resume: bool) -> IO[bytes]:
         if self.path is None:
             return tempfile.TemporaryFile()
         try:
+            if self.path.exists() and not self.path.is_file():
+                raise LstmcheckError(
+                    "this is no file.", where=str(self.path), remedy="Name a file: results are read back."
+                )
             if not resume and self.path.exists() and self.path.stat().st_size:
                 raise LstmcheckError(
                     "it holds results already.",
@@ -45,12 +54,10 @@ class Store:
                     remedy="Add --resume to go on with them, or name another file.",
                 )
             file = open(self.path, "a+b")  # noqa: SIM115
+            _cut_half_line(file)
+            return file
         except OSError as error:
-            raise LstmcheckError(
-                f"cannot be written: {(error.strerror or str(error)).lower()}.", where=str(self.path)
-            ) from None
-        _cut_half_line(file)
-        return file
+            raise _refused(error, self.path) from None
 
     def _find_done(self) -> None:
         for offset, line in _lines(self._file):
@@ -97,7 +104,12 @@ class Store:
                 yield json.loads(self._file.readline())
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # a full disk has been told already
+            self._file.close()
+
+
+def _refused(error: OSError, path: Path) -> LstmcheckError:
+    return LstmcheckError(f"cannot be written: {(error.strerror or str(error)).lower()}.", where=str(path))
 
 
 def header(grid: Grid) -> Record:

@@ -1,0 +1,81 @@
+"""Sweeps that the tests run, and a planted mistake that shows only at some sizes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lstmcheck.config import Config, parse
+from lstmcheck.lstm.backward import Backward, Deltas
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.types import Numbers
+from lstmcheck.sweep.execute import Executor, in_this_process
+from lstmcheck.sweep.grid import Grid, make_grid
+from lstmcheck.sweep.outcome import Job, Record
+from lstmcheck.sweep.runner import run_cases, shard_of
+from lstmcheck.sweep.store import Store
+
+YAML = """\
+lstm: {input_size: 2, hidden_size: 3}
+sequence: {length: 3, batch: 2}
+sweep:
+  axes: {lstm.num_layers: [1, 2], sequence.length: [1, 3], lstm.proj_size: [null, 2, 5]}
+"""
+CASES, SKIPPED = 12, 4
+
+
+def config(text: str = YAML) -> Config:
+    return parse(text, name="sizes.yaml")
+
+
+def grid(text: str = YAML) -> Grid:
+    return make_grid(config(text), {}, None)
+
+
+def records(
+    job: Job, execute: Executor = in_this_process, path: Path | None = None, numbers: list[int] | None = None
+) -> list[Record]:
+    """Run cases, all of them unless said, and give their records without what differs from run to run."""
+    store = Store(job.grid, path, resume=path is not None)
+    run_cases(job, numbers or shard_of(job.grid, (1, 1)), store, execute)
+    found = without_times(store.records())
+    store.close()
+    return found
+
+
+def without_times(found: Iterable[Record]) -> list[Record]:
+    return [{**json.loads(json.dumps(record)), "seconds": None} for record in found]
+
+
+class UpperLayerForgetsLateSteps(Backward):
+    """From the third step on, the upper layer's hidden state gets no gradient from the step after it."""
+
+    def d_h_prev(self, s: Step, d: Deltas, d_h: Numbers) -> Numbers:
+        found = super().d_h_prev(s, d, d_h)
+        return np.zeros_like(found) if s.cell.key[0] == 1 and s.t >= 2 else found
+
+
+@dataclass(frozen=True)
+class DeadlyJob(Job):
+    """Kills its worker at one case: the first time only, or every time."""
+
+    deadly: int = 0
+    once: Path | None = None
+
+    def run(self, number: int) -> Record:
+        if number == self.deadly and not (self.once and self.once.exists()):
+            if self.once:
+                self.once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().run(number)
+
+
+def verdicts(found: list[Record]) -> dict[int, Any]:
+    return {record["case"]: record["verdict"] for record in found}
