@@ -175,6 +175,7 @@ def _blind_spots(config: Config, missed: list[Missed]) -> Iterator[str]:
     """In words: what the configuration lacks that a missed mistake needs."""
     lacking = {name for each in missed for name in each.lacking}
     lacking |= {need.name for need in OF_THE_CHECK if missed and not need.holds(config)}
+    lacking -= {"T>=3"} if "T>=2" in lacking else set()
     yield from (sentence for name, sentence in BLIND.items() if name in lacking)
     if config.check.blocks != "all":
         absent = ", ".join(config.check.blocks)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, F, G, I, O, Step, Trace
-from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step, Trace
+from lstmcheck.lstm.parameters import array_name, parameter_arrays
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.entry import Family
 from lstmcheck.mistakes.needs import BIAS, SAME_WIDTHS, TWO_SEQUENCES, TWO_STEPS
@@ -111,6 +113,10 @@ class FirstStepSkipped(Backward):
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
         self.trace = with_steps(self.trace, skip=1)
+
+    def gradients(self, upstream: Outputs) -> dict[str, Numbers]:
+        untouched = {info.name: np.zeros(info.shape) for info in parameter_arrays(self.spec)}
+        return untouched | super().gradients(upstream)
 
 
 @PARAMETERS(

@@ -269,7 +269,7 @@ def _add_all() -> None:
 
 def _add(term: Term, slip: str, factor: float) -> None:
     right = term.equation.format(term.text)
-    title = f"the term {term.text} of {right.split(' ')[0]} is {slip}"
+    title = f"in the equation of {right.partition('=')[0].rstrip(' +')} the term {term.text} is {slip}"
     TERMS(f"{term.id}-{slip}", title, term.formula(slip), right, *term.needs, why=WHY[slip])(
         term.scaled(factor)
     )

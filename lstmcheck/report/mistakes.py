@@ -83,7 +83,10 @@ def spoilt(mistake: Mistake, config: Config) -> dict[str, float]:
 
 def dumps(mistakes: Sequence[Mistake]) -> str:
     """The catalogue as JSON."""
-    document = {**head("mistakes"), "mistakes": [_document(mistake) for mistake in mistakes]}
+    documents = [_document(mistake) for mistake in mistakes]
+    if len(mistakes) == 1:
+        documents[0]["spoils"] = spoilt(mistakes[0], small_for(mistakes[0])[0])
+    document = {**head("mistakes"), "mistakes": documents}
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
