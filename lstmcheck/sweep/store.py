@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from lstmcheck.sweep.grid import Grid
 from lstmcheck.sweep.outcome import Record, base_config
 
 FORMAT = 1
+NOWHERE = -1
 
 
 class Store:
@@ -27,7 +29,7 @@ class Store:
     def __init__(self, grid: Grid, path: Path | None, *, resume: bool = False) -> None:
         """Without a path, a temporary file. Raises LstmcheckError for a file that cannot be used."""
         self.grid, self.path = grid, path
-        self._offsets: dict[int, int] = {}
+        self._offsets = array("q", [NOWHERE]) * len(grid)
         self._unwritten: dict[int, Record] = {}
         self.write_error: OSError | None = None
         self._file = self._opened(resume)
@@ -69,10 +71,10 @@ class Store:
         return number < len(self.grid) and line.get("key") == self.grid.key(self.grid.case(number))
 
     def __contains__(self, number: int) -> bool:
-        return number in self._offsets or number in self._unwritten
+        return self._offsets[number] != NOWHERE or number in self._unwritten
 
     def __len__(self) -> int:
-        return len(self._offsets) + len(self._unwritten)
+        return len(self._offsets) - self._offsets.count(NOWHERE) + len(self._unwritten)
 
     def add(self, record: Record) -> None:
         """Keep a finished case, on disk before this returns."""
@@ -80,6 +82,7 @@ class Store:
             self._offsets[record["case"]] = self._append(record)
         except OSError as error:
             self.write_error = error
+            self._offsets[record["case"]] = NOWHERE
             self._unwritten[record["case"]] = record
 
     def _append(self, line: Record) -> int:
@@ -96,11 +99,11 @@ class Store:
 
     def records(self) -> Iterator[Record]:
         """All records, in the order of their cases."""
-        for number in sorted({*self._offsets, *self._unwritten}):
+        for number, offset in enumerate(self._offsets):
             if number in self._unwritten:
                 yield self._unwritten[number]
-            else:
-                self._file.seek(self._offsets[number])
+            elif offset != NOWHERE:
+                self._file.seek(offset)
                 yield json.loads(self._file.readline())
 
     def close(self) -> None:
