@@ -65,6 +65,10 @@ def sweep(
         Path | None, typer.Option(metavar="FILE.jsonl", help="Append each finished case here at once.")
     ] = None,
     resume: Annotated[bool, typer.Option(help="Skip the cases that --results has already.")] = False,
+    mistake: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
+    ] = None,
     quiet: Quiet = False,
     output_format: Format = OutputFormat.TEXT,
     exports: Exports = None,
@@ -73,6 +77,7 @@ def sweep(
     """The same check over sizes and shapes; a failing case is shrunk to the smallest that still fails."""
     from lstmcheck.config import load
     from lstmcheck.config.variation import parse_axes
+    from lstmcheck.mistakes.catalogue import find
     from lstmcheck.report.progress import progress
     from lstmcheck.sweep.grid import make_grid
     from lstmcheck.sweep.outcome import Job
@@ -84,6 +89,7 @@ def sweep(
     base = load(config, seed=seed, overrides=overrides or [])
     grid = make_grid(base, parse_axes(axis or []), seeds)
     numbers = shard_of(grid, _parse_shard(shard))
+    job = Job(grid, mistakes=tuple(find(name, where=f"--mistake {name}").id for name in mistake or []))
     with ExitStack() as stack:
         show = _Output(stack, base.name, output_format, exports, plot, quiet=quiet)
         store = Store(grid, results, resume=resume)
@@ -91,11 +97,11 @@ def sweep(
         execute = _executor(jobs, scheduler, len(numbers))
         try:
             with progress(base.name) as advance:
-                run_cases(Job(grid), numbers, store, execute, advance)
+                run_cases(job, numbers, store, execute, advance)
         except KeyboardInterrupt:
             _tell_interrupted(store, len(numbers), results)
             raise
-        return show(make_report(grid, store, len(numbers)))
+        return show(make_report(grid, store, len(numbers), backward=job.checked))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -10,6 +10,8 @@ from lstmcheck.checker import check
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.mistakes.catalogue import find
+from lstmcheck.mistakes.entry import compose
 from lstmcheck.results import Report
 from lstmcheck.sweep.grid import Case, Grid
 from lstmcheck.verdict import Verdict
@@ -24,14 +26,21 @@ class Job:
 
     grid: Grid
     backward: type[Backward] = Backward
+    mistakes: tuple[str, ...] = ()
+    """Ids of known mistakes to plant: a class made from several cannot be sent to another process."""
     threads: int | None = 1
+
+    @property
+    def checked(self) -> type[Backward]:
+        """The backward pass that is checked."""
+        return compose([find(name) for name in self.mistakes]) if self.mistakes else self.backward
 
     def run(self, number: int) -> Record:
         """The record of a case. A combination that makes no sense is recorded as skipped."""
         case = self.grid.case(number)
         started = time.perf_counter()
         try:
-            report = check(self.grid.config(case), threads=self.threads, backward=self.backward)
+            report = check(self.grid.config(case), threads=self.threads, backward=self.checked)
         except LstmcheckError as error:
             return record(self.grid, case, skipped=error.problems[0].what)
         except Exception as error:
