@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstmcheck.cli.app import app, command, pipe_may_close
 from lstmcheck.cli.options import ConfigFile, Overrides, Seed
+from lstmcheck.errors import LstmcheckError
+
+if TYPE_CHECKING:
+    from lstmcheck.config import Config
+    from lstmcheck.explain.flow import Flow
 
 
 class Topic(StrEnum):
@@ -63,3 +70,71 @@ def explain(
         else:
             console = make_console()
             console.print(render(document, console))
+
+
+class FlowFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command()
+@command
+def flow(
+    config: ConfigFile,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    forget_bias: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="Forget biases to compare, e.g. -1,0,1,3.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: an .svg or .png.")] = None,
+    output_format: Annotated[FlowFormat, typer.Option(help="What goes to stdout.")] = FlowFormat.TEXT,
+) -> None:
+    """How gradients survive over time: the error carousel beside a plain tanh network."""
+    from lstmcheck.config import load
+
+    biases = _biases(forget_bias)
+    loaded = load(config, seed=seed, overrides=overrides or [])
+    if plot is not None:
+        from lstmcheck.report.sweep_plot import refuse_unplottable
+
+        refuse_unplottable(plot)
+    from lstmcheck.cases import make_case
+    from lstmcheck.explain.biases import cases_by_bias
+    from lstmcheck.explain.flow import flows
+
+    cases = cases_by_bias(loaded, biases) if biases else {loaded.lstm.forget_bias: make_case(loaded)}
+    found = flows(cases, seed=loaded.seed)
+    if plot is not None:
+        from lstmcheck.report.flow_plot import write
+
+        write(loaded.name, found, plot)
+    _print_flow(loaded, found, output_format)
+
+
+def _print_flow(config: Config, found: list[Flow], output_format: FlowFormat) -> None:
+    with pipe_may_close():
+        if output_format is FlowFormat.JSON:
+            from lstmcheck.report.flow_json import dumps
+
+            sys.stdout.write(dumps(config, found))
+        else:
+            from lstmcheck.report.flow_text import render
+            from lstmcheck.report.text import make_console
+
+            console = make_console()
+            console.print(render(config, found, console))
+
+
+def _biases(text: str | None) -> list[float]:
+    """The numbers in `-1,0,1,3`, each once."""
+    try:
+        found = [] if text is None else [float(word) for word in text.split(",")]
+    except ValueError:
+        found = [math.nan]
+    if not all(map(math.isfinite, found)):
+        raise LstmcheckError(
+            f"expected finite numbers with commas between, got {text!r}.",
+            where="--forget-bias",
+            remedy="For example --forget-bias -1,0,1,3.",
+        )
+    return list(dict.fromkeys(found))

@@ -98,6 +98,7 @@ _WORDS = {
     r"\quad": "   ",
     r"^{\top}": "ᵀ",
     r"^{+}": "⁺",
+    r"^{2}": "²",
     r"^{-1}": "⁻¹",
     r"\tanh": "tanh",
     r"\,": " ",
@@ -113,7 +114,7 @@ def plain(tex: str) -> str:
     tex = re.sub(r"\\(delta|partial)\s+", r"\\\1", tex)
     for command in sorted(_WORDS, key=len, reverse=True):
         tex = tex.replace(command, _WORDS[command])
-    tex = re.sub(r"([_^]){(\w+|\(\w\))}", r"\1\2", tex)
+    tex = re.sub(r"([_^]){([\w\u0300-\u036f]+|\(\w\))}", r"\1\2", tex)
     return tex.replace("-", "−")
 
 

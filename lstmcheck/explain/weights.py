@@ -15,15 +15,19 @@ from lstmcheck.lstm.types import Floats
 
 ALL_STEPS = 8
 ENDS = 3
-ALL_DETAILS = 2
-"""Up to so many products of steps and sequences every entry is told step by step."""
+ALL_DETAILS = 8
+"""Up to so many products of steps and sequences every one of them is told, if there is but one neuron."""
 
 
 @dataclass(frozen=True)
 class StepTerm:
-    """What some steps, from 0, add to an entry: one step with its factors, or several without."""
+    """What some steps, from 0, add to an entry: one step with its factors, or several without.
+
+    Of the focus's sequence with the rest under `others`, or of one `sequence` alone.
+    """
 
     steps: tuple[int, ...]
+    sequence: int | None
     dz: float
     read: float
     product: float
@@ -47,19 +51,22 @@ class WeightEntry:
 
 
 def weight_numbers(focus: Focus) -> list[WeightEntry]:
-    """For each gate the first entry of W and of U; the candidate's, or of small networks all, in detail."""
-    detailed_all = len(focus.steps) * focus.batch <= ALL_DETAILS
-    return [
-        _entry(focus, block, gate, detailed_all or gate == G) for block in ("W", "U") for gate in range(4)
-    ]
+    """For each gate the first entry of W and of U; the candidate's, or of one neuron all, in detail."""
+    every = focus.step.c.shape[-1] == 1 and len(focus.steps) * focus.batch <= ALL_DETAILS
+    return [_entry(focus, block, gate, every=every) for block in ("W", "U") for gate in range(4)]
 
 
-def _entry(focus: Focus, block: str, gate: int, detailed: bool) -> WeightEntry:
+def _entry(focus: Focus, block: str, gate: int, *, every: bool) -> WeightEntry:
     groups = _groups(len(focus.steps))
     measured = _measured(focus, block, gate, [*groups, tuple(range(len(focus.steps)))])
-    terms = [_term(focus, block, gate, steps, found) for steps, found in zip(groups, measured, strict=False)]
+    sequences = range(focus.batch) if every and focus.batch > 1 else [None]
+    terms = [
+        _term(focus, block, gate, steps, b, found)
+        for steps, found in zip(groups, measured, strict=False)
+        for b in sequences
+    ]
     total = float(focus.gradients[array_name(block, 0, False)][gate, 0, 0])
-    return WeightEntry(block, gate, 0, 0, tuple(terms), total, float(measured[-1]), detailed)
+    return WeightEntry(block, gate, 0, 0, tuple(terms), total, float(measured[-1].sum()), every or gate == G)
 
 
 def _groups(length: int) -> list[tuple[int, ...]]:
@@ -71,19 +78,23 @@ def _groups(length: int) -> list[tuple[int, ...]]:
     return [*first, tuple(range(ENDS, length - ENDS)), *last]
 
 
-def _term(focus: Focus, block: str, gate: int, steps: tuple[int, ...], measured: float) -> StepTerm:
-    products = np.stack([_products(focus, block, gate, t) for t in steps])
-    mine, total = float(products[:, focus.b].sum()), float(products.sum())
-    t = steps[0]
+def _term(
+    focus: Focus, block: str, gate: int, steps: tuple[int, ...], sequence: int | None, measured: Floats
+) -> StepTerm:
+    products = sum(_products(focus, block, gate, t) for t in steps)
+    assert isinstance(products, np.ndarray)
+    b, t = focus.b if sequence is None else sequence, steps[0]
     read = focus.steps[t].x if block == "W" else focus.steps[t].h_prev
+    total = products.sum() if sequence is None else products[b]
     return StepTerm(
         steps=steps,
-        dz=float(focus.full.at[t].z[gate, focus.b, 0]),
-        read=float(read[focus.b, 0]),
-        product=mine,
-        others=total - mine,
-        total=total,
-        measured=float(measured),
+        sequence=sequence,
+        dz=float(focus.full.at[t].z[gate, b, 0]),
+        read=float(read[b, 0]),
+        product=float(products[b]),
+        others=float(total - products[b]),
+        total=float(total),
+        measured=float(measured.sum() if sequence is None else measured[b]),
     )
 
 
@@ -95,7 +106,7 @@ def _products(focus: Focus, block: str, gate: int, t: int) -> Floats:
 
 
 def _measured(focus: Focus, block: str, gate: int, groups: Sequence[tuple[int, ...]]) -> Floats:
-    """The loss's derivative where the copies of the weights of one group of steps move, (groups,)."""
+    """The loss's derivative where the copies of the weights of one group of steps move, (groups, B)."""
     nudges = Nudges(focus)
     matrix = focus.step.cell.W if block == "W" else focus.step.cell.U
     pushes: dict[tuple[str, int], Floats] = {}
@@ -104,4 +115,4 @@ def _measured(focus: Focus, block: str, gate: int, groups: Sequence[tuple[int, .
             push = pushes.setdefault((block, t), np.zeros((len(groups), *matrix.shape)))
             push[n, gate, 0, 0] = 1
     moved: Pushes = pushes
-    return np.asarray(nudges.derivative(moved).sum(1))
+    return nudges.derivative(moved)

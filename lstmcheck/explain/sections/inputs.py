@@ -49,8 +49,8 @@ def _shapes(telling: Telling, numbers: InputNumbers) -> str:
         f"Put what a step reads into one vector, $I = [x_{{t}}; h_{{t-1}}]$, with {spec.input_size} +"
         f" {spec.output_size} = {width} entries, and all weights into one matrix $W$: $W_{{k}}$ and $U_{{k}}$"
         f" side by side, the gates below each other, {rows} × {width}. Then $z = W I + b$ has {rows}"
-        f" entries, and so has ${n.d('z')}$. But ${n.d('I')}$ must have {width}, as $I$ has. Only"
-        rf" $W^{{\top}}$, {width} × {rows}, makes {width} numbers out of {rows}."
+        f" entries, and so has ${n.d('z')}$. But ${n.d('I')}$ must have {width}, as $I$ has. What"
+        f" makes {width} numbers out of {rows} is a matrix of {width} × {rows}: the shape of $W^{{\\top}}$."
     )
 
 

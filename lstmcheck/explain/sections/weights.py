@@ -64,25 +64,23 @@ def _entry_name(telling: Telling, entry: WeightEntry) -> str:
 def _table(telling: Telling, entry: WeightEntry) -> Table:
     n, several = telling.notation, telling.focus.batch > 1
     read = "$x_{t}$" if entry.block == "W" else "$h_{t-1}$"
-    header: tuple[str, ...] = (
-        "t",
-        f"${n.d(n.pre(entry.gate))}$[{entry.unit}]",
-        f"{read}[{entry.column}]",
-        "product",
-    )
-    if several:
-        header += ("other sequences", "sum")
-    rows = [_row(term, several) for term in entry.terms]
-    rows.append(("all", *[None] * (4 if several else 2), entry.total, entry.measured))
+    header: tuple[str, ...] = ("t", f"${n.d(n.pre(entry.gate))}$[{entry.unit}]", f"{read}[{entry.column}]")
+    header += ("product",)
+    others = several and entry.terms[0].sequence is None
+    header += ("other sequences", "sum") if others else ()
+    rows = [_row(term, others=others) for term in entry.terms]
+    rows.append(("all", *[None] * (4 if others else 2), entry.total, entry.measured))
     name = f"untied {entry.block} {'ifgo'[entry.gate]}"
     return Table(name, (*header, "measured"), tuple(rows))
 
 
-def _row(term: StepTerm, several: bool) -> tuple[Cell, ...]:
+def _row(term: StepTerm, *, others: bool) -> tuple[Cell, ...]:
     alone = len(term.steps) == 1
-    steps = f"{term.steps[0] + 1}" if alone else f"{term.steps[0] + 1}–{term.steps[-1] + 1}"
-    row: tuple[Cell, ...] = (steps, term.dz if alone else None, term.read if alone else None, term.product)
-    return (*row, *((term.others, term.total) if several else ()), term.measured)
+    label = f"{term.steps[0] + 1}" if alone else f"{term.steps[0] + 1}–{term.steps[-1] + 1}"
+    if term.sequence is not None:
+        label += f", sequence {term.sequence}"
+    row: tuple[Cell, ...] = (label, term.dz if alone else None, term.read if alone else None, term.product)
+    return (*row, *((term.others, term.total) if others else ()), term.measured)
 
 
 def _summary_words(numbers: list[WeightEntry]) -> str:
