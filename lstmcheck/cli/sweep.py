@@ -87,9 +87,10 @@ def sweep(
     if resume and results is None:
         raise LstmcheckError("there is nothing to resume.", where="--resume", remedy="Add --results FILE.")
     base = load(config, seed=seed, overrides=overrides or [])
-    grid = make_grid(base, parse_axes(axis or []), seeds)
+    planted = tuple(find(name, where=f"--mistake {name}").id for name in mistake or [])
+    grid = make_grid(base, parse_axes(axis or []), seeds, planted)
     numbers = shard_of(grid, _parse_shard(shard))
-    job = Job(grid, mistakes=tuple(find(name, where=f"--mistake {name}").id for name in mistake or []))
+    job = Job(grid)
     with ExitStack() as stack:
         show = _Output(stack, base.name, output_format, exports, plot, quiet=quiet)
         store = Store(grid, results, resume=resume)
@@ -114,6 +115,7 @@ def merge(
     plot: Plot = None,
 ) -> int:
     """Join the results of shards into one report; missing cases make it inconclusive."""
+    from lstmcheck.sweep.outcome import Job
     from lstmcheck.sweep.runner import make_report
     from lstmcheck.sweep.store import Store, read_grid
 
@@ -124,7 +126,7 @@ def merge(
         stack.callback(store.close)
         for file in files:
             store.take(file)
-        return show(make_report(grid, store, len(grid)))
+        return show(make_report(grid, store, len(grid), backward=Job(grid).checked))
 
 
 class _Output:

@@ -85,4 +85,5 @@ def reproduce(report: SweepReport) -> str:
     smallest = report.smallest_failing
     assert smallest is not None
     values = differences(smallest, report.grid.base)
-    return join(["lstmcheck", "run", place_told(report.grid.base), *settings(values)])
+    mistakes = [word for name in report.grid.mistakes for word in ("--mistake", name)]
+    return join(["lstmcheck", "run", place_told(report.grid.base), *settings(values), *mistakes])

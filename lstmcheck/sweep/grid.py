@@ -54,6 +54,8 @@ class Grid:
     seeds: int
     fixed: Mapping[str, Any]
     """Values that all cases share and the base has not."""
+    mistakes: tuple[str, ...] = ()
+    """Ids of known mistakes that are planted in every case."""
 
     def __len__(self) -> int:
         return self.seeds * prod(map(len, self.axes.values()))
@@ -81,7 +83,7 @@ class Grid:
         path = self.base.arrays_path
         arrays = path.read_bytes() if path and path.is_file() else b""
         settings = self.base.model_dump(mode="json", exclude={"sweep", "seed"})
-        told = json.dumps([__version__, settings, dict(self.fixed)], sort_keys=True)
+        told = json.dumps([__version__, settings, dict(self.fixed), self.mistakes], sort_keys=True)
         return hashlib.sha256(told.encode() + arrays).hexdigest()
 
     def cost(self, case: Case) -> float:
@@ -96,7 +98,7 @@ class Grid:
         return float(sum(info.size for info in infos) * states)
 
 
-def make_grid(config: Config, options: Axes, seeds: int | None) -> Grid:
+def make_grid(config: Config, options: Axes, seeds: int | None, mistakes: tuple[str, ...] = ()) -> Grid:
     """The grid of a configuration; axes of the command line replace the configuration's own.
 
     Without either, the default axes. Raises LstmcheckError for an axis that cannot be one.
@@ -110,7 +112,9 @@ def make_grid(config: Config, options: Axes, seeds: int | None) -> Grid:
         refuse_wrong_axis(config, key, values, Place(f"--axis {key}={_told(values)}"))
     axes = {**written, **options}
     count = seeds or (section.seeds if section else 1)
-    return Grid(config, axes, count, {}) if axes else Grid(config, DEFAULT_AXES, count, _fixed(config))
+    if axes:
+        return Grid(config, axes, count, {}, mistakes)
+    return Grid(config, DEFAULT_AXES, count, _fixed(config), mistakes)
 
 
 def _told(values: Sequence[Any]) -> str:

@@ -26,14 +26,13 @@ class Job:
 
     grid: Grid
     backward: type[Backward] = Backward
-    mistakes: tuple[str, ...] = ()
-    """Ids of known mistakes to plant: a class made from several cannot be sent to another process."""
     threads: int | None = 1
 
     @property
     def checked(self) -> type[Backward]:
         """The backward pass that is checked."""
-        return compose([find(name) for name in self.mistakes]) if self.mistakes else self.backward
+        planted = [find(name) for name in self.grid.mistakes]
+        return compose(planted) if planted else self.backward
 
     def run(self, number: int) -> Record:
         """The record of a case. A combination that makes no sense is recorded as skipped."""

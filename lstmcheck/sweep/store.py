@@ -123,6 +123,7 @@ def header(grid: Grid) -> Record:
         "axes": {key: list(values) for key, values in grid.axes.items()},
         "seeds": grid.seeds,
         "fixed": dict(grid.fixed),
+        "mistakes": list(grid.mistakes),
     }
 
 
@@ -139,7 +140,7 @@ def read_grid(path: Path) -> Grid:
     axes = {key: tuple(values) for key, values in told["axes"].items()}
     # JSON has lists where a configuration has tuples; lax about that, strict about the rest.
     config = Config.model_validate_json(json.dumps(told["config"]))
-    return Grid(config, axes, told["seeds"], told["fixed"])
+    return Grid(config, axes, told["seeds"], told["fixed"], tuple(told["mistakes"]))
 
 
 def _lines_of(path: Path) -> Iterator[tuple[int, Record]]:

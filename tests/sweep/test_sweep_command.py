@@ -192,3 +192,23 @@ def test_a_store_ignores_lines_of_other_sweeps_and_of_half_a_record(tmp_path: Pa
     store.add(record(mine, mine.case(1), note="later"))
     assert [found["case"] for found in store.records()] == [0, 1]
     store.close()
+
+
+def test_a_planted_mistake_is_found_where_it_shows_and_is_another_sweep(file: Path, tmp_path: Path) -> None:
+    results = tmp_path / "r.jsonl"
+    planted = ("--mistake", "hidden-carry-dropped", "--axis", "lstm.proj_size=null")
+    found = sweep(file, "-j", 2, "--results", results, *planted, "--output-format", "json")
+    assert found.exit_code == 1
+    document = json.loads(found.stdout)
+    assert document["summary"]["failed"] == 4  # h0's gradient shows it at T = 1 already
+    assert document["smallest_failing"]["sequence"]["length"] == 1
+    correct = sweep(file, "-j", 1, "--results", results, "--resume", *planted[2:])
+    assert correct.exit_code == 0
+    merged = sweep(results, command="merge")
+    assert merged.exit_code == 0
+
+
+def test_a_mistake_that_nobody_knows_is_told(file: Path) -> None:
+    result = sweep(file, "--mistake", "hidden-cary-dropped")
+    assert result.exit_code == 2
+    assert "hidden-carry-dropped" in result.stderr
