@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.config.source import Place
-from lstmcheck.report import words
+from lstmcheck.report import diagnosis, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
@@ -35,7 +35,10 @@ def of_run(reports: Sequence[Report]) -> Iterator[Outcome]:
         for gate in report.blocks:
             seconds = report.seconds / len(report.blocks)
             name = gate.info.name if gate.gate is None else f"{gate.info.name}[{gate.gate}]"
-            yield Outcome(report.config.name, name, gate.verdict, _gate_message(gate), seconds, place)
+            message = _gate_message(gate)
+            if gate.verdict == Verdict.FAIL:
+                message = " ".join([f"{message}.", *diagnosis.sentences(report)])
+            yield Outcome(report.config.name, name, gate.verdict, message, seconds, place)
 
 
 def _gate_message(gate: GateResult) -> str:

@@ -139,3 +139,10 @@ def test_a_new_export_has_the_usual_permissions(tmp_path: Path) -> None:
     (tmp_path / "usual").write_text("")
     invoke("run", SMALL, "--export", f"json={tmp_path / 'new.json'}")
     assert (tmp_path / "new.json").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize("format_name", ["junit", "markdown"])
+def test_the_name_of_the_mistake_is_in_every_report(format_name: str) -> None:
+    result = invoke("run", SMALL, "--mistake", "bias-doubled", "--export", f"{format_name}=-")
+    assert result.exit_code == 1
+    assert "Diagnosis: bias-doubled" in result.stdout
