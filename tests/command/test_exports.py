@@ -143,6 +143,6 @@ def test_a_new_export_has_the_usual_permissions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format_name", ["junit", "markdown"])
 def test_the_name_of_the_mistake_is_in_every_report(format_name: str) -> None:
-    result = invoke("run", SMALL, "--mistake", "bias-doubled", "--export", f"{format_name}=-")
+    result = invoke("run", SMALL, "--mistake", "hidden-carry-dropped", "--export", f"{format_name}=-")
     assert result.exit_code == 1
-    assert "Diagnosis: bias-doubled" in result.stdout
+    assert "Diagnosis: hidden-carry-dropped" in result.stdout
