@@ -12,6 +12,7 @@ from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import Overrides, Seed, load_all
 
 if TYPE_CHECKING:
+    from lstmcheck.lstm.backward import Backward
     from lstmcheck.results import Report
 
 
@@ -36,7 +37,6 @@ def run(
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.checker import check
     from lstmcheck.cli.mistakes import planted
-    from lstmcheck.mistakes.diagnosis import diagnosed
     from lstmcheck.report.export import parse_exports, write_to_stdout
     from lstmcheck.report.progress import progress
     from lstmcheck.verdict import Verdict
@@ -52,7 +52,7 @@ def run(
         for path, config, backward in zip(configs, loaded, wrong, strict=True):
             with progress(config.name) as advance:
                 report = check(config, progress=advance, backward=backward)
-            reports.append(diagnosed(report, backward))
+            reports.append(_diagnosed(report, backward))
             if not silent:
                 command = _reproduce(path, seed, overrides or [], mistake or [])
                 _print_text(reports[-1], command, quiet=quiet, verbose=verbose)
@@ -65,6 +65,17 @@ def run(
         for each, _ in exports:
             each.discard()
     return 0 if Verdict.worst(report.verdict for report in reports) == Verdict.PASS else 1
+
+
+def _diagnosed(report: Report, backward: type[Backward]) -> Report:
+    from lstmcheck.verdict import Verdict
+
+    if report.verdict != Verdict.FAIL:
+        return report
+    # The catalogue is large: a run that passes does not wait for it.
+    from lstmcheck.mistakes.diagnosis import diagnosed
+
+    return diagnosed(report, backward)
 
 
 def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> None:
