@@ -31,7 +31,8 @@ def _possible_changes(config: Config) -> Iterator[Changes]:
     for need in OF_THE_CHECK:
         if not need.holds(config):
             yield need.changes(config)
-    yield {"lstm.init_scale": 1.0}
+    if config.sequence.lengths is None:
+        yield {"sequence.length": config.sequence.length + 1}
 
 
 def _all_differ(config: Config, changes: Changes, group: Sequence[Together]) -> bool:

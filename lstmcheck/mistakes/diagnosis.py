@@ -14,7 +14,7 @@ from lstmcheck.mistakes.apart import what_tells_apart
 from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.locate import locate
 from lstmcheck.mistakes.matching import Found, best_group, residual
-from lstmcheck.mistakes.pairs import find_pairs
+from lstmcheck.mistakes.pairs import SECONDS, PairSearch
 from lstmcheck.mistakes.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.replay import Replay
 from lstmcheck.results import Diagnosis, Report, Suspect
@@ -24,18 +24,18 @@ UNCONFIRMED = "the reference does not confirm the gradients that the catalogue i
 NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
-def diagnosed(report: Report, backward: type[Backward] | None = None) -> Report:
+def diagnosed(report: Report, backward: type[Backward] | None = None, *, seconds: float = SECONDS) -> Report:
     """The report with a diagnosis, if it is of a failure.
 
     `backward` is what was checked, where that is a variation of our own: then what has no name is at
-    least located.
+    least located. `seconds` bounds the search for two mistakes at once.
     """
     if report.verdict != Verdict.FAIL:
         return report
-    return replace(report, diagnosis=diagnose(report, backward))
+    return replace(report, diagnosis=diagnose(report, backward, seconds))
 
 
-def diagnose(report: Report, backward: type[Backward] | None = None) -> Diagnosis:
+def diagnose(report: Report, backward: type[Backward] | None, seconds: float) -> Diagnosis:
     """What explains the difference between a report's analytic gradients and the right ones."""
     replay = Replay(report.config, make_case(report.config), _checked(report))
     if not _confirmed(report, replay):
@@ -44,14 +44,14 @@ def diagnose(report: Report, backward: type[Backward] | None = None) -> Diagnosi
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all() or not wanted.any():
         return Diagnosis(note=NOT_FINITE)
-    suspects = name_difference(replay, wanted, report.values.analytic)
+    suspects = name_difference(replay, wanted, report.values.analytic, seconds)
     if suspects or backward is None:
         return Diagnosis(suspects)
     location = locate(replay.case, replay.trace, replay.upstream, backward)
     return Diagnosis((), location, None if location else "every pre-activation's gradient is right")
 
 
-def name_difference(replay: Replay, wanted: Floats, analytic: Arrays) -> tuple[Suspect, ...]:
+def name_difference(replay: Replay, wanted: Floats, analytic: Arrays, seconds: float) -> tuple[Suspect, ...]:
     """Single mistakes, then patterns, then pairs: the first kind that explains everything."""
     mistakes = applicable(replay.config)
     differences = replay.differences(mistakes)
@@ -60,7 +60,7 @@ def name_difference(replay: Replay, wanted: Floats, analytic: Arrays) -> tuple[S
         return _suspects(group, replay)
     if patterns := find_patterns(replay, analytic):
         return (_of_patterns(patterns),)
-    return _suspects(find_pairs(replay, wanted, mistakes, differences), replay)
+    return _suspects(PairSearch(replay, mistakes, differences).find(wanted, seconds=seconds), replay)
 
 
 def _checked(report: Report) -> dict[str, Flags]:

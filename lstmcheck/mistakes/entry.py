@@ -32,17 +32,17 @@ class Mistake:
         """What the network would need for there to be anything to get wrong."""
         return [need for need in self.needs if need.feature and not need.holds(config)]
 
+    def terms(self) -> frozenset[str]:
+        """Methods of the right backward pass that it changes."""
+        return frozenset(
+            name for name in vars(self.backward) if isinstance(vars(Backward).get(name), FunctionType)
+        )
+
     def replaced_methods(self) -> frozenset[str]:
         """Methods that it replaces altogether: another mistake in one of them would be hidden."""
         return frozenset(
-            name
-            for name, method in vars(self.backward).items()
-            if name in vars(Backward) and isinstance(method, FunctionType) and "super" not in _names(method)
+            name for name in self.terms() if "super" not in vars(self.backward)[name].__code__.co_names
         )
-
-
-def _names(method: FunctionType) -> tuple[str, ...]:
-    return method.__code__.co_names
 
 
 class Family:

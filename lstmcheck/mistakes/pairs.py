@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from lstmcheck.lstm.types import Flags, Floats, Indices
+from lstmcheck.lstm.types import Floats, Indices
 from lstmcheck.mistakes.entry import Mistake, clash, compose
 from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
 from lstmcheck.mistakes.replay import Replay
@@ -16,92 +16,106 @@ SECONDS = 3.0
 """After this long the pairs that are left, the least likely ones, are not replayed."""
 EXACT = 1e-8
 """A part of the network where the sum of two mistakes is this near counts as explained."""
+LIKELIEST = 500
+"""Pairs that are tried before those that meet in one term."""
+SQUARES_RESOLVE = 1e-12
+"""Share of a square below which a difference of squares is rounding."""
 
 Pair = tuple[int, int]
 
 
-def find_pairs(
-    replay: Replay,
-    wanted: Floats,
-    mistakes: Sequence[Mistake],
-    differences: Floats,
-    *,
-    seconds: float = SECONDS,
-) -> list[Found]:
-    """The pairs that reproduce the wanted difference; none where nothing does, or nothing distinctly."""
-    usable = np.asarray(np.isfinite(differences).all(1) & differences.any(1))
-    search = _Search(replay, wanted, mistakes, differences)
-    ended = time.perf_counter() + seconds
-    for pair in _likely_first(replay, wanted, differences, usable):
-        if search.try_pair(pair) < MATCH:
-            return search.with_relatives(pair, usable)
-        if time.perf_counter() > ended:
-            break
-    return []
+class PairSearch:
+    """All pairs of some mistakes on one replay; `differences` holds a row for each mistake."""
 
+    def __init__(self, replay: Replay, mistakes: Sequence[Mistake], differences: Floats) -> None:
+        usable = np.flatnonzero(np.isfinite(differences).all(1) & differences.any(1))
+        self.replay, self.differences = replay, differences[usable]
+        self.mistakes = [mistakes[int(k)] for k in usable]
+        self.first, self.second = np.triu_indices(len(self.mistakes), 1)
+        terms = [mistake.terms() for mistake in self.mistakes]
+        both = zip(self.first, self.second, strict=True)
+        self._meet = np.array([bool(terms[one] & terms[other]) for one, other in both])
+        self._parts = [_Part(self, where) for where in _sections(replay)]
 
-class _Search:
-    """Pairs that were replayed, with their residuals."""
+    def find(self, wanted: Floats, *, seconds: float = SECONDS) -> list[Found]:
+        """The pairs that reproduce the wanted difference; none where nothing does, or nothing distinctly."""
+        ended = time.perf_counter() + seconds
+        for k in self._in_order(wanted):
+            pair = int(self.first[k]), int(self.second[k])
+            found = self._replayed(pair, wanted)
+            if found and found.residual < MATCH:
+                return self._with_relatives(pair, wanted)
+            if time.perf_counter() > ended:
+                break
+        return []
 
-    def __init__(
-        self, replay: Replay, wanted: Floats, mistakes: Sequence[Mistake], differences: Floats
-    ) -> None:
-        self.replay, self.wanted = replay, wanted
-        self.mistakes, self.differences = mistakes, differences
-        self.tried: dict[Pair, Found] = {}
+    def _in_order(self, wanted: Floats) -> Indices:
+        """The likeliest pairs, then those that meet in one term and need not add up, then the others."""
+        likely = self._likely_first(wanted)
+        first, rest = likely[:LIKELIEST], likely[LIKELIEST:]
+        meet = self._meet[rest]
+        return np.concatenate([first, rest[meet], rest[~meet]])
 
-    def try_pair(self, pair: Pair) -> float:
-        """The residual of a pair; infinite where the two cannot be told from one of them."""
-        pair = (min(pair), max(pair))
+    def _likely_first(self, wanted: Floats) -> Indices:
+        """Pairs, those first whose differences add up to the wanted one in the most parts of the network.
+
+        Two mistakes rarely interact everywhere: where only one of them acts, or each acts on other
+        numbers, their differences add exactly.
+        """
+        score = np.zeros(len(self.first))
+        for part in self._parts:
+            score += part.score(wanted)
+        return np.argsort(score, kind="stable")
+
+    def _replayed(self, pair: Pair, wanted: Floats) -> Found | None:
+        """Both mistakes in one backward pass; None where one would hide the other."""
         one, other = (self.mistakes[k] for k in pair)
-        if pair not in self.tried and not clash(one, other):
-            found = self.replay.difference(compose((one, other)))
-            self.tried[pair] = Found((one, other), residual(self.wanted, found))
-        return self.tried[pair].residual if pair in self.tried else np.inf
+        if clash(one, other):
+            return None
+        return Found((one, other), residual(wanted, self.replay.difference(compose((one, other)))))
 
-    def with_relatives(self, pair: Pair, usable: Flags) -> list[Found]:
+    def _with_relatives(self, pair: Pair, wanted: Floats) -> list[Found]:
         """A pair that matches, and those that share one of its mistakes and match as well."""
-        for mine in pair:
-            for other in np.flatnonzero(usable):
-                self.try_pair((mine, int(other)))
-        return best_group(self.tried.values())
+        everything = range(len(self.mistakes))
+        related = {(min(mine, k), max(mine, k)) for mine in pair for k in everything if k != mine}
+        candidates = (self._replayed(each, wanted) for each in sorted(related))
+        return best_group(found for found in candidates if found)
 
 
-def _likely_first(replay: Replay, wanted: Floats, differences: Floats, usable: Flags) -> Iterator[Pair]:
-    """All pairs, those first whose differences add up to the wanted one in the most parts of the network.
+class _Part:
+    """One part of the network: how well each pair adds up there."""
 
-    Two mistakes rarely interact everywhere: where only one of them acts, or each acts on other numbers,
-    their differences add exactly.
-    """
-    first, second = np.triu_indices(len(differences), 1)
-    both = usable[first] & usable[second]
-    first, second = first[both], second[both]
-    score = np.zeros(len(first))
-    for section in np.unique(replay.sections):
-        part = replay.sections == section
-        score += _score(wanted[part], differences[:, part], first, second)
-    for k in np.argsort(score, kind="stable"):
-        yield int(first[k]), int(second[k])
+    def __init__(self, search: PairSearch, where: Indices) -> None:
+        self.where = where
+        self.first, self.second = search.first, search.second
+        self.differences = search.differences[:, where]
+        largest = np.abs(self.differences).max(1, initial=0)
+        self.acts = largest[self.first], largest[self.second]
+        gram = self.differences @ self.differences.T
+        own = np.diagonal(gram)
+        self.squares = own[self.first] + own[self.second] + 2 * gram[self.first, self.second]
+
+    def score(self, wanted: Floats) -> Floats:
+        """0 where a pair explains the part exactly, then by what is left over, 2 where it cannot be right."""
+        mine = wanted[self.where]
+        reach = EXACT * max(float(np.abs(mine).max()), EXACT)
+        acts = (self.acts[0] > reach) | (self.acts[1] > reach)
+        if not mine.any():
+            return np.asarray(2.0 * acts)
+        left = self._left_over(mine) / np.linalg.norm(mine)
+        graded = 1 + np.log10(np.clip(left, EXACT, 1)) / 16
+        return np.where(acts, np.where(left < EXACT, 0, graded), 2.0)
+
+    def _left_over(self, wanted: Floats) -> Floats:
+        """|wanted − a − b| of all pairs. Small ones are computed anew: squares cannot resolve them."""
+        along, size = self.differences @ wanted, wanted @ wanted
+        squares = size + self.squares - 2 * (along[self.first] + along[self.second])
+        left = np.asarray(np.sqrt(np.maximum(squares, 0)))
+        near = np.flatnonzero(squares < SQUARES_RESOLVE * size)
+        sums = self.differences[self.first[near]] + self.differences[self.second[near]]
+        left[near] = np.linalg.norm(wanted - sums, axis=1)
+        return left
 
 
-def _score(wanted: Floats, differences: Floats, first: Indices, second: Indices) -> Floats:
-    """How badly each pair explains one part: 0 where exactly, up to 1 by what is left over, 2 beyond all."""
-    size = float(np.linalg.norm(wanted))
-    acts = np.abs(differences).max(1) > EXACT * max(np.abs(wanted).max(), EXACT)
-    if size == 0:
-        return np.asarray(2.0 * (acts[first] | acts[second]))
-    left = _left_over(wanted, differences)[first, second] / size
-    score = np.where(left < EXACT, 0, 1 + np.log10(np.clip(left, EXACT, 1)) / 16)
-    return np.where(acts[first] | acts[second], score, 2.0)
-
-
-def _left_over(wanted: Floats, differences: Floats) -> Floats:
-    """|wanted − a − b| of all pairs, (n, n). Small ones are computed anew: squares cannot resolve them."""
-    gram, along = differences @ differences.T, differences @ wanted
-    own = np.diagonal(gram) - 2 * along
-    squares = wanted @ wanted + own[:, None] + own[None, :] + 2 * gram
-    left = np.sqrt(np.maximum(squares, 0))
-    near = np.argwhere(squares < 1e-12 * (wanted @ wanted))
-    for a, b in near[:20000]:
-        left[a, b] = np.linalg.norm(wanted - differences[a] - differences[b])
-    return np.asarray(left)
+def _sections(replay: Replay) -> list[Indices]:
+    return [np.flatnonzero(replay.sections == section) for section in np.unique(replay.sections)]

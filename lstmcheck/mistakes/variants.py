@@ -10,7 +10,7 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Cell, Step
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.entry import Family
-from lstmcheck.mistakes.needs import COUPLED, MATRIX, PEEPHOLE, PROJECTION
+from lstmcheck.mistakes.needs import COUPLED, FORGET_GATE, MATRIX, PEEPHOLE, PROJECTION
 from lstmcheck.mistakes.parts import only_gates, read_transposed
 
 VARIANTS = Family("variants")
@@ -54,6 +54,7 @@ class PeepholeOutputNotInCell(Backward):
     "d_c_prev = d_c ∘ f",
     "d_c_prev = d_c ∘ f + p_i ∘ d_z_i + p_f ∘ d_z_f",
     PEEPHOLE,
+    FORGET_GATE,
     why="The rule that peepholes were published with truncates the gradient there.",
     seen="the truncated rule of the peephole paper",
 )

@@ -1,0 +1,112 @@
+"""Two mistakes at once are named, both of them, whichever they are."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pytest
+from mistake_cases import all_differences, ids, named, network, network_for, replay, shipped
+
+from lstmcheck.checker import check
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.mistakes.catalogue import CATALOGUE
+from lstmcheck.mistakes.diagnosis import diagnosed
+from lstmcheck.mistakes.entry import Mistake, clash, compose
+from lstmcheck.mistakes.pairs import PairSearch
+
+PARTNERS = 5
+OTHERS = 20
+"""Mistakes that a pair is searched among, besides the entry and its partners: all would take minutes."""
+
+
+@cache
+def _whole_search(name: str) -> PairSearch:
+    mistakes, differences = all_differences(name)
+    return PairSearch(replay(name), mistakes, differences)
+
+
+def _partners(entry: Mistake) -> list[Mistake]:
+    """Five others, drawn by the entry's id, that a network can have besides it."""
+    random = np.random.default_rng([*entry.id.encode()])
+    order = [CATALOGUE[ids()[k]] for k in random.permutation(len(CATALOGUE))]
+    fitting = [other for other in order if not clash(entry, other) and network_for(entry, other)]
+    return fitting[:PARTNERS]
+
+
+@pytest.mark.parametrize("name", ids())
+def test_every_entry_is_named_in_pairs_with_five_others(name: str) -> None:
+    entry = CATALOGUE[name]
+    for other in _partners(entry):
+        where = network_for(entry, other)
+        assert where is not None
+        mistakes, _ = all_differences(where)
+        planted = replay(where).difference(compose((entry, other)))
+        if named(where, planted):
+            # One hides the other altogether, or both together are what a third one is alone.
+            continue
+        random = np.random.default_rng([*other.id.encode()])
+        among = {entry.id, other.id} | {mistakes[k].id for k in random.permutation(len(mistakes))[:OTHERS]}
+        chosen = [k for k, mistake in enumerate(mistakes) if mistake.id in among]
+        search = PairSearch(replay(where), [mistakes[k] for k in chosen], all_differences(where)[1][chosen])
+        found = [{mistake.id for mistake in each.mistakes} for each in search.find(planted)]
+        assert {entry.id, other.id} in found
+
+
+WHOLE = (
+    ("hidden-carry-dropped", "candidate-sign"),
+    ("cell-carry-without-forget", "output-derivative-missing"),
+    ("gates-ignore-cell-carry", "sigmoid-derivative-missing-f"),
+    ("averaged-loss-factor", "recurrent-weights-wrap-around"),
+    ("joined-split-wrong", "gate-order-in-backward"),
+    ("truncated-bptt-2", "output-gate-uses-cell"),
+)
+
+
+@pytest.mark.parametrize(("one", "other"), WHOLE)
+def test_a_pair_is_found_among_all_pairs(one: str, other: str) -> None:
+    planted = replay("plain").difference(compose((CATALOGUE[one], CATALOGUE[other])))
+    found = _whole_search("plain").find(planted)
+    assert [{mistake.id for mistake in each.mistakes} for each in found] == [{one, other}]
+
+
+def test_a_whole_check_names_both() -> None:
+    one, other = CATALOGUE["cell-carry-wrong-gate"], CATALOGUE["bias-batch-mean"]
+    backward = compose((one, other))
+    diagnosis = diagnosed(check(shipped("small"), backward=backward), backward).diagnosis
+    assert diagnosis is not None
+    suspect, *others = diagnosis.suspects
+    assert others == []
+    assert {suspect.mistake, *suspect.partners} == {one.id, other.id}
+    assert len(suspect.formulas) == 2
+
+
+def test_two_that_replace_the_same_term_cannot_be_planted_together() -> None:
+    mistakes = [CATALOGUE[name] for name in ("output-gate-uses-cell", "output-gate-uses-old-cell")]
+    with pytest.raises(LstmcheckError, match="replace the same term"):
+        compose(mistakes)
+
+
+def test_mistakes_that_change_the_same_term_compose_in_any_order() -> None:
+    names = ("candidate-sign", "candidate-uses-itself", "candidate-derivative-missing-g")
+    for pair in combinations([CATALOGUE[name] for name in names], 2):
+        there, back = (replay("plain").difference(compose(order)) for order in (pair, pair[::-1]))
+        assert np.array_equal(there, back)
+
+
+def test_a_search_without_time_finds_nothing_rather_than_something() -> None:
+    planted = replay("plain").difference(CATALOGUE["no-recurrence"].backward)
+    halved = planted * 0.5
+    assert _whole_search("plain").find(halved, seconds=0.2) == []
+
+
+def test_networks_of_these_tests_differ_in_all_sizes() -> None:
+    config = network("plain")
+    sizes = (
+        config.sequence.length,
+        config.sequence.batch,
+        config.lstm.input_size,
+        config.lstm.hidden_size,
+    )
+    assert len(set(sizes)) == len(sizes)
