@@ -52,13 +52,13 @@ class WeightEntry:
 
 def weight_numbers(focus: Focus) -> list[WeightEntry]:
     """For each gate the first entry of W and of U; the candidate's, or of one neuron all, in detail."""
-    every = focus.step.c.shape[-1] == 1 and len(focus.steps) * focus.batch <= ALL_DETAILS
+    every = focus.step.c.shape[-1] == 1 and focus.end * focus.batch <= ALL_DETAILS
     return [_entry(focus, block, gate, every=every) for block in ("W", "U") for gate in range(4)]
 
 
 def _entry(focus: Focus, block: str, gate: int, *, every: bool) -> WeightEntry:
-    groups = _groups(len(focus.steps))
-    measured = _measured(focus, block, gate, [*groups, tuple(range(len(focus.steps)))])
+    groups = _groups(focus.end)
+    measured = _measured(focus, block, gate, [*groups, tuple(range(focus.end))])
     sequences = range(focus.batch) if every and focus.batch > 1 else [None]
     terms = [
         _term(focus, block, gate, steps, b, found)

@@ -57,8 +57,10 @@ def _curve(axes: Axes, flow: Flow, curve: Curve, **style: Any) -> None:
 
 
 def _dress(axes: Axes, title: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     axes.set(yscale="log", xlabel="lag T − t, in steps", title=title)
     low, high = axes.get_ylim()
     axes.set_ylim(max(low, FAINTEST), max(high, 1.5))
     axes.grid(visible=True, which="major", alpha=0.3)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -57,12 +57,9 @@ def explanation(config: Config, flow: Flow) -> Iterator[str]:
         " steps in which a value halves, on average over all lags."
     )
     if config.lstm.num_layers > 1 or config.lstm.bidirectional:
-        yield (
-            "Shown is the first layer's forward direction. Gradients that pass through other cells are left"
-            " out."
-        )
+        yield ("Shown is the first layer's forward direction. Paths through other cells are left out.")
     if flow.sequences < flow.batch:
-        yield f"{flow.sequences} of {flow.batch} sequences are used: those that last to step {len(flow.lags)}."
+        yield f"Of {flow.batch} sequences {flow.sequences} last to step {len(flow.lags)}; only they are used."
 
 
 def unknown(curves: Sequence[Curve]) -> str | None:

@@ -39,7 +39,7 @@ def _argument(telling: Telling) -> str:
 
 
 def _untied(telling: Telling) -> str:
-    length = len(telling.focus.steps)
+    length = telling.focus.end
     sequences = f" and for each of the {telling.focus.batch} sequences" if telling.focus.batch > 1 else ""
     return (
         f"The same $W$ is used at all {length} steps{sequences}, so it is moved everywhere at once and the"
