@@ -58,10 +58,12 @@ def explain(
     from lstmcheck.cases import make_case
     from lstmcheck.config import load
     from lstmcheck.explain.derivation import derive
+    from lstmcheck.memory import refuse_what_cannot_fit
     from lstmcheck.report.derivation import markdown, render
     from lstmcheck.report.text import make_console
 
     loaded = load(config, seed=seed, overrides=overrides or [])
+    refuse_what_cannot_fit(loaded)
     topics = [str(each) for each in topic or []]
     document = derive(make_case(loaded), loaded.name, topics=topics, time=time, notation=str(notation))
     with pipe_may_close():
@@ -101,7 +103,9 @@ def flow(
     from lstmcheck.cases import make_case
     from lstmcheck.explain.biases import cases_by_bias
     from lstmcheck.explain.flow import flows
+    from lstmcheck.memory import refuse_what_cannot_fit
 
+    refuse_what_cannot_fit(loaded)
     cases = cases_by_bias(loaded, biases) if biases else {loaded.lstm.forget_bias: make_case(loaded)}
     found = flows(cases, seed=loaded.seed)
     if plot is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+import numpy as np
+
 from lstmcheck.explain.document import Block, Document
 from lstmcheck.explain.focus import make_focus
 from lstmcheck.explain.notation import NOTATIONS
@@ -23,6 +25,7 @@ SECTIONS: dict[str, Callable[[Telling], list[Block]]] = {
 }
 
 
+@np.errstate(all="ignore")  # what overflows is printed as it is
 def derive(
     case: Case,
     name: str,

@@ -118,7 +118,7 @@ def _remarks(telling: Telling) -> list[str]:
         )
     if spec.proj_size is not None:
         found.append(
-            f"A projection makes $h_{{t}} = R\\,m$ out of $m = o \\odot {telling.output}(c_{{t}})$:"
+            f"A projection makes $h_{{t}} = R m$ out of $m = o \\odot {telling.output}(c_{{t}})$:"
             f" {spec.output_size} numbers from {spec.hidden_size}. Backward, ${n.d('m')} = R^{{\\top}}"
             f" {n.d('h')}_{{t}}$."
         )

@@ -45,7 +45,7 @@ def _recurrence(telling: Telling) -> str:
     n = telling.notation
     back = r"R^{\top} " if telling.spec.proj_size is not None else ""
     gates = rf"{back}\sum_{{k}} U_{{k}}^{{\top}} {n.d('z')}_{{k}}"
-    peepholes = r" + \sum_{k} p_{k} \odot \mathrm{its}\;" + n.d("z") if telling.spec.peephole else ""
+    peepholes = r" + \sum_{k} p_{k} \odot \mathrm{its}\ " + n.d("z") if telling.spec.peephole else ""
     inside = rf"o_{{t-1}} \odot {telling.output}'(c_{{t-1}})"
     return (
         rf"{n.d('c')}_{{t-1}} = {n.d('c')}_{{t}} \odot f_{{t}} + ({gates} + {back}{n.d('y')}_{{t-1}})"

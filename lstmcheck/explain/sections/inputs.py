@@ -22,7 +22,7 @@ def inputs_section(telling: Telling) -> list[Block]:
         Heading(rf"1. Why is ${dI} = W^{{\top}} {dz}$?"),
         Sentences(_shapes(telling, numbers)),
         Sentences(_argument(telling)),
-        Equations((rf"{dI}_{{j}} = \sum_{{k}} W_{{kj}}\,{dz}_{{k}} \quad {dI} = W^{{\top}} {dz}",)),
+        Equations((rf"{dI}_{{j}} = \sum_{{k}} W_{{kj}} {dz}_{{k}} \quad {dI} = W^{{\top}} {dz}",)),
         *_terms(telling, numbers),
         Sentences(_all_words(numbers)),
         _sums(telling, numbers),
@@ -58,7 +58,7 @@ def _argument(telling: Telling) -> str:
     n = telling.notation
     return (
         f"The shapes allow it; the chain rule demands it. Move $I_{{j}}$ by a small $s$. Then every $z_{{k}}$"
-        f" moves, by $W_{{kj}}\\,s$, because that is the number that stands between the two. Each movement of"
+        f" moves, by $W_{{kj}} s$, because that is the number that stands between the two. Each movement of"
         f" a $z_{{k}}$ moves the loss by ${n.d('z')}_{{k}}$ times as much. These are small movements of one"
         f" number, the loss, so they add up: over $k$, that is down column $j$ of $W$. Walking down the"
         " columns of a matrix is what its transpose does."

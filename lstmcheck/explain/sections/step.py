@@ -48,7 +48,7 @@ def _forward_equations(telling: Telling) -> Iterator[str]:
         yield rf"{n.pre(k)} = {terms} \quad {n.gate(k)}_{{t}} = {telling.function(k)}({n.pre(k)})"
     yield rf"c_{{t}} = f_{{t}} \odot c_{{t-1}} + i_{{t}} \odot {n.gate(G)}_{{t}}"
     m = rf"o_{{t}} \odot {telling.output}(c_{{t}})"
-    yield f"h_{{t}} = {m}" if telling.spec.proj_size is None else rf"m = {m} \quad h_{{t}} = R\,m"
+    yield f"h_{{t}} = {m}" if telling.spec.proj_size is None else rf"m = {m} \quad h_{{t}} = R m"
 
 
 def _bias(telling: Telling, k: int) -> str:
@@ -137,7 +137,7 @@ def _backward_equations(telling: Telling) -> Iterator[str]:
 
 def _carried(telling: Telling, state: str) -> str:
     d = telling.notation.d
-    return rf"[{d(state)}_{{t}}\;\mathrm{{from\;the\;next\;step}}]"
+    return rf"[{d(state)}_{{t}}\ \mathrm{{from\ the\ next\ step}}]"
 
 
 def _of_cell(telling: Telling, k: int) -> str:

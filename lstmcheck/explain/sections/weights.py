@@ -14,7 +14,7 @@ def weights_section(telling: Telling) -> list[Block]:
     numbers = [entry for entry in weight_numbers(telling.focus) if entry.gate in telling.live]
     numbers.sort(key=lambda entry: ("WU".index(entry.block), telling.notation.order.index(entry.gate)))
     n = telling.notation
-    dW, product = n.d("W"), rf"{n.d('z')}_{{t}}\,I_{{t}}^{{\top}}"
+    dW, product = n.d("W"), rf"{n.d('z')}_{{t}} I_{{t}}^{{\top}}"
     return [
         Heading(f"3. Where does ${dW}$ come from?"),
         Sentences(_argument(telling)),
@@ -32,8 +32,8 @@ def _argument(telling: Telling) -> str:
     rows, width = len(telling.live) * spec.hidden_size, spec.input_size + spec.output_size
     return (
         f"In $z_{{k}} = \\sum_{{j}} W_{{kj}} I_{{j}} + b_{{k}}$ the number that stands beside $W_{{kj}}$ is"
-        f" $I_{{j}}$. Nudge the weight by $s$ and $z_{{k}}$ moves by $I_{{j}}\\,s$, the loss by"
-        f" ${n.d('z')}_{{k}} I_{{j}}\\,s$; no other $z$ moves. All these products together, a column of"
+        f" $I_{{j}}$. Nudge the weight by $s$ and $z_{{k}}$ moves by $I_{{j}} s$, the loss by"
+        f" ${n.d('z')}_{{k}} I_{{j}} s$; no other $z$ moves. All these products together, a column of"
         f" {rows} times a row of {width}, are a matrix of the shape of $W$, {rows} × {width}."
     )
 
