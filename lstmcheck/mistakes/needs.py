@@ -73,7 +73,10 @@ GATE_CURVED, CANDIDATE_CURVED, OUTPUT_CURVED = (
 PROJECTION = Need(
     "projection",
     lambda c: c.lstm.proj_size is not None,
-    lambda c: {"lstm.proj_size": max(1, c.lstm.hidden_size - 1)},
+    lambda c: {
+        "lstm.hidden_size": max(2, c.lstm.hidden_size),
+        "lstm.proj_size": max(1, c.lstm.hidden_size - 1),
+    },
     feature=True,
 )
 SAME_WIDTHS = Need(
@@ -154,7 +157,7 @@ def changed(config: Config, changes: Changes) -> Config:
 
     Raises LstmcheckError or ValidationError where the keys then contradict each other.
     """
-    data = config.model_dump(mode="json") | {"arrays": None}
+    data = config.model_dump(mode="json") | {"arrays": None, "sweep": None}
     for key, value in changes.items():
         *sections, name = key.split(".")
         place = data
