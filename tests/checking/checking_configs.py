@@ -39,6 +39,32 @@ def small(**sections: Tree) -> Tree:
     return tree
 
 
+CHAOTIC: Tree = {
+    "lstm": {
+        "input_size": 2,
+        "hidden_size": 6,
+        "num_layers": 2,
+        "bias": "none",
+        "proj_size": 4,
+        "init_scale": 1.7,
+    },
+    "sequence": {"length": 30, "batch": 2},
+}
+"""Small changes grow from step to step: differences over long steps converge to something else."""
+
+ON_KINKS: Tree = {
+    "lstm": {
+        "input_size": 3,
+        "hidden_size": 4,
+        "bias": "none",
+        "num_layers": 2,
+        "activations": {"candidate": "relu"},
+    },
+    "sequence": {"initial_state": "zero"},
+}
+"""Units that start exactly where relu has no derivative."""
+
+
 def powers_of_ten(low: int, high: int) -> st.SearchStrategy[float]:
     steps = 1 << FRACTION_BITS
     return st.integers(low * steps, high * steps).map(lambda n: float(10 ** (n / steps)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checking_configs import Tree, config_of, small
+from checking_configs import CHAOTIC, ON_KINKS, Tree, config_of, small
 
 from lstmcheck.cases import make_case
 from lstmcheck.checker import check
@@ -14,27 +14,6 @@ REFERENCES = ("central", "complex")
 LENGTHS = [3, 2, 1, 3, 2]
 
 LONG: Tree = {"sequence": {"length": 100, "batch": 2}, "loss": {"on": ["hidden", "cell"]}}
-CHAOTIC: Tree = {
-    "lstm": {
-        "input_size": 2,
-        "hidden_size": 6,
-        "num_layers": 2,
-        "bias": "none",
-        "proj_size": 4,
-        "init_scale": 1.7,
-    },
-    "sequence": {"length": 30, "batch": 2},
-}
-ON_KINKS: Tree = {
-    "lstm": {
-        "input_size": 3,
-        "hidden_size": 4,
-        "bias": "none",
-        "num_layers": 2,
-        "activations": {"candidate": "relu"},
-    },
-    "sequence": {"initial_state": "zero"},
-}
 
 HARD = {
     "plain": small(),

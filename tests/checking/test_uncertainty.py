@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checking_configs import Tree, small
+from checking_configs import CHAOTIC, Tree, small
 from reference_cases import VARIANTS, arrays_of, case_of
 
 from lstmcheck.lstm.case import Case
@@ -25,17 +25,8 @@ NETWORKS: dict[str, Tree] = VARIANTS | {
     "saturated gates": small(lstm={"init_scale": 30.0}),
     "tiny weights": small(lstm={"init_scale": 1e-3}),
     "more units": small(lstm={"input_size": 6, "hidden_size": 7}),
-    "chaotic": {
-        "lstm": {
-            "input_size": 2,
-            "hidden_size": 6,
-            "num_layers": 2,
-            "bias": "none",
-            "proj_size": 4,
-            "init_scale": 1.7,
-        },
-        "sequence": {"length": 20, "batch": 1},
-    },
+    # Longer ones leave differences no step that tells a derivative: that is what complex steps are for.
+    "nearly chaotic": CHAOTIC | {"sequence": {"length": 20, "batch": 1}},
 }
 
 
@@ -95,7 +86,7 @@ def measurements(case: Case, network: NudgedNetwork, off: float = 0.0) -> list[M
 def test_what_is_measured_does_not_lean_towards_the_gradient_in_question(off: float) -> None:
     """A wrong gradient has other entries looked at more closely: the references stay honest."""
     errors, uncertainties = [], []
-    for name in ("small", "projection", "cross entropy", "thirty steps", "large weights", "chaotic"):
+    for name in ("small", "projection", "cross entropy", "thirty steps", "large weights", "nearly chaotic"):
         case = case_of(NETWORKS[name])
         network = NudgedNetwork(case)
         true = exact(network, case)

@@ -1,0 +1,117 @@
+"""What one difference leaves open is measured again, and where nothing can be measured nobody is accused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from checking_configs import ON_KINKS, config_of, small
+from reference_cases import case_of
+from spoilt import Gradients, spoilt
+
+from lstmcheck.cases import make_case
+from lstmcheck.checker import check
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.forward import G, Step
+from lstmcheck.lstm.parameters import ArrayInfo, generator
+from lstmcheck.lstm.types import Floats, Indices, Numbers
+from lstmcheck.measure import Given, Measurement, Measurer
+from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.results import Report
+
+
+def without_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lstmcheck.checker.complex_step_agrees", lambda *_: False)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_extrapolation_settles_what_one_difference_leaves_open(
+    monkeypatch: pytest.MonkeyPatch, layers: int
+) -> None:
+    """A tolerance below what the best single difference can tell."""
+    without_complex_step(monkeypatch)
+    report = check(config_of(small(lstm={"num_layers": layers}, check={"rtol": 1e-10})))
+    assert report.verdict == "pass"
+    assert report.method.entries["richardson"] > 0 == report.method.entries["complex"]
+
+
+def test_complex_steps_settle_what_extrapolation_leaves_open() -> None:
+    """A tolerance below what any difference can tell, and above what rounding does to the gradient."""
+    report = check(config_of(small(check={"rtol": 1e-12})))
+    assert report.verdict == "pass"
+    assert report.method.entries["complex"] > 0
+
+
+def test_what_no_difference_can_tell_is_inconclusive_and_not_a_mismatch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    without_complex_step(monkeypatch)
+    report = check(config_of(small(check={"rtol": 1e-13})))
+    assert report.verdict == "inconclusive"
+    assert report.count("failed") == 0
+    assert report.count("inconclusive") > 0
+
+
+class Staircase(NudgedNetwork):
+    """Its derivative is 0, but every step of more than 2⁻⁹ finds 1."""
+
+    def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
+        return Measured(np.where(steps > 2.0**-9, 1.0, 0.0), np.zeros(len(entries), bool))
+
+
+def measured_on_the_staircase(gradient: float, rounding: float) -> Measurement:
+    network = Staircase(case_of(small()))
+    measurer = Measurer(network, 1e-16, rtol=1e-6, step=None, complex_step=False)
+    (info,) = (info for info in network.case.infos if info.block == "b")
+    entries = np.arange(info.size)
+    gradients = np.full(info.size, gradient)
+    given = Given(info, entries, info.row_of(entries), gradients, np.full(info.rows, rounding))
+    return measurer.by_differences(given, generator(0, "staircase"))
+
+
+@pytest.mark.parametrize("gradient", [0.0, 1.0])
+def test_long_steps_that_agree_on_something_else_decide_nothing(gradient: float) -> None:
+    """Extrapolation from them is confident and wrong: the small step says so."""
+    found = measured_on_the_staircase(gradient, rounding=1e-15)
+    assert (found.value == 0).all()
+    assert not found.passed().any() if gradient else not found.failed().any()
+
+
+def test_the_rounding_of_the_backward_pass_is_part_of_the_uncertainty() -> None:
+    exact, rounded = (measured_on_the_staircase(0.0, rounding) for rounding in (0.0, 0.25))
+    np.testing.assert_allclose(rounded.uncertainty, exact.uncertainty + 0.25)
+
+
+class OtherSide(Backward):
+    """On relu's kink the derivative of the other side: as right as ours."""
+
+    def d_z_g(self, s: Step, d_c: Numbers) -> Numbers:
+        return np.asarray(d_c * s.i * (s.z[G] >= 0))
+
+
+def on_kinks(reference: str, wrong: type[Backward] = Backward) -> Report:
+    return check(config_of(ON_KINKS | {"check": {"reference": reference}}), backward=wrong)
+
+
+@pytest.mark.parametrize("reference", ["central", "complex"])
+def test_the_derivative_on_the_other_side_of_a_kink_is_not_a_mismatch(reference: str) -> None:
+    case = make_case(config_of(ON_KINKS))
+    ours, others = case.gradients(), case.gradients(OtherSide)
+    assert any((ours[name] != others[name]).any() for name in ours), "some point lies on a kink"
+    report = on_kinks(reference, OtherSide)
+    assert report.verdict == "pass"
+    assert report.count("unmeasurable") > 0
+    assert report.count("failed") == report.count("inconclusive") == 0
+    assert report.count("passed") + report.count("unmeasurable") == report.entries
+    told = [block.note or "" for block in report.blocks if block.unmeasurable]
+    assert all("lie on a kink and have no derivative" in note for note in told)
+
+
+@pytest.mark.parametrize("reference", ["central", "complex"])
+def test_nan_on_a_kink_never_passes(reference: str) -> None:
+    def change(found: Gradients) -> None:
+        for array in found.values():
+            array[:] = np.nan
+
+    report = on_kinks(reference, spoilt(change))
+    assert report.count("failed") == report.entries
+    assert {block.verdict for block in report.blocks} == {"fail"}
