@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from lstmcheck.explain.document import (
@@ -21,6 +19,7 @@ from lstmcheck.explain.document import (
     plain,
     without_tex,
 )
+from lstmcheck.report.columns import Column, tables
 
 LINE = 92
 """Columns of prose: longer lines are hard to read."""
@@ -31,30 +30,30 @@ def render(document: Document, console: Console) -> RenderableType:
     width = min(console.width, LINE) if console.is_terminal else LINE
     parts: list[RenderableType] = []
     for block in document:
-        parts += [_text_of(block, width), Text("")]
+        for part in _parts_of(block, console, width):
+            parts += [part, Text("")]
     return Group(*parts[:-1])
 
 
-def _text_of(block: Block, width: int) -> RenderableType:
+def _parts_of(block: Block, console: Console, width: int) -> Sequence[RenderableType]:
     match block:
         case Heading(text, level):
             line = without_tex(text)
-            return Text(f"{line}\n{('═' if level == 1 else '─') * len(line)}", style="bold")
+            return [Text(f"{line}\n{('═' if level == 1 else '─') * len(line)}", style="bold")]
         case Sentences(text):
-            return Text(textwrap.fill(without_tex(text), width, break_long_words=False))
+            return [Text(textwrap.fill(without_tex(text), width, break_long_words=False))]
         case Equations(lines):
-            return Text("\n".join(f"    {plain(line)}" for line in lines))
+            return [Text("\n".join(f"    {plain(line)}" for line in lines))]
         case Table():
-            return _table(block)
+            return tables(_columns(block), console)
 
 
-def _table(block: Table) -> RichTable:
-    table = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, right in zip(block.header, _is_number(block), strict=True):
-        table.add_column(Text(without_tex(name)), justify="right" if right else "left", no_wrap=True)
-    for row in block.rows:
-        table.add_row(*(Text(without_tex(cell_text(cell))) for cell in row))
-    return table
+def _columns(block: Table) -> list[Column]:
+    cells = zip(*block.rows, strict=True)
+    return [
+        Column(without_tex(title), tuple(without_tex(cell_text(cell)) for cell in column), right)
+        for title, column, right in zip(block.header, cells, _is_number(block), strict=True)
+    ]
 
 
 def _is_number(block: Table) -> list[bool]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from lstmcheck.config import Config
 from lstmcheck.explain.flow import Flow
 from lstmcheck.report import flow_words as words
+from lstmcheck.report.columns import Column, tables
 from lstmcheck.report.flow_words import Line
 
 PROSE = 92
@@ -24,7 +23,7 @@ def render(config: Config, flows: Sequence[Flow], console: Console) -> Renderabl
     parts: list[RenderableType] = [Text(words.title(config, flows), style="bold"), Text("")]
     for sentence in words.explanation(config, flows[0]):
         parts += [Text(textwrap.fill(sentence, width)), Text("")]
-    parts += [_all_curves(flows[0])] if len(flows) == 1 else _side_by_side(flows)
+    parts += _all_curves(flows[0], console) if len(flows) == 1 else _side_by_side(flows, console)
     parts += _sparklines(flows)
     curves = [line.curve for flow in flows for line in words.lines(flow)]
     if dash := words.unknown(curves):
@@ -32,19 +31,18 @@ def render(config: Config, flows: Sequence[Flow], console: Console) -> Renderabl
     return Group(*parts)
 
 
-def _all_curves(flow: Flow) -> RenderableType:
-    lines = words.lines(flow)
-    return _table(flow.lags, [(line.column, line) for line in lines])
+def _all_curves(flow: Flow, console: Console) -> list[RenderableType]:
+    return _tables(flow.lags, [(line.column, line) for line in words.lines(flow)], console)
 
 
-def _side_by_side(flows: Sequence[Flow]) -> list[RenderableType]:
+def _side_by_side(flows: Sequence[Flow], console: Console) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for same in zip(*(words.lines(flow) for flow in flows), strict=True):
         if same[0].of_lstm:
             columns = [(_bias(flow), line) for flow, line in zip(flows, same, strict=True)]
             columns += _plain_beside(flows[0], same[0])
-            parts += [Text(same[0].name, style="bold"), _table(flows[0].lags, columns), Text("")]
-    return parts[:-1]
+            parts += [Text(same[0].name, style="bold"), *_tables(flows[0].lags, columns, console)]
+    return parts
 
 
 def _plain_beside(flow: Flow, line: Line) -> list[tuple[str, Line]]:
@@ -61,16 +59,15 @@ def _bias(flow: Flow) -> str:
     return f"bias {flow.forget_bias:g}"
 
 
-def _table(lags: range, columns: Sequence[tuple[str, Line]]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("lag", *(name for name, _ in columns)):
-        table.add_column(Text(name), justify="right", no_wrap=True)
+def _tables(lags: range, named: Sequence[tuple[str, Line]], console: Console) -> list[RenderableType]:
     shown = words.shown_lags(len(lags))
-    for lag in shown:
-        values = (words.number(line.curve.values[lag - 1]) for _, line in columns)
-        table.add_row(str(lag), *values, end_section=lag == shown[-1])
-    table.add_row("half-life", *(words.half_life(line.curve) for _, line in columns))
-    return table
+    columns = [Column("lag", (*map(str, shown), "half-life"))]
+    for name, line in named:
+        values = (words.number(line.curve.values[lag - 1]) for lag in shown)
+        columns.append(Column(name, (*values, words.half_life(line.curve))))
+    return [
+        part for table in tables(columns, console, section_before_last=True) for part in (table, Text(""))
+    ]
 
 
 def _sparklines(flows: Sequence[Flow]) -> list[RenderableType]:
@@ -86,4 +83,4 @@ def _sparklines(flows: Sequence[Flow]) -> list[RenderableType]:
         return []
     widest = max(len(name) for name, _ in named)
     bars = [Text(f"{name:<{widest}}  {words.sparkline(line.curve, scale)}") for name, line in named]
-    return [Text(""), *bars, Text(words.sparkline_legend(len(flows[0].lags), scale))]
+    return [*bars, Text(words.sparkline_legend(len(flows[0].lags), scale))]

@@ -102,10 +102,10 @@ def scale(curves: Sequence[Curve]) -> Scale | None:
     return Scale(log10(max(min(known), FAINTEST)), log10(max(1.0, *known)))
 
 
-def sparkline(curve: Curve, scale: Scale) -> str:
-    """One bar for each lag, or for evenly chosen ones: blank where the value is not known."""
+def sparkline(curve: Curve, scale: Scale, width: int = SPARKS) -> str:
+    """One bar for each lag, or `width` for evenly chosen ones: blank where the value is not known."""
     length = len(curve.values)
-    count = min(length, SPARKS)
+    count = min(length, width)
     return "".join(_bar(curve.values[(k * length) // count], scale) for k in range(count))
 
 

@@ -20,7 +20,11 @@ from lstmcheck.cli.app import app
 from lstmcheck.config import load
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.document import Document, Heading, Precise, Table, cell_text, plain, without_tex
+from lstmcheck.explain.flow import flows
 from lstmcheck.report.derivation import markdown, render
+from lstmcheck.report.flow_text import render as render_flow
+from lstmcheck.report.flow_words import lines as flow_lines
+from lstmcheck.report.flow_words import number
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ONE, SMALL = str(CONFIGS / "one-neuron.yaml"), str(CONFIGS / "small.yaml")
@@ -92,6 +96,29 @@ def test_prose_is_wrapped_on_a_narrow_terminal() -> None:
     document = tuple(block for block in document_of("small") if not isinstance(block, Table))
     lines = printed(document, 70, terminal=True).splitlines()
     assert max(len(line) for line in lines if not line.startswith(" ")) <= 70
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_number_is_cut_on_a_narrow_terminal(width: int) -> None:
+    document = tuple(block for block in document_of("small") if isinstance(block, Table))
+    text = printed(document, width, terminal=True)
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    for block in document:
+        for cell in (cell for row in block.rows for cell in row):
+            assert without_tex(cell_text(cell)) in text
+
+
+def test_no_number_of_a_flow_is_cut_on_a_narrow_terminal() -> None:
+    config = load(SMALL)
+    found = flows({0.0: make_case(config), 1.0: make_case(config)}, seed=0)
+    for several in (found[:1], found):
+        console = Console(width=50, file=io.StringIO(), force_terminal=True, color_system=None)
+        console.print(render_flow(config, several, console))
+        assert isinstance(console.file, io.StringIO)
+        assert "…" not in console.file.getvalue()
+        for line in flow_lines(found[0]):
+            assert number(line.curve.values[2]) in console.file.getvalue()
 
 
 @pytest.mark.parametrize(
