@@ -24,7 +24,7 @@ def render(config: Config, flows: Sequence[Flow], console: Console) -> Renderabl
     for sentence in words.explanation(config, flows[0]):
         parts += [Text(textwrap.fill(sentence, width)), Text("")]
     parts += _all_curves(flows[0], console) if len(flows) == 1 else _side_by_side(flows, console)
-    parts += _sparklines(flows)
+    parts += _sparklines(flows, console)
     curves = [line.curve for flow in flows for line in words.lines(flow)]
     if dash := words.unknown(curves):
         parts.append(Text(dash))
@@ -70,7 +70,7 @@ def _tables(lags: range, named: Sequence[tuple[str, Line]], console: Console) ->
     ]
 
 
-def _sparklines(flows: Sequence[Flow]) -> list[RenderableType]:
+def _sparklines(flows: Sequence[Flow], console: Console) -> list[RenderableType]:
     named = [(line.name, line) for line in words.lines(flows[0])]
     if len(flows) > 1:
         named = [
@@ -82,5 +82,8 @@ def _sparklines(flows: Sequence[Flow]) -> list[RenderableType]:
     if scale is None:
         return []
     widest = max(len(name) for name, _ in named)
-    bars = [Text(f"{name:<{widest}}  {words.sparkline(line.curve, scale)}") for name, line in named]
-    return [*bars, Text(words.sparkline_legend(len(flows[0].lags), scale))]
+    bars = words.SPARKS
+    if console.is_terminal:
+        bars = max(min(bars, console.width - widest - 2), 1)
+    drawn = [Text(f"{name:<{widest}}  {words.sparkline(line.curve, scale, bars)}") for name, line in named]
+    return [*drawn, Text(words.sparkline_legend(len(flows[0].lags), scale))]
