@@ -12,8 +12,9 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.apart import what_tells_apart
 from lstmcheck.mistakes.catalogue import applicable
+from lstmcheck.mistakes.entry import compose
 from lstmcheck.mistakes.locate import locate
-from lstmcheck.mistakes.matching import Found, best_group, residual
+from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
 from lstmcheck.mistakes.pairs import SECONDS, PairSearch
 from lstmcheck.mistakes.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.replay import Replay
@@ -42,7 +43,7 @@ def diagnose(report: Report, backward: type[Backward] | None, seconds: float) ->
         return Diagnosis(note=UNCONFIRMED)
     with np.errstate(all="ignore"):
         wanted = replay.flat(report.values.analytic) - replay.flat_right
-    if not np.isfinite(wanted).all() or not wanted.any():
+    if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
     suspects = name_difference(replay, wanted, report.values.analytic, seconds)
     if suspects or backward is None:
@@ -56,11 +57,17 @@ def name_difference(replay: Replay, wanted: Floats, analytic: Arrays, seconds: f
     mistakes = applicable(replay.config)
     differences = replay.differences(mistakes)
     single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
-    if group := best_group(single):
+    if group := _confirmed_group(replay, best_group(single), analytic):
         return _suspects(group, replay)
     if patterns := find_patterns(replay, analytic):
         return (_of_patterns(patterns),)
-    return _suspects(PairSearch(replay, mistakes, differences).find(wanted, seconds=seconds), replay)
+    pairs = PairSearch(replay, mistakes, differences).find(wanted, seconds=seconds)
+    return _suspects(_confirmed_group(replay, pairs, analytic), replay)
+
+
+def _confirmed_group(replay: Replay, group: list[Found], analytic: Arrays) -> list[Found]:
+    """Those that explain every checked entry, not only the ones that were compared first."""
+    return [found for found in group if replay.explains_all(compose(found.mistakes), analytic) < MATCH]
 
 
 def _checked(report: Report) -> dict[str, Flags]:

@@ -27,7 +27,7 @@ class Found:
 
 def residual(wanted: Floats, found: Floats) -> float:
     """|wanted − found| / |wanted|; infinite where it is not finite."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # where nothing differs nothing is explained
         left = float(np.linalg.norm(wanted - found) / np.linalg.norm(wanted))
     return left if np.isfinite(left) else np.inf
 

@@ -15,6 +15,10 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.mistakes.entry import Mistake
+from lstmcheck.mistakes.matching import residual
+
+COMPARED = 4096
+"""Entries of one array that tell mistakes apart; what they name is then confirmed on all."""
 
 
 class Replay:
@@ -24,6 +28,7 @@ class Replay:
         self.config, self.case = config, case
         self.infos = [info for info in case.infos if info.name in checked and checked[info.name].any()]
         self.checked = checked
+        self.compared = {info.name: _thinned(checked[info.name]) for info in self.infos}
         with np.errstate(all="ignore"):
             self.trace = case.trace()
             self.upstream = case.loss.gradient(self.trace.outputs)
@@ -42,9 +47,20 @@ class Replay:
             return backward(self.trace).gradients(self.upstream)
 
     def flat(self, gradients: Arrays) -> Floats:
-        """The checked entries in one vector, each array in units of its own largest gradient."""
-        parts = [gradients[i.name][self.checked[i.name]] / self._units[i.name] for i in self.infos]
+        """The compared entries in one vector, each array in units of its own largest gradient."""
+        return self._vector(gradients, self.compared)
+
+    def _vector(self, gradients: Arrays, chosen: Mapping[str, Flags]) -> Floats:
+        parts = [gradients[i.name][chosen[i.name]] / self._units[i.name] for i in self.infos]
         return np.concatenate(parts)
+
+    def explains_all(self, backward: type[Backward], analytic: Arrays) -> float:
+        """What a backward pass leaves over of the difference in all checked entries, relative to it."""
+        right, wrong, found = (
+            self._vector(gradients, self.checked)
+            for gradients in (self.right, analytic, self.gradients(backward))
+        )
+        return residual(wrong - right, found - right)
 
     @cached_property
     def _units(self) -> dict[str, float]:
@@ -71,11 +87,21 @@ class Replay:
         """
         found, first = [], 0
         for info in self.infos:
-            entries = np.flatnonzero(self.checked[info.name])
+            entries = np.flatnonzero(self.compared[info.name])
             rows = entries // (info.size // info.shape[0])
             found.append(first + rows)
             first += info.shape[0]
         return np.unique(np.concatenate(found), return_inverse=True)[1]
+
+
+def _thinned(flags: Flags) -> Flags:
+    """The same entries, or some of them where they are many: the difference of mistakes is in most."""
+    entries = np.flatnonzero(flags)
+    if len(entries) <= COMPARED:
+        return flags
+    few = np.zeros(flags.shape, bool)
+    few.ravel()[np.random.default_rng(0).choice(entries, COMPARED, replace=False)] = True
+    return few
 
 
 def _flags(config: Config, info: ArrayInfo) -> Flags:

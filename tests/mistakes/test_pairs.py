@@ -17,7 +17,7 @@ from lstmcheck.mistakes.entry import Mistake, clash, compose
 from lstmcheck.mistakes.pairs import PairSearch
 
 PARTNERS = 5
-OTHERS = 20
+OTHERS = 10
 """Mistakes that a pair is searched among, besides the entry and its partners: all would take minutes."""
 
 
