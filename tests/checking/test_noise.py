@@ -49,6 +49,19 @@ def test_added_noise_is_found_within_the_promised_factor(function: str, noise: s
     assert np.mean(near) >= SHARE
 
 
+@pytest.mark.parametrize("degree", range(5))
+def test_the_mean_square_of_the_estimates_is_that_of_the_noise(degree: int) -> None:
+    """Whichever order of differences it takes to remove a trend far above the noise."""
+    sigma, trend = 1e-9, 1e-5 * np.arange(float(POINTS)) ** degree
+    draws = [ecnoise(trend + sigma * np.random.default_rng(k).standard_normal(POINTS)) for k in range(DRAWS)]
+    found = np.array([e for e in draws if e is not None])
+    # As above, a single square is χ²₃ / 3 at worst: five standard deviations of the mean of all, halved by
+    # the root.
+    allowed = 5 * (2 / 3 / len(found)) ** 0.5 / 2
+    assert len(found) >= SHARE * DRAWS
+    assert abs((found**2).mean() ** 0.5 / sigma - 1) <= allowed
+
+
 @pytest.mark.parametrize("function", [np.exp, np.tanh, np.sin])
 def test_points_too_far_apart_tell_no_noise(function: Callable[[Floats], Floats]) -> None:
     random = np.random.default_rng(0)
