@@ -38,6 +38,7 @@ class _GateView:
         self.judged = judged[mine]
         self.scale, self.tolerance = float(scales[mine][0]), float(tolerances[mine][0])
         self.rounding_decides = self.tolerance > found.rtol * self.scale > 0
+        self.illegible = bool(found.illegible()[mine].any() and self.value.any())
 
     def result(self, row: int) -> GateResult:
         measured = ~self.unmeasurable
@@ -94,7 +95,9 @@ class _GateView:
         notes = []
         if not self.value.any() and largest == 0:
             notes.append("the gradient is exactly zero in both")
-        if self.rounding_decides:
+        if self.illegible:
+            notes.append("rounding errors grow so much that no digit of this gradient is certain")
+        elif self.rounding_decides:
             notes.append("large terms cancel: agreement is judged by their rounding, not by rtol")
         if count := int(self.unmeasurable.sum()):
             notes.append(f"{count} of {len(self.entries)} entries lie on a kink and have no derivative")

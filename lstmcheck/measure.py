@@ -9,7 +9,7 @@ import numpy as np
 from lstmcheck import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.reference.central import Screening
+from lstmcheck.reference.central import LARGEST_STEP_BESIDE_KINKS, Screening
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.richardson import CAUTION, STEPS, richardson
 
@@ -49,6 +49,8 @@ class Measurement:
         self.steps = np.zeros(count)
         self.on_kink = np.zeros(count, bool)
         """Of these the derivative was measured on one side."""
+        self.middle = np.full(count, np.nan)
+        """Of those, the mean of the derivatives on both sides: what a difference across the kink measures."""
 
     def row_scales(self) -> Floats:
         """The largest reference of each entry's row, and of the array where that is zero, (K,)."""
@@ -61,17 +63,27 @@ class Measurement:
         """τ of each entry, (K,)."""
         return verdict.tolerance(self.row_scales(), self.rtol, self.rounding)
 
+    def illegible(self) -> Flags:
+        """Entries of rows that are mostly rounding, of both passes: nothing can be said about them."""
+        largest = np.max(np.abs(self.value), initial=0, where=np.isfinite(self.value))
+        return np.asarray(verdict.ROUNDING_ROOM * self.rounding > verdict.LEGIBLE * largest)
+
     def passed(self) -> Flags:
         """Entries that agree for certain."""
-        return self._judged(verdict.passes)
+        return self._judged(verdict.passes) & (~self.illegible() | self._both_zero())
 
     def failed(self) -> Flags:
         """Entries that disagree for certain."""
-        return self._judged(verdict.fails) & ~self.on_kink
+        finite = np.isfinite(self.analytic) & np.isfinite(self.value)
+        return self._judged(verdict.fails) & ~self.on_kink & (~self.illegible() | ~finite)
+
+    def _both_zero(self) -> Flags:
+        return (self.analytic == 0) & (self.value == 0) & (self.method == COMPLEX)
 
     def unmeasurable(self) -> Flags:
-        """Entries at a kink that differ from the derivative on one side: there may be another."""
-        return self.on_kink & ~self.passed()
+        """Entries at a kink that lie between the derivatives on its two sides, and agree with neither."""
+        reach = np.abs(self.value - self.middle) * (1 + self.rtol) + self.tolerances()
+        return np.asarray(self.on_kink & ~self.passed() & (np.abs(self.analytic - self.middle) <= reach))
 
     def _judged(self, rule: verdict.Rule) -> Flags:
         return rule(self.analytic, self.value, self.uncertainty, self.tolerances())
@@ -129,6 +141,9 @@ class Measurer:
         # A step that was asked for stays: its own error is the lesson, unless it would accuse someone.
         doubted = ~found.passed() if self.screening.step is None else found.failed()
         wanted = doubted & np.isfinite(found.analytic) & (found.method < method)
+        if method == COMPLEX:
+            # It would be as unreadable; unless the noise of the difference is all that there was to read.
+            wanted &= ~found.illegible() | (found.uncertainty > np.abs(found.value))
         proven = found.failed() & (found.method == method) & _scale_is_certain(found)
         wanted &= ~np.isin(found.rows, found.rows[proven])
         if method == RICHARDSON:
@@ -154,6 +169,12 @@ class Measurer:
         uncertainty = 2 * found.rounding[which]
         found.replace(which, COMPLEX, value, uncertainty)
         found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
+        if on_kink.any():
+            self._measure_across(found, which[on_kink])
+
+    def _measure_across(self, found: Measurement, which: Indices) -> None:
+        steps = np.full(len(which), LARGEST_STEP_BESIDE_KINKS)
+        found.middle[which], _ = self.network.central(found.given.info, found.given.entries[which], steps)
 
 
 def _scale_is_certain(found: Measurement) -> Flags:

@@ -17,6 +17,9 @@ VANISHED = float(np.finfo(float).tiny / np.finfo(float).eps)
 ROUNDING_ROOM = 4
 """Both numbers carry rounding of their own, and the uncertainty counts it once more."""
 
+LEGIBLE = 1e-3
+"""A gradient whose rounding takes more than this share of its array says nothing: errors have grown too far."""
+
 
 class Verdict(StrEnum):
     """Of an entry, a gate, or a run; ordered by severity."""

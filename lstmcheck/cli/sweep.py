@@ -102,7 +102,7 @@ def sweep(
         except KeyboardInterrupt:
             _tell_interrupted(store, len(numbers), results)
             raise
-        return show(make_report(grid, store, len(numbers), backward=job.checked))
+        return show(make_report(grid, store, numbers, backward=job.checked))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -126,7 +126,7 @@ def merge(
         stack.callback(store.close)
         for file in files:
             store.take(file)
-        return show(make_report(grid, store, len(grid), backward=Job(grid).checked))
+        return show(make_report(grid, store, range(len(grid)), backward=Job(grid).checked))
 
 
 class _Output:

@@ -110,8 +110,9 @@ class LossConfig(Section):
     @field_validator("scale")
     @classmethod
     def _not_zero(cls, scale: float) -> float:
-        if scale == 0:
-            raise ValueError("a loss multiplied by 0 has no gradient")
+        # Beyond these, gradients of ordinary size leave the range of float64.
+        if not 1e-250 <= abs(scale) <= 1e250:
+            raise ValueError("a gradient of this loss is zero or not finite")
         return scale
 
 
@@ -204,7 +205,7 @@ class Config(Section):
         return self._content() == other._content() if isinstance(other, Config) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple(self._content().items()))
+        return hash(tuple((key, value) for key, value in self._content().items() if key != "sweep"))
 
     def _content(self) -> dict[str, Any]:
         # Two files that name one .npz by different routes mean the same.

@@ -27,6 +27,8 @@ def varied(config: Config, values: Mapping[str, Any]) -> Config:
 
 def refuse_wrong_axis(config: Config, key: str, values: Values, place: Place) -> None:
     """Raises LstmcheckError for an axis whose key does not exist or cannot have one of the values."""
+    if len({repr(value) for value in values}) < len(values):
+        raise LstmcheckError([place.problem(f"a value of {key} is there twice.", "Name it once.")])
     loc: Loc = tuple(key.split("."))
     if loc[0] in ("sweep", "seed"):
         raise LstmcheckError([place.problem(f"{key} cannot be an axis.", "More seeds: sweep.seeds.")])

@@ -109,6 +109,8 @@ def _settle(report: Report) -> str:
             f"Every entry of {gate.label} lies on a kink of an activation."
             " Another --seed, biases, or initial states that are not zero move it off."
         )
+    if gate.note and "no digit" in gate.note:
+        return "The network is chaotic: a smaller lstm.init_scale or sequence.length makes it legible."
     check = report.config.check
     if check.step != "auto":
         return "The configured step is unsuitable: --set check.step=auto chooses one from the noise."

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from lstmcheck import __version__
@@ -74,17 +75,21 @@ class Grid:
         return varied(self.base, {**self.fixed, **case.axes, "seed": case.seed})
 
     def key(self, case: Case) -> str:
-        """Names a case's outcome: another configuration, seed or version is another key."""
-        told = json.dumps([dict(case.axes), case.seed], sort_keys=True, default=str)
-        return hashlib.sha256((self._fingerprint + told).encode()).hexdigest()[:16]
+        """Names a case's outcome: another configuration, seed, version or .npz is another key."""
+        told = json.dumps([self._fingerprint, dict(case.axes), case.seed], sort_keys=True, default=str)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @cached_property
-    def _fingerprint(self) -> str:
-        path = self.base.arrays_path
-        arrays = path.read_bytes() if path and path.is_file() else b""
-        settings = self.base.model_dump(mode="json", exclude={"sweep", "seed"})
-        told = json.dumps([__version__, settings, dict(self.fixed), self.mistakes], sort_keys=True)
-        return hashlib.sha256(told.encode() + arrays).hexdigest()
+    def _fingerprint(self) -> list[Any]:
+        """What all cases share. Of an .npz its content counts, not where it lies."""
+        settings = self.base.model_dump(mode="json", exclude={"sweep", "seed", "name", "arrays"})
+        files = [self.base.arrays_path, *map(self._npz, self.axes.get("arrays", ()))]
+        files += [self._npz({"file": name}) for name in self.axes.get("arrays.file", ())]
+        contents = [_content(path) for path in files]
+        return [__version__, settings, contents, dict(self.fixed), list(self.mistakes)]
+
+    def _npz(self, arrays: Any) -> Path | None:
+        return varied(self.base, {"arrays": arrays}).arrays_path
 
     def cost(self, case: Case) -> float:
         """Work of a case in arbitrary units; 0 where the combination makes no sense."""
@@ -96,6 +101,10 @@ class Grid:
         infos = parameter_arrays(net) + input_arrays(net, sequence.length, sequence.batch)
         states = sequence.length * sequence.batch * net.hidden_size * len(net.cells)
         return float(sum(info.size for info in infos) * states)
+
+
+def _content(path: Path | None) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else None
 
 
 def make_grid(config: Config, options: Axes, seeds: int | None, mistakes: tuple[str, ...] = ()) -> Grid:

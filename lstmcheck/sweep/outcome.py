@@ -35,13 +35,21 @@ class Job:
         return compose(planted) if planted else self.backward
 
     def run(self, number: int) -> Record:
-        """The record of a case. A combination that makes no sense is recorded as skipped."""
+        """The record of a case.
+
+        Keys that contradict each other are skipped; what else stands in the way of a check, such as too
+        little memory, leaves the case inconclusive.
+        """
         case = self.grid.case(number)
         started = time.perf_counter()
         try:
-            report = check(self.grid.config(case), threads=self.threads, backward=self.checked)
+            config = self.grid.config(case)
         except LstmcheckError as error:
             return record(self.grid, case, skipped=error.problems[0].what)
+        try:
+            report = check(config, threads=self.threads, backward=self.checked)
+        except LstmcheckError as error:
+            return record(self.grid, case, note=error.problems[0].what)
         except Exception as error:
             return record(self.grid, case, note=f"lstmcheck failed: {type(error).__name__}: {error}")
         return record(self.grid, case, report=report, seconds=time.perf_counter() - started)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lstmcheck.checker import check
@@ -29,7 +29,7 @@ class SweepReport:
     tally: Tally
     store: Store
     missing: int
-    """Cases of the grid that have no record: other shards, or work that was interrupted."""
+    """Cases that were to be run and have no record."""
     smallest_failing: Config | None
 
     @property
@@ -62,9 +62,14 @@ def run_cases(
 
 
 def make_report(
-    grid: Grid, store: Store, expected: int, *, backward: type[Backward] = Backward, shrinks: bool = True
+    grid: Grid,
+    store: Store,
+    expected: Sequence[int],
+    *,
+    backward: type[Backward] = Backward,
+    shrinks: bool = True,
 ) -> SweepReport:
-    """Add the records up, and shrink the smallest failing case.
+    """Add the records up, and shrink the smallest failing case. `expected`: the cases that were to be run.
 
     Raises LstmcheckError where nothing was checked.
     """
@@ -76,11 +81,12 @@ def make_report(
     if found.failing and shrinks:
         failing = grid.config(grid.case(found.failing["case"]))
         smallest = shrink(failing, lambda config: _fails(config, backward))
-    return SweepReport(grid, found, store, expected - len(store), smallest)
+    missing = sum(number not in store for number in expected)
+    return SweepReport(grid, found, store, missing, smallest)
 
 
 def _fails(config: Config, backward: type[Backward]) -> bool:
     try:
         return check(config, backward=backward).verdict == Verdict.FAIL
-    except LstmcheckError:
+    except Exception:  # a smaller network may break the backward pass in another way: not the one we look for
         return False

@@ -11,6 +11,9 @@ from lstmcheck.errors import LstmcheckError
 Fails = Callable[[Config], bool]
 
 SWITCHED_OFF: dict[str, Any] = {
+    "arrays": None,
+    "check.blocks": "all",
+    "check.entries": "all",
     "lstm.bidirectional": False,
     "lstm.peephole": False,
     "lstm.coupled": False,
@@ -36,7 +39,6 @@ def shrink(config: Config, fails: Fails) -> Config:
     Changes one key at a time, until none can be made simpler. Two that fail differently are not told
     apart: the smallest may show another side of the same mistake.
     """
-    config = varied(config, {"arrays": None, "check.blocks": "all", "check.entries": "all"})
     changed = True
     while changed:
         changed = False

@@ -7,6 +7,8 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from contextlib import suppress
+from errno import ENOSPC
+from os import strerror
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +19,7 @@ from lstmcheck.sweep.outcome import Record, base_config
 
 FORMAT = 1
 NOWHERE = -1
+CHUNK = 2**20
 
 
 class Store:
@@ -43,7 +46,7 @@ class Store:
 
     def _opened(self, resume: bool) -> IO[bytes]:
         if self.path is None:
-            return tempfile.TemporaryFile()
+            return tempfile.TemporaryFile(buffering=0)
         try:
             if self.path.exists() and not self.path.is_file():
                 raise LstmcheckError(
@@ -55,7 +58,7 @@ class Store:
                     where=str(self.path),
                     remedy="Add --resume to go on with them, or name another file.",
                 )
-            file = open(self.path, "a+b")  # noqa: SIM115
+            file = open(self.path, "a+b", buffering=0)  # noqa: SIM115
             _cut_half_line(file)
             return file
         except OSError as error:
@@ -63,12 +66,15 @@ class Store:
 
     def _find_done(self) -> None:
         for offset, line in _lines(self._file):
-            if "case" in line and self._is_ours(line):
+            # A worker that died, or memory that was short, may do better this time.
+            if self._is_ours(line) and not line["note"]:
                 self._offsets[line["case"]] = offset
 
     def _is_ours(self, line: Record) -> bool:
-        number = line["case"]
-        return number < len(self.grid) and line.get("key") == self.grid.key(self.grid.case(number))
+        number = line.get("case")
+        if not isinstance(number, int) or not 0 <= number < len(self.grid):
+            return False
+        return bool(line.get("key") == self.grid.key(self.grid.case(number)))
 
     def __contains__(self, number: int) -> bool:
         return self._offsets[number] != NOWHERE or number in self._unwritten
@@ -86,15 +92,21 @@ class Store:
             self._unwritten[record["case"]] = record
 
     def _append(self, line: Record) -> int:
+        content = json.dumps(line, allow_nan=False, ensure_ascii=False).encode() + b"\n"
         offset = self._file.seek(0, 2)
-        self._file.write(json.dumps(line, allow_nan=False, ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
+        try:
+            # Nothing is buffered: what a full disk does not take must not come up again later.
+            if self._file.write(content) != len(content):
+                raise OSError(ENOSPC, strerror(ENOSPC))
+        except OSError:
+            self._file.truncate(offset)
+            raise
         return offset
 
     def take(self, other: Path) -> None:
         """Read the records of another results file of the same sweep."""
         for _, line in _lines_of(other):
-            if "case" in line and self._is_ours(line):
+            if self._is_ours(line):
                 self.add(line)
 
     def records(self) -> Iterator[Record]:
@@ -103,8 +115,14 @@ class Store:
             if number in self._unwritten:
                 yield self._unwritten[number]
             elif offset != NOWHERE:
-                self._file.seek(offset)
-                yield json.loads(self._file.readline())
+                yield json.loads(self._line_at(offset))
+
+    def _line_at(self, offset: int) -> bytes:
+        self._file.seek(offset)
+        parts: list[bytes] = []
+        while not parts or not (b"\n" in parts[-1] or parts[-1] == b""):
+            parts.append(self._file.read(4096))
+        return b"".join(parts).partition(b"\n")[0]
 
     def close(self) -> None:
         with suppress(OSError):  # a full disk has been told already
@@ -154,16 +172,24 @@ def _lines_of(path: Path) -> Iterator[tuple[int, Record]]:
 
 
 def _lines(file: IO[bytes]) -> Iterator[tuple[int, Record]]:
-    """Offset and content of every line that is whole."""
+    """Offset and content of every line that is whole and an object."""
     offset = file.seek(0)
-    for line in file:
-        try:
-            content = json.loads(line)
-        except ValueError:
-            content = None
-        if isinstance(content, dict) and line.endswith(b"\n"):
-            yield offset, content
-        offset += len(line)
+    rest = b""
+    while part := file.read(CHUNK):
+        *whole, rest = (rest + part).split(b"\n")
+        for line in whole:
+            content = _object(line)
+            if content is not None:
+                yield offset, content
+            offset += len(line) + 1
+
+
+def _object(line: bytes) -> Record | None:
+    try:
+        content = json.loads(line)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _cut_half_line(file: IO[bytes]) -> None:

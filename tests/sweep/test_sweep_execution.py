@@ -145,7 +145,7 @@ def test_only_the_default_grid_s_failing_sizes_are_shrunk_to_the_smallest() -> N
     )
     store = Store(base, None)
     store.add(Job(base, UpperLayerForgetsLateSteps).run(failing))
-    smallest = make_report(base, store, 1, backward=UpperLayerForgetsLateSteps).smallest_failing
+    smallest = make_report(base, store, [failing], backward=UpperLayerForgetsLateSteps).smallest_failing
     store.close()
     assert smallest is not None
     assert (smallest.sequence.length, smallest.sequence.batch) == (3, 1)

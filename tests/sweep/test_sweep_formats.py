@@ -60,7 +60,7 @@ def swept(path: Path, backward: type[Backward]) -> SweepReport:
     grid = make_grid(load(path), {}, None)
     store = Store(grid, None)
     run_cases(Job(grid, backward), shard_of(grid, (1, 1)), store, in_this_process)
-    return make_report(grid, store, len(grid), backward=backward)
+    return make_report(grid, store, range(len(grid)), backward=backward)
 
 
 def text(parts: Any) -> str:

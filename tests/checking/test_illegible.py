@@ -1,0 +1,40 @@
+"""A gradient that is all rounding: neither right nor wrong can be told."""
+
+from __future__ import annotations
+
+import pytest
+from checking_configs import config_of
+
+from lstmcheck.checker import check
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.types import Numbers
+from lstmcheck.results import Report
+
+# Large weights over many steps: an error in the last digit grows by some thirteen orders of magnitude.
+CHAOTIC = {
+    "lstm": {"input_size": 2, "hidden_size": 64, "init_scale": 1.0},
+    "sequence": {"length": 100, "batch": 1},
+    "check": {"entries": 2},
+}
+
+
+class Spoilt(Backward):
+    """The recurrent weights' gradient is a third too large."""
+
+    def gradients(self, upstream: Outputs) -> dict[str, Numbers]:
+        found = super().gradients(upstream)
+        return found | {"U_l0": 1.3 * found["U_l0"]}
+
+
+def checked(backward: type[Backward]) -> Report:
+    return check(config_of(CHAOTIC), backward=backward)
+
+
+@pytest.mark.parametrize("backward", [Backward, Spoilt])
+def test_rounding_never_lets_a_gradient_pass_nor_accuses_one(backward: type[Backward]) -> None:
+    report = checked(backward)
+    assert report.verdict == "inconclusive"
+    assert report.count("failed") == 0
+    noted = [gate for gate in report.blocks if gate.verdict == "inconclusive"]
+    assert all("no digit" in (gate.note or "") for gate in noted)
