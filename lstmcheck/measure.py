@@ -78,7 +78,7 @@ class Measurement:
         return self._judged(verdict.fails) & ~self.on_kink & (~self.illegible() | ~finite)
 
     def _both_zero(self) -> Flags:
-        return (self.analytic == 0) & (self.value == 0) & (self.method == COMPLEX)
+        return np.asarray((self.analytic == 0) & (self.value == 0) & (self.method == COMPLEX))
 
     def unmeasurable(self) -> Flags:
         """Entries at a kink that lie between the derivatives on its two sides, and agree with neither."""

@@ -18,7 +18,7 @@ ROUNDING_ROOM = 4
 """Both numbers carry rounding of their own, and the uncertainty counts it once more."""
 
 LEGIBLE = 1e-3
-"""A gradient whose rounding takes more than this share of its array says nothing: errors have grown too far."""
+"""A gradient whose rounding takes more than this share of its array says nothing: it is mostly error."""
 
 
 class Verdict(StrEnum):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sweep_cases import CASES, SKIPPED, YAML, config, grid
 from typer.testing import CliRunner, Result
@@ -206,6 +209,60 @@ def test_a_planted_mistake_is_found_where_it_shows_and_is_another_sweep(file: Pa
     assert correct.exit_code == 0
     merged = sweep(results, command="merge")
     assert merged.exit_code == 0
+
+
+def test_what_could_not_be_checked_is_no_pass(file: Path) -> None:
+    result = sweep(file, "-j", 1, "--axis", "lstm.hidden_size=3,2000000", "--axis", "lstm.proj_size=null")
+    assert result.exit_code == 1
+    assert "4 inconclusive" in result.stdout
+    assert "of memory" in result.stdout
+
+
+def test_shards_may_share_a_file(file: Path, tmp_path: Path) -> None:
+    for part in ("1/2", "2/2"):
+        result = sweep(file, "-j", 1, "--results", tmp_path / "r.jsonl", "--resume", "--shard", part)
+        assert (result.exit_code, "no result yet" in result.stdout) == (0, False)
+
+
+def test_an_npz_counts_by_its_content_wherever_it_lies(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, arguments = tmp_path / "r.jsonl", ("-j", 1, "--axis", "loss.scale=1.0,2.0")
+    np.savez(tmp_path / "w.npz", x=np.ones((3, 2, 2)))
+    file.write_text(YAML.partition("sweep")[0] + "arrays: {file: w.npz}\n")
+    assert sweep(file, *arguments, "--results", results).exit_code == 0
+    monkeypatch.chdir("/")
+    assert sweep(results, command="merge").exit_code == 0
+    before = results.read_bytes().count(b"\n")
+    for changed, new in ((np.ones, 1), (np.zeros, 3)):
+        np.savez(tmp_path / "w.npz", x=changed((3, 2, 2)))
+        assert sweep(file, *arguments, "--results", results, "--resume").exit_code == 0
+        after = results.read_bytes().count(b"\n")
+        assert after - before == new
+        before = after
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource limits")
+def test_a_file_that_may_not_grow_loses_no_result(file: Path, tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2500, 2500))\n"
+        "from lstmcheck.cli import main\n"
+        f"sys.argv = ['lstmcheck', 'sweep', {str(file)!r}, '-j', '1', '--results', {str(tmp_path / 'r')!r}]\n"
+        "main()"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "8 cases, 8 passed" in result.stdout
+    assert "could not be kept" in result.stderr
+    assert (tmp_path / "r").read_bytes().endswith(b"\n")
+
+
+def test_a_value_twice_on_an_axis_is_told(file: Path) -> None:
+    result = sweep(file, "--axis", "lstm.num_layers=1,2,1")
+    assert result.exit_code == 2
+    assert "twice" in result.stderr
 
 
 def test_a_mistake_that_nobody_knows_is_told(file: Path) -> None:
