@@ -18,6 +18,7 @@ from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Numbers
+from lstmcheck.reference.central import Screening
 from lstmcheck.reference.complex_step import complex_step_agrees
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
@@ -84,6 +85,16 @@ def test_only_copies_that_meet_the_kink_are_flagged() -> None:
     entries, steps = np.array([G, G, I, G]), np.array([0.02, 0.005, 0.02, 0.011])
     moved = NudgedNetwork(case).central(bias_of(case), entries, steps)
     assert moved.kinked.tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(("step", "certain"), [(0.02, False), (0.005, True)])
+def test_a_difference_across_a_kink_is_known_to_be_worthless(step: float, certain: bool) -> None:
+    case = one_unit(0.01, G, RELU)
+    screening = Screening(NudgedNetwork(case), 1e-16, step=step, kinks=True)
+    _, uncertainty, _, _ = screening.measure(
+        bias_of(case), np.array([G]), np.array([G]), np.ones(1), np.random.default_rng(0)
+    )
+    assert np.isfinite(uncertainty[0]) == certain
 
 
 def test_a_complex_step_is_flagged_only_on_the_kink_itself() -> None:
