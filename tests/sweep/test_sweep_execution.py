@@ -168,7 +168,7 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(signal_number: int, tmp_p
         "--results",
         str(results),
         "--seeds",
-        "9",
+        "4",
     ]
     child = subprocess.Popen(
         [*command, "--jobs", "2"],
