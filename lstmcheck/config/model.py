@@ -44,6 +44,8 @@ LossParts = Annotated[tuple[LossPart, ...], Field(strict=False, min_length=1)]
 AxisValues = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 
 SUPPORTED_VERSION = 1
+SMALLEST_SCALE, LARGEST_SCALE = 1e-250, 1e250
+"""Of the loss: beyond these, gradients of ordinary size leave the range of float64."""
 UNNAMED = "unnamed"
 
 
@@ -104,14 +106,20 @@ class LossConfig(Section):
     scale: Annotated[
         float,
         Field(allow_inf_nan=False),
-        WithJsonSchema({"type": "number", "not": {"const": 0}}),
+        WithJsonSchema(
+            {
+                "type": "number",
+                "minimum": -LARGEST_SCALE,
+                "maximum": LARGEST_SCALE,
+                "not": {"exclusiveMinimum": -SMALLEST_SCALE, "exclusiveMaximum": SMALLEST_SCALE},
+            }
+        ),
     ] = Field(default=1.0, description="the loss is multiplied by this; the verdict must not change")
 
     @field_validator("scale")
     @classmethod
-    def _not_zero(cls, scale: float) -> float:
-        # Beyond these, gradients of ordinary size leave the range of float64.
-        if not 1e-250 <= abs(scale) <= 1e250:
+    def _leaves_gradients_in_range(cls, scale: float) -> float:
+        if not SMALLEST_SCALE <= abs(scale) <= LARGEST_SCALE:
             raise ValueError("a gradient of this loss is zero or not finite")
         return scale
 

@@ -88,7 +88,7 @@ def _integer(schema: Schema, value: Any) -> str:
 
 def _number(schema: Schema, value: Any) -> str:
     if "not" in schema:
-        return f"a finite number other than {schema['not']['const']}"
+        return f"a number of size {schema['not']['exclusiveMaximum']:g} to {schema['maximum']:g}"
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     bounds = [f"above {above}"] * (above is not None) + [f"below {below}"] * (below is not None)
     return f"a finite number {' and '.join(bounds)}".rstrip()
