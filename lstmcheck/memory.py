@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lstmcheck.config import Config, spec
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
+from lstmcheck.lstm.spec import LstmSpec
 
 WORTH_ASKING = 256 * 2**20
 """Below this many bytes nobody needs to ask how many are free."""
@@ -16,7 +19,16 @@ ARRAYS_PER_STATE = 40
 
 def needed_bytes(config: Config) -> int:
     """Peak memory of a check, in bytes, within a factor of about two."""
-    net, sequence = spec(config), config.sequence
+    net = spec(config)
+    if net.num_layers <= 2:
+        return _needed(net, config)
+    # Every layer above the first is alike: no list of a billion layers is needed to know.
+    one, two = (_needed(replace(net, num_layers=layers), config) for layers in (1, 2))
+    return one + (net.num_layers - 1) * (two - one)
+
+
+def _needed(net: LstmSpec, config: Config) -> int:
+    sequence = config.sequence
     infos = parameter_arrays(net) + input_arrays(net, sequence.length, sequence.batch)
     states = sequence.length * sequence.batch * net.hidden_size * len(net.cells)
     return 8 * (ARRAYS_PER_ENTRY * sum(info.size for info in infos) + ARRAYS_PER_STATE * states)

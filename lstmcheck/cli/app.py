@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Annotated, ParamSpec
 
@@ -32,6 +32,9 @@ P = ParamSpec("P")
 
 def main() -> None:
     """Entry point of the `lstmcheck` command."""
+    # A command whose output is closed has nowhere to write, and no reason to fail.
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks ± or · gets a question mark rather than a crash.
         if hasattr(stream, "reconfigure"):
@@ -56,7 +59,10 @@ def _exit_code(run: Callable[[], int | None]) -> int:
             sys.stdout.flush()
         return code
     except LstmcheckError as error:
-        print(error, file=sys.stderr)
+        _tell(str(error))
+        return 2
+    except OSError as error:
+        _tell(f"{error.filename or 'output'}: {error.strerror or error}.")
         return 2
     except MemoryError:
         print("out of memory. Lower the sizes.", file=sys.stderr)
@@ -68,6 +74,12 @@ def _exit_code(run: Callable[[], int | None]) -> int:
         traceback.print_exc()
         print("This is a bug in lstmcheck: please report it with the lines above.", file=sys.stderr)
         return 3
+
+
+def _tell(message: str) -> None:
+    """On stderr, unless that cannot be written either."""
+    with suppress(OSError):
+        print(message, file=sys.stderr)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def run(
 
     loaded = load_all(configs, seed, overrides or [])
     wrong = [planted(mistake or [], config) for config in loaded]
-    exports = parse_exports(export or [], [config.name for config in loaded], RUN_EXPORTS)
+    exports = parse_exports(export or [], [config.name for config in loaded], RUN_EXPORTS, configs)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
     reports: list[Report] = []
     try:

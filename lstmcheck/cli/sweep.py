@@ -92,7 +92,7 @@ def sweep(
     numbers = shard_of(grid, _parse_shard(shard))
     job = Job(grid)
     with ExitStack() as stack:
-        show = _Output(stack, base.name, output_format, exports, plot, quiet=quiet)
+        show = _Output(stack, base.name, output_format, exports, plot, [config], quiet=quiet)
         store = Store(grid, results, resume=resume)
         stack.callback(store.close)
         execute = _executor(jobs, scheduler, len(numbers))
@@ -121,7 +121,9 @@ def merge(
 
     grid = read_grid(files[0])
     with ExitStack() as stack:
-        show = _Output(stack, grid.base.name, output_format, exports, plot, quiet=quiet)
+        show = _Output(
+            stack, grid.base.name, output_format, exports, plot, list(map(str, files)), quiet=quiet
+        )
         store = Store(grid, None)
         stack.callback(store.close)
         for file in files:
@@ -139,13 +141,14 @@ class _Output:
         output_format: OutputFormat,
         exports: list[str] | None,
         plot: Path | None,
+        inputs: list[str],
         *,
         quiet: bool,
     ) -> None:
         from lstmcheck.report.export import parse_exports
 
         self.format, self.plot, self.quiet = output_format, plot, quiet
-        self.exports = [export for export, _ in parse_exports(exports or [], [name], SWEEP_EXPORTS)]
+        self.exports = [export for export, _ in parse_exports(exports or [], [name], SWEEP_EXPORTS, inputs)]
         if plot:
             from lstmcheck.report.sweep_plot import refuse_unplottable
 

@@ -47,6 +47,8 @@ def read_arrays(config: Config) -> dict[str, AnyArray]:
         return {}
     place = config.locate("arrays", "file") or Place("arrays.file")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise LstmcheckError("this is no file.", where=str(path))
         content = read_bytes(path)
     except LstmcheckError as error:
         raise LstmcheckError(

@@ -38,6 +38,8 @@ def diagnosed(report: Report, backward: type[Backward] | None = None, *, seconds
 
 def diagnose(report: Report, backward: type[Backward] | None, seconds: float) -> Diagnosis:
     """What explains the difference between a report's analytic gradients and the right ones."""
+    if not any(checked.any() for checked in _checked(report).values()):
+        return Diagnosis(note=NOT_FINITE)
     replay = Replay(report.config, make_case(report.config), _checked(report))
     if not _confirmed(report, replay):
         return Diagnosis(note=UNCONFIRMED)

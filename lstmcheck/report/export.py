@@ -98,11 +98,12 @@ def _umask() -> int:
 
 
 def parse_exports(
-    options: Sequence[str], names: Sequence[str], formats: Collection[str]
+    options: Sequence[str], names: Sequence[str], formats: Collection[str], inputs: Sequence[str]
 ) -> list[tuple[Export, list[int]]]:
     """Exports, each with the positions of the reports that it takes, from `FORMAT=FILE` options.
 
-    `{name}` in a file stands for the name of each configuration in turn. Raises LstmcheckError.
+    `{name}` in a file stands for the name of each configuration in turn. `inputs` are the files that are
+    read: none of them is overwritten. Raises LstmcheckError.
     """
     exports = []
     for option in options:
@@ -113,7 +114,10 @@ def parse_exports(
                 where=f"--export {option}",
             )
         if "{name}" in target:
-            exports += [(Export(kind, target.replace("{name}", name)), [k]) for k, name in enumerate(names)]
+            exports += [
+                (Export(kind, target.replace("{name}", _as_file_name(name))), [k])
+                for k, name in enumerate(names)
+            ]
             continue
         if kind in ONE_REPORT_EACH and len(names) > 1:
             raise LstmcheckError(
@@ -122,16 +126,20 @@ def parse_exports(
                 remedy=f"Write {kind}={{name}}.{kind}: each configuration's name is put in.",
             )
         exports.append((Export(kind, target), list(range(len(names)))))
-    _refuse_clashes([export for export, _ in exports])
+    _refuse_clashes([export for export, _ in exports], inputs)
     return exports
 
 
-def _refuse_clashes(exports: Sequence[Export]) -> None:
-    seen: set[str] = set()
+def _as_file_name(name: str) -> str:
+    return name.replace("/", "_").replace(os.sep, "_")
+
+
+def _refuse_clashes(exports: Sequence[Export], inputs: Sequence[str]) -> None:
+    seen = {os.path.realpath(path) for path in inputs if path != STDOUT}
     for export in exports:
         place = export.target if export.to_stdout else os.path.realpath(export.target)
         if place in seen:
             raise LstmcheckError(
-                "two exports would write the same file.", where=f"--export {export.format}={export.target}"
+                "this file is read, or written already.", where=f"--export {export.format}={export.target}"
             )
         seen.add(place)

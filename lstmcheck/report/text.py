@@ -17,7 +17,9 @@ from lstmcheck.verdict import Verdict
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow"}
 WIDE = 104
 """Columns that the whole table needs; a narrower terminal does without the two gradients."""
-OFF_TERMINAL = 160
+NARROWEST = 84
+"""Columns below which cells would be cut: a terminal that has less wraps lines itself."""
+OFF_TERMINAL = 1000
 """A pipe or a file is as wide as need be: nothing is wrapped or cut."""
 
 
@@ -44,8 +46,7 @@ class _Console(Console):
 def make_console(*, stderr: bool = False) -> Console:
     """A console that cuts nothing off a terminal."""
     console = _Console(stderr=stderr, highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = OFF_TERMINAL
+    console.width = max(console.width, NARROWEST) if console.is_terminal else OFF_TERMINAL
     return console
 
 

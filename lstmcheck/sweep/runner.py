@@ -34,7 +34,8 @@ class SweepReport:
 
     @property
     def verdict(self) -> Verdict:
-        return self.tally.verdict
+        # What has not been run may fail.
+        return Verdict.worst([self.tally.verdict, Verdict.INCONCLUSIVE if self.missing else Verdict.PASS])
 
     def records(self) -> Iterator[Record]:
         """All records, in the order of their cases."""

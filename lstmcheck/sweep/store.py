@@ -58,6 +58,8 @@ class Store:
                     where=str(self.path),
                     remedy="Add --resume to go on with them, or name another file.",
                 )
+            if resume and self.path.exists() and self.path.stat().st_size:
+                read_grid(self.path)
             file = open(self.path, "a+b", buffering=0)  # noqa: SIM115
             _cut_half_line(file)
             return file

@@ -120,7 +120,7 @@ def test_two_exports_to_one_file_are_refused(tmp_path: Path) -> None:
     target = tmp_path / "a"
     result = invoke("run", SMALL, "--export", f"json={target}", "--export", f"npz={target}")
     assert result.exit_code == 2
-    assert "same file" in result.stderr
+    assert "written already" in result.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions")
