@@ -106,6 +106,23 @@ def test_the_derivative_on_the_other_side_of_a_kink_is_not_a_mismatch(reference:
     assert all("lie on a kink and have no derivative" in note for note in told)
 
 
+class NeitherSide(Backward):
+    """On relu's kink a derivative that is on neither side of it."""
+
+    def d_z_g(self, s: Step, d_c: Numbers) -> Numbers:
+        return np.asarray(d_c * s.i * np.where(s.z[G] == 0, 3.0, s.z[G] > 0))
+
+
+@pytest.mark.parametrize("reference", ["central", "complex"])
+def test_a_derivative_on_neither_side_of_a_kink_never_passes(reference: str) -> None:
+    case = make_case(config_of(ON_KINKS))
+    ours, others = case.gradients(), case.gradients(NeitherSide)
+    spoilt_arrays = {name for name in ours if (ours[name] != others[name]).any()}
+    report = on_kinks(reference, NeitherSide)
+    assert {block.info.name for block in report.blocks if block.verdict != "pass"} == spoilt_arrays
+    assert spoilt_arrays
+
+
 @pytest.mark.parametrize("reference", ["central", "complex"])
 def test_nan_on_a_kink_never_passes(reference: str) -> None:
     def change(found: Gradients) -> None:

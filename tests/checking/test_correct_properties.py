@@ -13,6 +13,8 @@ from spoilt import scaled
 from lstmcheck.cases import make_case
 from lstmcheck.checker import check
 from lstmcheck.config import Config
+from lstmcheck.lstm.case import Case
+from lstmcheck.reference.noise import backward_rounding
 from lstmcheck.results import Report
 
 EXAMPLES = settings(max_examples=30)
@@ -21,6 +23,9 @@ LARGE = float(np.finfo(float).eps ** -0.5)
 """Activations that are not bounded let states grow; of a loss above this, half the digits are gone."""
 VANISHING = 1e-50
 """Gradients below this come from pre-activations that are no larger than the complex step itself."""
+
+LEGIBLE = 1e-5
+"""In a chaotic network rounding errors may take a whole gradient: no more than this share is asked for."""
 
 
 def measurable(config: Config) -> bool:
@@ -33,7 +38,16 @@ def measurable(config: Config) -> bool:
     gates = [np.abs(gradients[info.name]).reshape(info.rows, -1).max(1) for info in case.infos]
     largest = np.concatenate(gates) / abs(case.loss.scale)
     vanishing = (largest > 0) & (largest < VANISHING)
-    return all((np.abs(a) < LARGE).all() for a in states) and not vanishing.any() and largest.max() < np.inf
+    bounded = all((np.abs(a) < LARGE).all() for a in states) and largest.max() < np.inf
+    return bool(bounded and not vanishing.any() and legible(case))
+
+
+def legible(case: Case) -> bool:
+    """Whether every array's gradient has digits that rounding leaves alone."""
+    gradients, rounding = case.gradients(), backward_rounding(case, seed=0)
+    return all(
+        rounding[info.name].max() <= LEGIBLE * np.abs(gradients[info.name]).max() for info in case.infos
+    )
 
 
 def assert_passes(tree: Tree) -> Report:
