@@ -65,8 +65,9 @@ class _Check:
     def report(self, backward: type[Backward], started: float) -> Report:
         analytic = self.case.gradients(backward)
         rounding = backward_rounding(self.case, self.config.seed)
+        right = analytic if backward is Backward else self.case.gradients()
         measurer = self._measurer()
-        measurements = [self._measure(measurer, info, analytic, rounding) for info in self.infos]
+        measurements = [self._measure(measurer, info, analytic, rounding, right) for info in self.infos]
         gates = tuple(gate for found in measurements for gate in gate_results(found))
         if not any(gate.entries for gate in gates):
             raise LstmcheckError("no entry was checked.", remedy="Name blocks that the network has.")
@@ -97,12 +98,12 @@ class _Check:
         )
 
     def _measure(
-        self, measurer: Measurer, info: ArrayInfo, analytic: Arrays, rounding: Arrays
+        self, measurer: Measurer, info: ArrayInfo, analytic: Arrays, rounding: Arrays, right: Arrays
     ) -> Measurement:
-        entries = self.entries[info.name]
-        given = Given(
-            info, entries, info.row_of(entries), analytic[info.name].ravel()[entries], rounding[info.name]
-        )
+        entries, name = self.entries[info.name], info.name
+        checked = analytic[name].ravel()[entries]
+        largest = float(np.max(np.abs(right[name]), initial=0))
+        given = Given(info, entries, info.row_of(entries), checked, rounding[name], largest)
         if self.config.check.reference == "complex":
             return measurer.by_complex_step(given)
         return measurer.by_differences(given, generator(self.config.seed, f"sample {info.name}"))

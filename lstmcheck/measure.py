@@ -33,6 +33,8 @@ class Given:
     """(K,)."""
     rounding: Floats
     """Of the backward pass, per row: (rows,)."""
+    largest: float = 0.0
+    """Size of the array's largest gradient, whether its entry is checked or not."""
 
 
 class Measurement:
@@ -65,7 +67,7 @@ class Measurement:
 
     def illegible(self) -> Flags:
         """Entries of rows that are mostly rounding, of both passes: nothing can be said about them."""
-        largest = np.max(np.abs(self.value), initial=0, where=np.isfinite(self.value))
+        largest = np.max(np.abs(self.value), initial=self.given.largest, where=np.isfinite(self.value))
         return np.asarray(verdict.ROUNDING_ROOM * self.rounding > verdict.LEGIBLE * largest)
 
     def passed(self) -> Flags:

@@ -12,8 +12,8 @@ from lstmcheck.lstm.types import Flags, Floats
 Rule = Callable[[Floats, Floats, Floats, Floats], Flags]
 """Of analytic values, references, uncertainties and tolerances."""
 
-VANISHED = float(np.finfo(float).tiny / np.finfo(float).eps)
-"""Numbers below this have lost digits to underflow: they count as zero."""
+VANISHED = float(np.finfo(float).tiny / np.finfo(float).eps) / 1e-100
+"""Derivatives below this lose digits to underflow, at the latest as complex steps: they count as zero."""
 ROUNDING_ROOM = 4
 """Both numbers carry rounding of their own, and the uncertainty counts it once more."""
 

@@ -169,7 +169,7 @@ def _repeats(loc: Loc, items: tuple[str, ...]) -> Iterator[Finding]:
 def _complex_step_is_fixed(config: Config) -> Iterator[Finding]:
     if config.check.reference == "complex" and config.check.step != "auto":
         given = f"step is {config.check.step:g}"
-        what = f"{given}, but reference: complex always steps by 1e-30 and would ignore it."
+        what = f"{given}, but reference: complex has a step of its own and would ignore it."
         yield ("check", "step"), what, "Use step: auto, or reference: central."
 
 

@@ -21,8 +21,9 @@ STATES = 2**16
 LARGEST_ROWS = 4096
 OUTPUT_BYTES = 32 * 2**20
 """Bound on the outputs that one run stores."""
-COMPLEX_STEP = 1e-30
-"""Nothing is subtracted, so the step may be as small as the square of its effect must be negligible."""
+COMPLEX_STEP = 1e-100
+"""Nothing is subtracted, so the step may be as small as the square of its effect must be negligible: beside
+pre-activations of 1e-29 too, and where the derivative is 1e60."""
 
 
 class Measured(NamedTuple):

@@ -31,7 +31,7 @@ from lstmcheck.lstm.parameters import INPUT_BLOCKS, parameter_arrays
         (
             ["check.reference=complex"],
             "check.step=1e-5",
-            "step is 1e-05, but reference: complex always steps by 1e-30",
+            "step is 1e-05, but reference: complex has a step of its own",
         ),
         (["lstm.hidden_size=1", "loss.kind=cross_entropy"], "loss.on=[cell]", "one class"),
         (["lstm.proj_size=1", "loss.kind=cross_entropy"], "loss.on=[cell, hidden]", "hidden of width 1"),
