@@ -16,6 +16,10 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Replaces a key, e.g. lstm.hidden_size=16. Repeatable."),
 ]
+Mistakes = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
+]
 ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
 
 

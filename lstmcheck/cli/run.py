@@ -9,7 +9,7 @@ import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
-from lstmcheck.cli.options import Overrides, Seed, load_all
+from lstmcheck.cli.options import Mistakes, Overrides, Seed, load_all
 
 if TYPE_CHECKING:
     from lstmcheck.lstm.backward import Backward
@@ -29,10 +29,7 @@ def run(
         list[str] | None,
         typer.Option(metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."),
     ] = None,
-    mistake: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
-    ] = None,
+    mistake: Mistakes = None,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.checker import check

@@ -11,7 +11,7 @@ import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
 from lstmcheck.cli.formats import SWEEP_EXPORTS, OutputFormat, sweep_as
-from lstmcheck.cli.options import ConfigFile, Overrides, Seed
+from lstmcheck.cli.options import ConfigFile, Mistakes, Overrides, Seed
 from lstmcheck.errors import LstmcheckError
 
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ def sweep(
         Path | None, typer.Option(metavar="FILE.jsonl", help="Append each finished case here at once.")
     ] = None,
     resume: Annotated[bool, typer.Option(help="Skip the cases that --results has already.")] = False,
-    mistake: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
-    ] = None,
+    mistake: Mistakes = None,
     quiet: Quiet = False,
     output_format: Format = OutputFormat.TEXT,
     exports: Exports = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from lstmcheck.config.choices import BlockName
 from lstmcheck.config.source import Loc
 from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.lstm.spec import BIAS_BLOCKS
 
 if TYPE_CHECKING:
     from lstmcheck.config.model import Config
@@ -131,13 +132,10 @@ def existing_blocks(config: Config) -> list[str]:
     return [block for block in get_args(BlockName) if block not in _absent_blocks(config)]
 
 
-_BIASES = {"one": ("b",), "two": ("b_ih", "b_hh"), "none": ()}
-
-
 def _absent_blocks(config: Config) -> dict[str, str]:
     """Each block that the network lacks, with the reason."""
     lstm = config.lstm
-    absent = {b: f"with bias: {lstm.bias}" for b in ("b", "b_ih", "b_hh") if b not in _BIASES[lstm.bias]}
+    absent = {b: f"with bias: {lstm.bias}" for b in ("b", "b_ih", "b_hh") if b not in BIAS_BLOCKS[lstm.bias]}
     if not lstm.peephole:
         absent["p"] = "without peephole: true"
     if lstm.proj_size is None:

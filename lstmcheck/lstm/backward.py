@@ -14,6 +14,7 @@ import numpy as np
 
 from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step, Trace, peephole_row
 from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers
 
 
@@ -154,9 +155,7 @@ class Backward:
     def parameter_terms(self, s: Step, d: Deltas) -> dict[str, Numbers]:
         """This step's term of every parameter's gradient, by block."""
         terms = {"W": self.d_W(s, d), "U": self.d_U(s, d)}
-        if self.spec.bias != "none":
-            names = ("b",) if self.spec.bias == "one" else ("b_ih", "b_hh")
-            terms |= {name: self.d_b(s, d) for name in names}
+        terms |= {name: self.d_b(s, d) for name in BIAS_BLOCKS[self.spec.bias]}
         if s.cell.p is not None:
             terms["p"] = self.d_p(s, d)
         if s.cell.R is not None:

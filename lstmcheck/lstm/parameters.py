@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.lstm.spec import BIAS_BLOCKS, LstmSpec
 from lstmcheck.lstm.types import Floats, Indices
 
 PARAMETER_BLOCKS = ("W", "U", "b", "b_ih", "b_hh", "p", "R")
@@ -66,8 +66,7 @@ def _cell_arrays(spec: LstmSpec, layer: int, reverse: bool) -> list[ArrayInfo]:
         ArrayInfo("W", (4, H, spec.layer_input_size(layer)), layer, reverse, GATES),
         ArrayInfo("U", (4, H, P), layer, reverse, GATES),
     ]
-    biases = {"one": ("b",), "two": ("b_ih", "b_hh"), "none": ()}[spec.bias]
-    found += [ArrayInfo(block, (4, H), layer, reverse, GATES) for block in biases]
+    found += [ArrayInfo(block, (4, H), layer, reverse, GATES) for block in BIAS_BLOCKS[spec.bias]]
     if spec.peephole:
         found.append(ArrayInfo("p", (3, H), layer, reverse, PEEPHOLE_GATES))
     if spec.proj_size is not None:

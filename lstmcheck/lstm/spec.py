@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Bias = Literal["one", "two", "none"]
+BIAS_BLOCKS: dict[Bias, tuple[str, ...]] = {"one": ("b",), "two": ("b_ih", "b_hh"), "none": ()}
+"""The bias arrays of a cell; each of two has the full gradient."""
 
 
 @dataclass(frozen=True)

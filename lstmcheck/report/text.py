@@ -43,9 +43,9 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def make_console(*, stderr: bool = False) -> Console:
+def make_console() -> Console:
     """A console that cuts nothing off a terminal."""
-    console = _Console(stderr=stderr, highlight=False, soft_wrap=True)
+    console = _Console(highlight=False, soft_wrap=True)
     console.width = max(console.width, NARROWEST) if console.is_terminal else OFF_TERMINAL
     return console
 
