@@ -1,0 +1,1 @@
+"""How other frameworks lay out the parameters of an LSTM."""
