@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lstmcheck"
 LAYERS = [
-    {"errors", "lstm", "_version"},
+    {"errors", "lstm", "conventions", "_version"},
     {"config"},
     {"cases", "memory", "reference", "verdict"},
     {"measure", "results", "gates"},

@@ -13,14 +13,42 @@ LossKind = Literal["projection", "squared_error", "cross_entropy"]
 LossPart = Literal["outputs", "hidden", "cell"]
 Reduction = Literal["sum", "mean"]
 Reference = Literal["central", "complex"]
+Protocol = Literal[
+    "plain",
+    "cs231n-step",
+    "cs231n-sequence",
+    "course-cell",
+    "course-sequence",
+    "karpathy",
+    "loss",
+    "torch",
+]
+ConventionName = Literal[
+    "torch",
+    "keras",
+    "onnx",
+    "cudnn",
+    "tensorflow-block",
+    "flax",
+    "equinox",
+    "haste",
+    "cs231n",
+    "karpathy",
+    "course",
+    "chainer",
+]
+DType = Literal["float64", "float32"]
 
 __all__ = [
     "Activation",
     "Bias",
     "BlockName",
+    "ConventionName",
+    "DType",
     "InitialState",
     "LossKind",
     "LossPart",
+    "Protocol",
     "Reduction",
     "Reference",
     "choices",

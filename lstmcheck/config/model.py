@@ -20,15 +20,19 @@ from lstmcheck.config.choices import (
     Activation,
     Bias,
     BlockName,
+    ConventionName,
+    DType,
     InitialState,
     LossKind,
     LossPart,
+    Protocol,
     Reduction,
     Reference,
     choices,
 )
 from lstmcheck.config.rules import refuse_contradictions
 from lstmcheck.config.source import Place, Source
+from lstmcheck.conventions.table import Joined, Split, Weights
 from lstmcheck.lstm.spec import LstmSpec
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -124,6 +128,44 @@ class LossConfig(Section):
         return scale
 
 
+class ConventionConfig(Section):
+    gates: str = Field(description="order of the gates, as icfo; the candidate may be called g, c, a or j")
+    weights: Weights = Field(
+        default="rows", description="rows: W is (4H, D) and z = W x; columns: W is (D, 4H) and z = x W"
+    )
+    joined: Joined = Field(
+        default="none", description="whether W and U are one matrix: over [x, h], [h, x] or [1, x, h]"
+    )
+    bias: Bias | None = Field(default=None, description="how many biases; null: as lstm.bias says")
+    forget_offset: Finite = Field(default=0.0, description="added to the forget gate when it runs")
+    split: Split = Field(
+        default="stacked",
+        description="gates one after the other, interleaved by unit, or in arrays of their own",
+    )
+
+
+class TargetConfig(Section):
+    file: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="a Python file; beside this file unless absolute"
+    )
+    module: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="instead of a file: an importable module, as package.module"
+    )
+    protocol: Protocol = Field(default="plain", description=choices(Protocol))
+    convention: ConventionName | ConventionConfig | None = Field(
+        default=None,
+        description="how its parameters are laid out, for plain, loss and torch: a name, or spelled out",
+    )
+    forward: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="name of its forward pass, if not the protocol's own"
+    )
+    backward: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="name of its backward pass, if not the protocol's own"
+    )
+    device: Annotated[str, Field(min_length=1)] = Field(default="cpu", description="for protocol torch")
+    dtype: DType = Field(default="float64", description="what it computes in: float64 | float32")
+
+
 class ArraysConfig(Section):
     file: Annotated[str, Field(min_length=1)] = Field(
         description="an .npz with weights, inputs, states or upstreams; beside this file unless absolute"
@@ -181,6 +223,9 @@ class Config(Section):
         description="null, or {file: F.npz}: real weights, inputs and states instead of drawn ones",
     )
     check: CheckConfig = Field(default=CheckConfig(), description="how the gradient is checked")
+    target: TargetConfig | None = Field(
+        default=None, description="null, or {file: F.py, protocol: P}: someone else's LSTM is checked"
+    )
 
     sweep: SweepConfig | None = Field(
         default=None, description="null, or {axes: {KEY: [VALUE, …]}, seeds: N}: what lstmcheck sweep varies"
@@ -206,8 +251,12 @@ class Config(Section):
         """The .npz that `arrays.file` names, found from the configuration's own folder."""
         if self.arrays is None:
             return None
-        folder = self._source.folder if self._source else Path()
-        return folder / self.arrays.file
+        return self.folder / self.arrays.file
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of the configuration begin."""
+        return self._source.folder if self._source else Path()
 
     def __eq__(self, other: object) -> bool:
         return self._content() == other._content() if isinstance(other, Config) else NotImplemented
