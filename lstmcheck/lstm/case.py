@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import Cell, CellKey, Trace, forward
+from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, forward
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo, input_arrays, parameter_arrays
 from lstmcheck.lstm.spec import LstmSpec
@@ -41,6 +41,18 @@ class Case:
         """The analytic gradients by array name, from our backward pass or a variation of it."""
         trace = self.trace(cells=cells)
         return backward(trace).gradients(self.loss.gradient(trace.outputs))
+
+    def at(self, arrays: Arrays) -> Outputs:
+        """What the network puts out with other numbers in its arrays."""
+        return replace(self, arrays=arrays).trace(keep=False).outputs
+
+    def shares(self, outputs: Outputs) -> Numbers:
+        """Each sequence's share of the loss, (B,)."""
+        return self.loss.value(outputs)
+
+    def difference(self, plus: Outputs, minus: Outputs) -> Numbers:
+        """The differences of the shares, (B,), with the digits that both have in common."""
+        return self.loss.difference(plus, minus)
 
     def moved(self, direction: Arrays, step: complex) -> Case:
         """The same case at arrays + step · direction."""

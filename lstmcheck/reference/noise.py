@@ -11,6 +11,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
+from lstmcheck.reference.function import LossFunction, moved, random_direction
 
 POINTS = 9
 SPACING = 2.0**-28
@@ -45,24 +46,20 @@ def _difference_levels(values: Floats) -> tuple[list[float], list[bool]]:
     return levels, changes
 
 
-def loss_noise(case: Case, seed: int) -> float:
+def loss_noise(function: LossFunction, seed: int) -> float:
     """Standard deviation of the rounding error of the loss, as its differences are computed.
 
     Along one random direction of all arrays at once. At least half a unit in the last place of the
     loss's shares: an exact sum does not make the states exact.
     """
-    base = case.trace(keep=False).outputs
-    direction = random_direction(case, seed)
-    floor = EPS / 2 * float(np.abs(case.loss.value(base)).sum())
+    base = function.at(function.arrays)
+    direction = random_direction(function, seed)
+    floor = EPS / 2 * float(np.abs(function.shares(base)).sum())
     spacing = SPACING
     values: Floats = np.zeros(POINTS)
     for _ in range(4):
-        values = np.array(
-            [
-                case.loss.difference(case.moved(direction, k * spacing).trace(keep=False).outputs, base).sum()
-                for k in range(POINTS)
-            ]
-        )
+        points = (function.at(moved(function.arrays, direction, k * spacing)) for k in range(POINTS))
+        values = np.array([function.difference(point, base).sum() for point in points])
         found = ecnoise(values)
         if found is not None:
             return max(found, floor)
@@ -74,15 +71,6 @@ def _is_curved(values: Floats) -> bool:
     """Whether high differences still shrink: then the points are too far apart to see noise."""
     levels, _ = _difference_levels(values)
     return levels[-1] < levels[-3] / 4
-
-
-def random_direction(case: Case, seed: int, purpose: str = "direction") -> dict[str, Floats]:
-    """Normal entries for every array, of length about one altogether."""
-    sizes = sum(a.size for a in case.arrays.values())
-    return {
-        name: generator(seed, f"{purpose} {name}").standard_normal(a.shape) * sizes**-0.5
-        for name, a in case.arrays.items()
-    }
 
 
 REPLICAS = 5

@@ -13,7 +13,8 @@ from reference_cases import EPS, VARIANTS, case_of, rounding
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.noise import POINTS, backward_rounding, ecnoise, loss_noise, random_direction
+from lstmcheck.reference.function import random_direction
+from lstmcheck.reference.noise import POINTS, backward_rounding, ecnoise, loss_noise
 
 FACTOR = 4
 """What the method promises."""

@@ -1,0 +1,51 @@
+"""The loss as a function of all arrays at once, whoever computes it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from lstmcheck.lstm.parameters import generator
+from lstmcheck.lstm.types import Arrays, Floats, Numbers
+
+
+class LossFunction(Protocol):
+    """What the noise and the complex step are measured on. Our own network is one: `Case`."""
+
+    @property
+    def arrays(self) -> Arrays:
+        """The point at which gradients are taken."""
+
+    def at(self, arrays: Arrays) -> Any:
+        """What a forward pass puts out."""
+
+    def shares(self, outputs: Any) -> Numbers:
+        """Numbers that add up to the loss."""
+
+    def difference(self, plus: Any, minus: Any) -> Numbers:
+        """Differences of the shares."""
+
+
+def moved(arrays: Arrays, direction: Arrays, step: complex) -> dict[str, Numbers]:
+    """arrays + step · direction."""
+    return {name: array + step * direction[name] for name, array in arrays.items()}
+
+
+def random_direction(function: LossFunction, seed: int, purpose: str = "direction") -> dict[str, Floats]:
+    """Normal entries for every array, of length about one altogether."""
+    sizes = sum(a.size for a in function.arrays.values())
+    return {
+        name: generator(seed, f"{purpose} {name}").standard_normal(a.shape) * sizes**-0.5
+        for name, a in function.arrays.items()
+    }
+
+
+def difference_along(function: LossFunction, arrays: Arrays, direction: Arrays, step: float) -> float:
+    """(L(θ + s·d) − L(θ − s·d)) / 2s."""
+    plus, minus = (function.at(moved(arrays, direction, sign * step)) for sign in (1, -1))
+    return float(function.difference(plus, minus).sum()) / (2 * step)
+
+
+def complex_step_along(function: LossFunction, arrays: Arrays, direction: Arrays, step: float) -> float:
+    """Im L(θ + is·d) / s."""
+    outputs = function.at(moved(arrays, direction, 1j * step))
+    return float(function.shares(outputs).sum().imag) / step
