@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     ValidationInfo,
@@ -30,15 +28,15 @@ from lstmcheck.config.choices import (
     Reference,
     choices,
 )
+from lstmcheck.config.convention import ConventionConfig
 from lstmcheck.config.rules import refuse_contradictions
+from lstmcheck.config.section import Finite, Section
 from lstmcheck.config.source import Place, Source
-from lstmcheck.conventions.table import Joined, Split, Weights
 from lstmcheck.lstm.spec import LstmSpec
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 # Lax about list or tuple only: the items stay strict.
 Sizes = Annotated[tuple[Size, ...], Field(strict=False, min_length=1)]
@@ -51,10 +49,6 @@ SUPPORTED_VERSION = 1
 SMALLEST_SCALE, LARGEST_SCALE = 1e-250, 1e250
 """Of the loss: beyond these, gradients of ordinary size leave the range of float64."""
 UNNAMED = "unnamed"
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class ActivationsConfig(Section):
@@ -128,22 +122,6 @@ class LossConfig(Section):
         return scale
 
 
-class ConventionConfig(Section):
-    gates: str = Field(description="order of the gates, as icfo; the candidate may be called g, c, a or j")
-    weights: Weights = Field(
-        default="rows", description="rows: W is (4H, D) and z = W x; columns: W is (D, 4H) and z = x W"
-    )
-    joined: Joined = Field(
-        default="none", description="whether W and U are one matrix: over [x, h], [h, x] or [1, x, h]"
-    )
-    bias: Bias | None = Field(default=None, description="how many biases; null: as lstm.bias says")
-    forget_offset: Finite = Field(default=0.0, description="added to the forget gate when it runs")
-    split: Split = Field(
-        default="stacked",
-        description="gates one after the other, interleaved by unit, or in arrays of their own",
-    )
-
-
 class TargetConfig(Section):
     file: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="a Python file; beside this file unless absolute"
@@ -169,6 +147,10 @@ class TargetConfig(Section):
 class ArraysConfig(Section):
     file: Annotated[str, Field(min_length=1)] = Field(
         description="an .npz with weights, inputs, states or upstreams; beside this file unless absolute"
+    )
+    convention: ConventionName | ConventionConfig | None = Field(
+        default=None,
+        description="how the file's parameters are laid out: a name, or spelled out; null: as ours",
     )
 
 
@@ -266,8 +248,8 @@ class Config(Section):
 
     def _content(self) -> dict[str, Any]:
         # Two files that name one .npz by different routes mean the same.
-        path = self.arrays_path
-        return dict(self) | {"arrays": path and path.absolute()}
+        path, convention = self.arrays_path, self.arrays and self.arrays.convention
+        return dict(self) | {"arrays": (path and path.absolute(), convention)}
 
 
 def spec(config: Config) -> LstmSpec:

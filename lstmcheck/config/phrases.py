@@ -94,6 +94,12 @@ def _number(schema: Schema, value: Any) -> str:
     return f"a finite number {' and '.join(bounds)}".rstrip()
 
 
+def _text(schema: Schema, value: Any) -> str:
+    if "pattern" in schema:
+        return "each of i, f, g and o once"
+    return "text" if value else "text that is not empty"
+
+
 def _list(schema: Schema, value: Any) -> str:
     items = schema["items"]
     if not items:
@@ -110,7 +116,7 @@ def _keys(schema: Schema, value: Any) -> str:
 
 _PHRASES = {
     "boolean": lambda schema, value: "true or false",
-    "string": lambda schema, value: "text" if value else "text that is not empty",
+    "string": _text,
     "null": lambda schema, value: "null",
     "object": _keys,
     "integer": _integer,
@@ -157,6 +163,8 @@ def _meant(schema: Schema, text: str) -> str | None:
         return "YAML 1.2 has true and false, without quotes."
     if kind == "array" and text in schema["items"].get("enum", ()):
         return f"Write [{text}]."
+    if "pattern" in schema:
+        return "The candidate g may be written c, a or j."
     choices = schema.get("enum", [schema.get("const")] if kind == "string" and "const" in schema else [])
     near = get_close_matches(text.lower(), choices, n=1)
     return f"Did you mean '{near[0]}'?" if near else None

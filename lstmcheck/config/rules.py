@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from lstmcheck.config.choices import BlockName
+from lstmcheck.config.convention import convention_of
 from lstmcheck.config.source import Loc
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 
 if TYPE_CHECKING:
-    from lstmcheck.config.model import Config
+    from lstmcheck.config.model import ArraysConfig, Config, TargetConfig
 
 Finding = tuple[Loc, str, str | None]
 """Where, what, and the remedy."""
@@ -185,3 +186,31 @@ def _classes_to_choose_from(config: Config) -> Iterator[Finding]:
         if classes[part] == 1:
             what = f"cross_entropy over {part} of width 1 has one class: it is always 0 and has no gradient."
             yield ("loss", "on", index), what, "Take a larger lstm.hidden_size, or another loss.kind."
+
+
+@_rule("arrays.convention", "lstm.bias")
+def _convention_of_arrays_fits(config: Config) -> Iterator[Finding]:
+    yield from _misfits("arrays", config.arrays, config)
+
+
+@_rule("target.convention", "lstm.bias")
+def _convention_of_target_fits(config: Config) -> Iterator[Finding]:
+    yield from _misfits("target", config.target, config)
+
+
+def _misfits(name: str, section: ArraysConfig | TargetConfig | None, config: Config) -> Iterator[Finding]:
+    if section is None or section.convention is None:
+        return
+    key, ours = section.convention, config.lstm.bias
+    convention = convention_of(key, bias=ours)
+    bias = ours if isinstance(key, str) else convention.bias
+    if convention.forget_offset and bias == "none":
+        what = f"the convention adds {convention.forget_offset:g} to the bias of the forget gate"
+        yield (name, "convention", "forget_offset"), f"{what}, but with bias: none there is none.", None
+    if convention.joined == "bxh" and bias != "one":
+        what = f"the convention keeps one bias beside the weights, but bias is {bias}."
+        yield (name, "convention", "joined"), what, "Set lstm.bias to one."
+    # Two biases in a file have a sum that is one bias; a target has its own gradients of both.
+    if bias != ours and not (name == "arrays" and (bias, ours) == ("two", "one")):
+        what = f"the convention's bias is {bias}, but lstm.bias is {ours}."
+        yield (name, "convention", "bias"), what, f"Set lstm.bias to {bias}, or leave this one out."

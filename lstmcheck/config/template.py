@@ -10,10 +10,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from lstmcheck.config.model import Config, Section
+from lstmcheck.config.model import Config
+from lstmcheck.config.section import Section
 
 COMMENT_COLUMN = 32
-ONE_LINE = ("activations", "arrays")
+ONE_LINE = ("activations", "arrays", "convention")
 
 HEADER = """\
 # A starting point with every key at its default, apart from the two sizes of lstm that have none.
@@ -27,7 +28,7 @@ def show(config: Config) -> str:
     """The configuration as YAML with all defaults filled in; it loads to an equal one from any folder."""
     data = config.model_dump()
     if config.arrays_path is not None:
-        data["arrays"] = {"file": str(config.arrays_path.absolute())}
+        data["arrays"]["file"] = str(config.arrays_path.absolute())
     return _yaml(_mapping(data))
 
 

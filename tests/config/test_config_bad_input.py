@@ -121,7 +121,7 @@ def test_a_missing_key_points_at_the_section_that_lacks_it(text: str, where: str
         ("version", "'1'", "expected 1, got '1'."),
         ("name", "3", "expected text, got 3."),
         ("name", "''", "expected text that is not empty, got ''."),
-        ("arrays", "a.npz", "expected keys such as file or null, got 'a.npz'."),
+        ("arrays", "a.npz", "expected keys such as file, convention or null, got 'a.npz'."),
     ],
 )
 def test_a_wrong_value_is_told_as_wanted_and_got(key: str, written: str, what: str) -> None:

@@ -44,6 +44,7 @@ def test_everything_but_the_two_sizes_has_its_default() -> None:
         "loss": {"kind": "projection", "on": ("outputs", "hidden", "cell"), "reduce": "sum", "scale": 1.0},
         "arrays": None,
         "sweep": None,
+        "target": None,
         "check": {"reference": "central", "step": "auto", "rtol": 1e-6, "blocks": "all", "entries": "all"},
     }
 
