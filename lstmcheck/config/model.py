@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from lstmcheck.config import rules, targetrules  # noqa: F401  they register themselves
 from lstmcheck.config.choices import (
     Activation,
     Bias,
@@ -28,8 +29,8 @@ from lstmcheck.config.choices import (
     Reference,
     choices,
 )
+from lstmcheck.config.contradictions import refuse_contradictions
 from lstmcheck.config.convention import ConventionConfig
-from lstmcheck.config.rules import refuse_contradictions
 from lstmcheck.config.section import Finite, Section
 from lstmcheck.config.source import Place, Source
 from lstmcheck.lstm.spec import LstmSpec
@@ -142,6 +143,9 @@ class TargetConfig(Section):
     )
     device: Annotated[str, Field(min_length=1)] = Field(default="cpu", description="for protocol torch")
     dtype: DType = Field(default="float64", description="what it computes in: float64 | float32")
+    timeout: Positive | None = Field(
+        default=120.0, description="seconds that one call of it may take; null: as long as it likes"
+    )
 
 
 class ArraysConfig(Section):
@@ -249,7 +253,13 @@ class Config(Section):
     def _content(self) -> dict[str, Any]:
         # Two files that name one .npz by different routes mean the same.
         path, convention = self.arrays_path, self.arrays and self.arrays.convention
-        return dict(self) | {"arrays": (path and path.absolute(), convention)}
+        files = {"arrays": (path and path.absolute(), convention), "target": (self._target_file, self.target)}
+        return dict(self) | files
+
+    @property
+    def _target_file(self) -> Path | None:
+        file = self.target and self.target.file
+        return (self.folder / file).absolute() if file else None
 
 
 def spec(config: Config) -> LstmSpec:

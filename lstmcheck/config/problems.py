@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmcheck.config.contradictions import contradictions, dotted
 from lstmcheck.config.model import SUPPORTED_VERSION, Config
 from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
-from lstmcheck.config.rules import contradictions, dotted
 from lstmcheck.config.source import Loc, Place, Source, Told
 from lstmcheck.errors import LstmcheckError, Problem
 

@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from lstmcheck.config.choices import BlockName
+from lstmcheck.config.contradictions import Finding, dotted, rule
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.source import Loc
-from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 
 if TYPE_CHECKING:
     from lstmcheck.config.model import ArraysConfig, Config, TargetConfig
 
-Finding = tuple[Loc, str, str | None]
-"""Where, what, and the remedy."""
 
-
-@dataclass(frozen=True)
-class Rule:
-    keys: tuple[str, ...]
-    """The keys that it reads; it is left out where one of them is wrong by itself."""
-    find: Callable[[Config], Iterator[Finding]]
-
-
-RULES: list[Rule] = []
-
-
-def _rule(
-    *keys: str,
-) -> Callable[[Callable[[Config], Iterator[Finding]]], Callable[[Config], Iterator[Finding]]]:
-    def register(find: Callable[[Config], Iterator[Finding]]) -> Callable[[Config], Iterator[Finding]]:
-        RULES.append(Rule(keys, find))
-        return find
-
-    return register
-
-
-def contradictions(config: Config, *, wrong_keys: Collection[str] = ()) -> Iterator[Finding]:
-    """What the rules find that depend on none of `wrong_keys`, dotted names."""
-    for rule in RULES:
-        if not any(_concerns(rule, key) for key in wrong_keys):
-            yield from rule.find(config)
-
-
-def _concerns(rule: Rule, wrong_key: str) -> bool:
-    return any(f"{key}.".startswith(f"{wrong_key}.") for key in rule.keys)
-
-
-def refuse_contradictions(config: Config) -> None:
-    """Raises LstmcheckError with every contradiction of a configuration made in Python."""
-    found = [Problem(what, where=dotted(loc), remedy=remedy) for loc, what, remedy in contradictions(config)]
-    if found:
-        raise LstmcheckError(found)
-
-
-def dotted(loc: Loc) -> str:
-    """`check.blocks[1]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
-
-
-@_rule("name")
+@rule("name")
 def _name_fits_a_line(config: Config) -> Iterator[Finding]:
     if not config.name.isprintable():
         yield (
@@ -72,7 +25,7 @@ def _name_fits_a_line(config: Config) -> Iterator[Finding]:
         )
 
 
-@_rule("lstm.proj_size", "lstm.hidden_size")
+@rule("lstm.proj_size", "lstm.hidden_size")
 def _projection_narrows(config: Config) -> Iterator[Finding]:
     proj, hidden = config.lstm.proj_size, config.lstm.hidden_size
     if proj is not None and proj >= hidden:
@@ -84,14 +37,14 @@ def _projection_narrows(config: Config) -> Iterator[Finding]:
         )
 
 
-@_rule("lstm.forget_bias", "lstm.bias")
+@rule("lstm.forget_bias", "lstm.bias")
 def _forget_bias_needs_bias(config: Config) -> Iterator[Finding]:
     if config.lstm.forget_bias and config.lstm.bias == "none":
         what = f"forget_bias is {config.lstm.forget_bias:g}, but bias: none leaves no bias to add it to."
         yield ("lstm", "forget_bias"), what, "Remove one of the two."
 
 
-@_rule("lstm.forget_bias", "lstm.coupled")
+@rule("lstm.forget_bias", "lstm.coupled")
 def _forget_bias_needs_forget_gate(config: Config) -> Iterator[Finding]:
     if config.lstm.forget_bias and config.lstm.coupled:
         given = f"forget_bias is {config.lstm.forget_bias:g}"
@@ -99,7 +52,7 @@ def _forget_bias_needs_forget_gate(config: Config) -> Iterator[Finding]:
         yield ("lstm", "forget_bias"), what, "Remove one of the two."
 
 
-@_rule("sequence.lengths", "sequence.batch")
+@rule("sequence.lengths", "sequence.batch")
 def _a_length_for_each_sequence(config: Config) -> Iterator[Finding]:
     lengths, batch = config.sequence.lengths, config.sequence.batch
     if lengths is not None and len(lengths) != batch:
@@ -107,7 +60,7 @@ def _a_length_for_each_sequence(config: Config) -> Iterator[Finding]:
         yield ("sequence", "lengths"), what, None
 
 
-@_rule("sequence.lengths", "sequence.length")
+@rule("sequence.lengths", "sequence.length")
 def _lengths_fit(config: Config) -> Iterator[Finding]:
     for index, length in enumerate(config.sequence.lengths or ()):
         if length > config.sequence.length:
@@ -115,7 +68,7 @@ def _lengths_fit(config: Config) -> Iterator[Finding]:
             yield ("sequence", "lengths", index), what, None
 
 
-@_rule("check.blocks", "lstm.bias", "lstm.peephole", "lstm.proj_size")
+@rule("check.blocks", "lstm.bias", "lstm.peephole", "lstm.proj_size")
 def _blocks_exist(config: Config) -> Iterator[Finding]:
     missing = _absent_blocks(config)
     here = " ".join(existing_blocks(config))
@@ -148,12 +101,12 @@ def _chosen_blocks(config: Config) -> tuple[str, ...]:
     return () if config.check.blocks == "all" else config.check.blocks
 
 
-@_rule("check.blocks")
+@rule("check.blocks")
 def _blocks_once(config: Config) -> Iterator[Finding]:
     yield from _repeats(("check", "blocks"), _chosen_blocks(config))
 
 
-@_rule("loss.on")
+@rule("loss.on")
 def _loss_parts_once(config: Config) -> Iterator[Finding]:
     yield from _repeats(("loss", "on"), config.loss.on)
 
@@ -164,7 +117,7 @@ def _repeats(loc: Loc, items: tuple[str, ...]) -> Iterator[Finding]:
             yield (*loc, index), f"{item} is already in {dotted(loc)}.", "Name it once."
 
 
-@_rule("check.reference", "check.step")
+@rule("check.reference", "check.step")
 def _complex_step_is_fixed(config: Config) -> Iterator[Finding]:
     if config.check.reference == "complex" and config.check.step != "auto":
         given = f"step is {config.check.step:g}"
@@ -172,7 +125,7 @@ def _complex_step_is_fixed(config: Config) -> Iterator[Finding]:
         yield ("check", "step"), what, "Use step: auto, or reference: central."
 
 
-@_rule("loss.kind", "loss.on", "lstm.hidden_size", "lstm.proj_size", "lstm.bidirectional")
+@rule("loss.kind", "loss.on", "lstm.hidden_size", "lstm.proj_size", "lstm.bidirectional")
 def _classes_to_choose_from(config: Config) -> Iterator[Finding]:
     if config.loss.kind != "cross_entropy":
         return
@@ -188,12 +141,12 @@ def _classes_to_choose_from(config: Config) -> Iterator[Finding]:
             yield ("loss", "on", index), what, "Take a larger lstm.hidden_size, or another loss.kind."
 
 
-@_rule("arrays.convention", "lstm.bias")
+@rule("arrays.convention", "lstm.bias")
 def _convention_of_arrays_fits(config: Config) -> Iterator[Finding]:
     yield from _misfits("arrays", config.arrays, config)
 
 
-@_rule("target.convention", "lstm.bias")
+@rule("target.convention", "lstm.bias")
 def _convention_of_target_fits(config: Config) -> Iterator[Finding]:
     yield from _misfits("target", config.target, config)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lstmcheck.cases import make_case
 from lstmcheck.config import Config, load_arrays
-from lstmcheck.config.rules import refuse_contradictions
+from lstmcheck.config.contradictions import refuse_contradictions
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.case import Case
 

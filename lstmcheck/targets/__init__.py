@@ -1,0 +1,1 @@
+"""Other people's implementations: how they are loaded and called, and what is asked of them."""

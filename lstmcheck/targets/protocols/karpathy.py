@@ -1,0 +1,43 @@
+"""karpathy: a class with forward and backward, one matrix with the bias in its first row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.types import Arrays
+from lstmcheck.targets import returned
+from lstmcheck.targets.protocols.adapter import Adapter, Pass, Returned, state_shape
+
+
+class Batched(Adapter):
+    """forward(X, WLSTM, c0, h0) -> Hout, Ct, Ht, cache; backward(dHout, cache, dcn, dhn)."""
+
+    names = ("LSTM.forward", "LSTM.backward")
+    convention = "karpathy"
+
+    def forward(self, arrays: Arrays) -> Pass:
+        function = self.functions[0]
+        x, W = self.own(arrays["x"]), self.parameters(arrays)["W"]
+        result = self.call(function, x, W, self.own(arrays["c0"][0]), self.own(arrays["h0"][0]))
+        Hout, Ct, Ht, cache = returned.several(function, result, ("Hout", "Ct", "Ht", "cache"))
+        h, c = state_shape(self.spec, x.shape[1])
+        return self.ran(
+            returned.array(function, "Hout", Hout, (len(x), *h), "(n, b, d)"),
+            returned.array(function, "Ht", Ht, h, "(b, d)"),
+            returned.array(function, "Ct", Ct, c, "(b, d)"),
+            cache,
+        )
+
+    def backward(self, upstream: Outputs, ran: Pass) -> Returned:
+        function = self.functions[1]
+        d_y, d_h, d_c = self.own(upstream.y), self.own(upstream.h_T[0]), self.own(upstream.c_T[0])
+        result = self.call(function, d_y, ran.cache, d_c, d_h)
+        dX, dW, d_c0, d_h0 = returned.several(function, result, ("dX", "dWLSTM", "dc0", "dh0"))
+        W = returned.array(function, "dWLSTM", dW, self.layout.shapes["W"], "(1 + input_size + d, 4 d)")
+        ours = self.ours({"W": W})
+        shape = (*d_y.shape[:2], self.spec.input_size)
+        ours.arrays["x"] = np.array(returned.array(function, "dX", dX, shape, "(n, b, input_size)"), float)
+        ours.arrays["h0"] = np.array(returned.array(function, "dh0", d_h0, d_h.shape, "(b, d)")[None], float)
+        ours.arrays["c0"] = np.array(returned.array(function, "dc0", d_c0, d_c.shape, "(b, d)")[None], float)
+        return ours

@@ -1,0 +1,97 @@
+"""What the target returns, checked: how many values, of which shapes, and whether they are numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.lstm.types import Flags, Numbers
+from lstmcheck.targets.calling import definition, name_of
+
+Function = Callable[..., Any]
+Shape = tuple[int, ...]
+
+
+def fault(function: Function, what: str, remedy: str | None = None) -> LstmcheckError:
+    """An error at the function's definition."""
+    place, excerpt = definition(function)
+    return LstmcheckError(Problem(f"{name_of(function)} {what}", place, remedy, excerpt))
+
+
+def several(function: Function, result: Any, names: Sequence[str]) -> tuple[Any, ...]:
+    """As many values as there are names."""
+    wanted = f"wanted {len(names)}: {', '.join(names)}."
+    if not isinstance(result, tuple | list):
+        raise fault(function, f"returned {_kind(result)}; {wanted}")
+    if len(result) != len(names):
+        raise fault(function, f"returned {len(result)} values; {wanted}")
+    return tuple(result)
+
+
+def mapping(function: Function, result: Any) -> Mapping[str, Any]:
+    """A dict of gradients."""
+    if not isinstance(result, Mapping):
+        raise fault(function, f"returned {_kind(result)}; wanted a dict of gradients by name.")
+    return result
+
+
+def known_names(function: Function, found: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raises LstmcheckError for a name that means nothing: its gradient would be left out unseen."""
+    for name in found:
+        if name not in known:
+            raise fault(function, f"returned '{name}', which is not known here.", _meant(str(name), known))
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    bare = name.removeprefix("d_").removeprefix("d").removeprefix("grad_")
+    hint = f"Is it '{bare}'? " if bare in known else ""
+    return f"{hint}Known are {', '.join(known)}."
+
+
+def array(function: Function, name: str, value: Any, shape: Shape, letters: str = "") -> Numbers:
+    """One array of numbers, finite and of the wanted shape."""
+    if value is None:
+        raise fault(function, f"returned None for {name}; wanted an array {_told(shape, letters)}.")
+    found = np.asarray(value)
+    if found.dtype.kind not in "fciub":
+        raise fault(function, f"returned {_kind(value)} for {name}; wanted an array {_told(shape, letters)}.")
+    if found.shape != shape:
+        what = f"returned {name} of shape {found.shape}; wanted {_told(shape, letters)}."
+        raise fault(function, what, _shape_hint(found.shape, shape))
+    if not np.isfinite(found).all():
+        raise fault(function, _not_finite(name, ~np.isfinite(found), found))
+    return found if found.dtype.kind in "fc" else found.astype(float)
+
+
+def _told(shape: Shape, letters: str) -> str:
+    return f"{shape} {letters}".rstrip()
+
+
+def _kind(value: Any) -> str:
+    article = "an" if type(value).__name__[:1] in "aeiou" else "a"
+    return "None" if value is None else f"{article} {type(value).__name__}"
+
+
+def _not_finite(name: str, bad: Flags, found: Numbers) -> str:
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    count = int(bad.sum())
+    entries = "1 entry that is" if count == 1 else f"{count} entries that are"
+    place = f"[{', '.join(map(str, first))}]" if first else ""
+    return f"returned {name} with {entries} not finite, the first at {name}{place}: {found[first]}."
+
+
+def _shape_hint(got: Shape, wanted: Shape) -> str | None:
+    if got == wanted[::-1]:
+        return "It is the transpose."
+    if sorted(got) == sorted(wanted):
+        return "Its axes are in another order."
+    if [n for n in got if n > 1] == [n for n in wanted if n > 1]:
+        return "It differs by axes of length 1."
+    if len(got) == len(wanted) - 1 and got == wanted[1:]:
+        return f"It lacks the first axis, of length {wanted[0]}."
+    if int(np.prod(got)) == int(np.prod(wanted)):
+        return "It has as many entries: is it stacked otherwise?"
+    return None
