@@ -36,10 +36,10 @@ def lstm_cell_backward(da_next, dc_next, cache):
     tanh_c = np.tanh(c_next)
     dc = dc_next + da_next * ot * (1 - tanh_c**2)
 
-    dz_f = dc * c_next * ft * (1 - ft)
+    dz_f = dc * c_prev * ft * (1 - ft)
     dz_i = dc * cct * it * (1 - it)
     dz_c = dc * it * (1 - cct**2)
-    dz_o = da_next * tanh_c * ot * (1 - ot)
+    dz_o = da_next * c_next * ot * (1 - ot)
 
     n_a = len(a_prev)
     Wf, Wi, Wc, Wo = p["Wf"], p["Wi"], p["Wc"], p["Wo"]

@@ -39,7 +39,7 @@ def loss_and_grads(params, x, h0, c0):
     d_W, d_U, d_b, d_x = 0, 0, 0, []
     for t in reversed(range(len(x))):
         i, f, g, o = gates[t]
-        h_prev, c_prev, c = hs[t], cs[t], cs[t + 1]
+        c_prev, c = cs[t], cs[t + 1]
         d_h = d_h + d_y[t]
         d_c = d_c + d_h * o * (1 - np.tanh(c) ** 2)
         d_i = d_c * g
@@ -48,7 +48,7 @@ def loss_and_grads(params, x, h0, c0):
         d_o = d_h * np.tanh(c)
         d_z = np.hstack([d_i * i * (1 - i), d_f * f * (1 - f), d_g * (1 - g**2), d_o * o * (1 - o)])
         d_W = d_W + d_z.T @ x[t]
-        d_U = d_U + d_z.T @ h_prev
+        d_U = d_U + d_z.T @ hs[t]
         d_b = d_b + d_z.sum(axis=0)
         d_x.append(d_z @ W)
         d_h = d_z @ U

@@ -39,7 +39,7 @@ def loss_and_grads(params, x, h0, c0):
     d_W, d_U, d_b, d_x = 0, 0, 0, []
     for t in reversed(range(len(x))):
         i, f, g, o = gates[t]
-        h_prev, c_prev, c = hs[t], cs[t], cs[t + 1]
+        c_prev, c = cs[t], cs[t + 1]
         d_h = d_h + d_y[t]
         d_c = d_c + d_h * o * (1 - np.tanh(c) ** 2)
         d_i = d_c * g

@@ -1,0 +1,81 @@
+"""The shipped examples are right, and what is planted into them is the mistake that it claims to be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from driven_targets import case_of, expected_outputs, run
+from planted_targets import FILES, FOLDER, PLANTS, SHIPPED_WRONG, Plant, correct, source
+
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.types import Numbers
+from lstmcheck.mistakes.catalogue import CATALOGUE
+
+FEWEST_PLANTS = 6
+CLEAR = 1e-3
+"""How far a planted gradient is at least from the right one, relative to the largest entry of its array."""
+
+
+def rounding(case: Case) -> float:
+    """What a gradient in doubles may be off by, relative to the largest of its array.
+
+    One ε for every rounding along the longest chain through time and for every term of the sums at its ends.
+    """
+    T, B, D = case.arrays["x"].shape
+    H = case.spec.hidden_size
+    return float(np.finfo(float).eps * (T * (4 * H + H + D + 10) + T * B))
+
+
+def assert_same(found: Numbers, expected: Numbers, case: Case) -> None:
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).max() <= rounding(case) * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("protocol", FILES)
+def test_a_correct_example_computes_what_we_do(protocol: str) -> None:
+    case, found = case_of(protocol), run(protocol, correct(protocol))
+    for output, expected in zip(found.outputs, expected_outputs(protocol, case), strict=False):
+        assert_same(output, expected, case)
+    right = case.gradients()
+    assert set(right) - set(found.gradients) == ({"c0"} if protocol.endswith("-sequence") else set())
+    for name, gradient in found.gradients.items():
+        assert_same(gradient, right[name], case)
+
+
+def test_torch_s_own_module_is_a_correct_example() -> None:
+    case, found = case_of("torch"), run("torch", (FOLDER / "torch_builtin.py").read_text(encoding="utf-8"))
+    right = case.gradients()
+    for name, gradient in found.gradients.items():
+        assert_same(gradient, right[name], case)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.protocol}:{plant.mistake}")
+def test_a_plant_has_the_gradients_of_the_mistake_that_it_is_named_after(plant: Plant) -> None:
+    case, found = case_of(plant.protocol), run(plant.protocol, source(plant.protocol, plant.mistake))
+    wrong = case.gradients(CATALOGUE[plant.mistake].backward)
+    for name, gradient in found.gradients.items():
+        assert_same(gradient, wrong[name], case)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.protocol}:{plant.mistake}")
+def test_a_plant_shows_in_the_gradients_and_leaves_the_forward_pass_alone(plant: Plant) -> None:
+    right = run(plant.protocol, correct(plant.protocol))
+    wrong = run(plant.protocol, source(plant.protocol, plant.mistake))
+    for output, expected in zip(wrong.outputs, right.outputs, strict=True):
+        assert np.array_equal(output, expected)
+    assert any(
+        np.abs(wrong.gradients[name] - gradient).max() > CLEAR * np.abs(gradient).max()
+        for name, gradient in right.gradients.items()
+    )
+
+
+@pytest.mark.parametrize("protocol", FILES)
+def test_every_protocol_has_enough_different_mistakes(protocol: str) -> None:
+    mistakes = [plant.mistake for plant in PLANTS if plant.protocol == protocol]
+    assert len(set(mistakes)) == len(mistakes) >= FEWEST_PLANTS
+
+
+@pytest.mark.parametrize("protocol", FILES)
+def test_a_shipped_wrong_example_differs_from_the_right_one_in_its_mistake_only(protocol: str) -> None:
+    path = FOLDER / FILES[protocol].replace(".py", "_wrong.py")
+    assert path.read_text(encoding="utf-8") == source(protocol, SHIPPED_WRONG[protocol])
