@@ -44,12 +44,13 @@ def case_of(protocol: str) -> Case:
     """The case of the shipped configuration, with no more of states and upstreams than the protocol has."""
     case = make_case(load(FOLDER / f"{protocol}.yaml"))
     if protocol.endswith("-sequence"):
+        kept = {name: target for name, target in case.loss.targets.items() if name != "c"}
         arrays = {**case.arrays, "c0": np.zeros_like(case.arrays["c0"])}
-        return replace(case, arrays=arrays, loss=Loss("projection", {"y": case.loss.targets["y"]}))
+        return replace(case, arrays=arrays, loss=Loss("projection", kept))
     if protocol == "loss":
         y, h_T, c_T = case.trace().outputs
-        upstreams = {"y": (y - signal(y)) / y.size, "h": h_T / h_T.size, "c": c_T / c_T.size}
-        return replace(case, loss=Loss("projection", upstreams))
+        gradients = {"y": (y - signal(y)) / y.size, "h": h_T / h_T.size, "c": c_T / c_T.size}
+        return replace(case, loss=Loss("projection", gradients))
     return case
 
 
@@ -85,6 +86,12 @@ def upstreams(case: Case) -> Outputs:
     """d_y (T, B, H), d_h and d_c (B, H)."""
     d_y, d_h, d_c = case.loss.gradient(case.trace().outputs)
     return Outputs(d_y, d_h[0], d_c[0])
+
+
+def d_every_output(case: Case) -> Numbers:
+    """(T, B, H): the last h is the last output, and to who takes no d_h its gradient comes with d_y."""
+    d_y, d_h, _ = upstreams(case)
+    return np.concatenate([d_y[:-1], d_y[-1:] + d_h])
 
 
 # How each protocol is driven.
@@ -139,7 +146,7 @@ def run_cs231n_step(module: Module, case: Case) -> Run:
 def run_cs231n_sequence(module: Module, case: Case) -> Run:
     given, (x, h0, _) = theirs(case, "cs231n"), states(case)
     h, cache = module.lstm_forward(x.swapaxes(0, 1), h0, given["W"], given["U"], given["b"])
-    d_x, d_h0, *found = module.lstm_backward(upstreams(case).y.swapaxes(0, 1), cache)
+    d_x, d_h0, *found = module.lstm_backward(d_every_output(case).swapaxes(0, 1), cache)
     parameters = ours(case, "cs231n", dict(zip("WUb", found, strict=True)))
     return Run([h.swapaxes(0, 1)], parameters | {"x": d_x.swapaxes(0, 1), "h0": d_h0[None]})
 
@@ -180,7 +187,7 @@ def run_course_cell(module: Module, case: Case) -> Run:
 def run_course_sequence(module: Module, case: Case) -> Run:
     x, h0, _ = states(case)
     a, _, c, caches = module.lstm_forward(x.T, h0.T, course_parameters(case))
-    found = module.lstm_backward(upstreams(case).y.T, caches)
+    found = module.lstm_backward(d_every_output(case).T, caches)
     inputs = {"x": found["dx"].T, "h0": found["da0"].T[None]}
     parameters = ours(case, "course", course_gradients(case, found))
     return Run([a.T, a.T[-1], c.T[-1]], parameters | inputs)

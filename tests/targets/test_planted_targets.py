@@ -7,9 +7,10 @@ import pytest
 from driven_targets import case_of, expected_outputs, run
 from planted_targets import FILES, FOLDER, PLANTS, SHIPPED_WRONG, Plant, correct, source
 
+from lstmcheck.config import load
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue import CATALOGUE
+from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 
 FEWEST_PLANTS = 6
 CLEAR = 1e-3
@@ -67,6 +68,25 @@ def test_a_plant_shows_in_the_gradients_and_leaves_the_forward_pass_alone(plant:
         np.abs(wrong.gradients[name] - gradient).max() > CLEAR * np.abs(gradient).max()
         for name, gradient in right.gradients.items()
     )
+
+
+@pytest.mark.parametrize("protocol", FILES)
+def test_no_other_mistake_has_the_gradients_of_a_plant(protocol: str) -> None:
+    """So that its name is the only right diagnosis, also without what the protocol does not return."""
+    case, returned = case_of(protocol), run(protocol, correct(protocol)).gradients
+    mistakes = applicable(load(FOLDER / f"{protocol}.yaml"))
+    every = {mistake.id: case.gradients(mistake.backward) for mistake in mistakes}
+    for plant in (plant for plant in PLANTS if plant.protocol == protocol):
+        wrong = every[plant.mistake]
+        alike = [
+            mistake
+            for mistake, other in every.items()
+            if all(
+                np.abs(other[name] - wrong[name]).max() <= CLEAR * np.abs(wrong[name]).max()
+                for name in returned
+            )
+        ]
+        assert alike == [plant.mistake]
 
 
 @pytest.mark.parametrize("protocol", FILES)
