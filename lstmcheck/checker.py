@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -14,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from lstmcheck.cases import make_case
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.gates import gate_results
+from lstmcheck.gates import gate_results, undecided
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
@@ -25,6 +26,7 @@ from lstmcheck.reference.complex_step import complex_step_agrees
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding, loss_noise
 from lstmcheck.results import Method, Report, Values
+from lstmcheck.subject import Subject
 
 Progress = Callable[[int, int], None]
 """Called with evaluations done and evaluations expected, which may grow."""
@@ -36,49 +38,96 @@ def check(
     progress: Progress | None = None,
     backward: type[Backward] = Backward,
     threads: int | None = None,
+    processes: int = 1,
+    functions: Sequence[Callable[..., Any]] | None = None,
 ) -> Report:
     """Compare the analytic backward pass with the reference, entry by entry.
 
-    `backward` is the backward pass to be checked. `threads`: one for each core unless given; the report
-    does not depend on it. Raises LstmcheckError for a bad .npz, for sizes that do
-    not fit in memory, and where nothing would be checked.
+    With `target` in the configuration the target's own functions are checked, on so many `processes`;
+    `functions` are those, if they are in no file: in the order of the protocol's names. Otherwise our
+    network is, with `backward` as the backward pass. `threads`: one for each core unless given; the report
+    does not depend on it. Raises LstmcheckError for a bad .npz, for sizes that do not fit in memory, for
+    a target that cannot be run, and where nothing would be checked.
     """
     started = time.perf_counter()
     refuse_what_cannot_fit(config)
-    case = make_case(config)
     # What overflows is told by the verdict.
     with np.errstate(all="ignore"), _threads(threads or available_cores()) as pool:
-        return _Check(config, case, pool, progress).report(backward, started)
+        if config.target is None:
+            return _Check(_ours(config, backward, pool, progress)).report(started)
+        # A target is imported when there is one.
+        from lstmcheck.targets.check import opened
+
+        with opened(config, progress, processes, functions) as subject:
+            return _Check(subject).report(started)
+
+
+def _ours(
+    config: Config, backward: type[Backward], pool: Executor | None, progress: Progress | None
+) -> Subject:
+    """Our own network as the subject."""
+    case = make_case(config)
+    analytic = case.gradients(backward)
+    return Subject(
+        config=config,
+        case=case,
+        network=NudgedNetwork(case, pool, progress),
+        function=case,
+        analytic=analytic,
+        rounding=backward_rounding(case, config.seed),
+        right=analytic if backward is Backward else case.gradients(),
+    )
 
 
 class _Check:
-    """One run of `check`: the case, the entries in question, and how to measure them."""
+    """One run of `check`: the subject, the entries in question, and how to measure them."""
 
-    def __init__(self, config: Config, case: Case, pool: Executor | None, progress: Progress | None) -> None:
-        self.config, self.case = config, case
-        self.network = NudgedNetwork(case, pool, progress)
-        self.noise = loss_noise(case, config.seed)
-        self.trusted = complex_step_agrees(case, self.noise, config.seed)
-        self.infos = chosen_arrays(config, case)
-        self.entries = {info.name: chosen_entries(config, info) for info in self.infos}
+    def __init__(self, subject: Subject) -> None:
+        self.subject, self.config, self.case = subject, subject.config, subject.case
+        self.network = subject.network
+        self.noise = loss_noise(subject.function, self.config.seed)
+        self.trusted = self._trusted()
+        self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
+        self.entries = {info.name: self._entries(info) for info in self.infos}
 
-    def report(self, backward: type[Backward], started: float) -> Report:
-        analytic = self.case.gradients(backward)
-        rounding = backward_rounding(self.case, self.config.seed)
-        right = analytic if backward is Backward else self.case.gradients()
+    def _trusted(self) -> bool:
+        try:
+            return complex_step_agrees(self.subject.function, self.noise, self.config.seed)
+        except LstmcheckError:  # a target that takes no complex numbers
+            return False
+
+    def _entries(self, info: ArrayInfo) -> Indices:
+        """The chosen entries, without those of gates that did not come back."""
+        entries = chosen_entries(self.config, info)
+        missing = [info.gates.index(gate) for gate in self.subject.missing_gates.get(info.name, "")]
+        return entries[~np.isin(info.row_of(entries), missing)]
+
+    def report(self, started: float) -> Report:
         measurer = self._measurer()
-        measurements = [self._measure(measurer, info, analytic, rounding, right) for info in self.infos]
+        measurements = [self._measure(measurer, info) for info in self.infos]
         gates = tuple(gate for found in measurements for gate in gate_results(found))
         if not any(gate.entries for gate in gates):
-            raise LstmcheckError("no entry was checked.", remedy="Name blocks that the network has.")
+            raise LstmcheckError(
+                "no entry was checked.", remedy="Name blocks in check.blocks that the network has."
+            )
+        if reason := self.subject.undecidable:
+            gates = tuple(undecided(gate, reason) for gate in gates)
         return Report(
             self.config,
             gates,
             self._method(measurements),
             time.perf_counter() - started,
-            tuple(info.name for info in self.case.infos if info not in self.infos),
-            _values(self.case, analytic, measurements),
+            tuple(self._not_covered()),
+            _values(self.case, self.subject.analytic, measurements),
+            self.case,
+            target=self.subject.answers,
         )
+
+    def _not_covered(self) -> Iterator[str]:
+        yield from (info.name for info in self.case.infos if info not in self.infos)
+        for name, gates in self.subject.missing_gates.items():
+            yield from (f"{name}_{gate}" for gate in gates)
+        yield from self.subject.uncovered
 
     def _measurer(self) -> Measurer:
         if self.config.check.reference == "complex" and not self.trusted:
@@ -97,13 +146,17 @@ class _Check:
             complex_step=self.trusted,
         )
 
-    def _measure(
-        self, measurer: Measurer, info: ArrayInfo, analytic: Arrays, rounding: Arrays, right: Arrays
-    ) -> Measurement:
-        entries, name = self.entries[info.name], info.name
-        checked = analytic[name].ravel()[entries]
-        largest = float(np.max(np.abs(right[name]), initial=0))
-        given = Given(info, entries, info.row_of(entries), checked, rounding[name], largest)
+    def _measure(self, measurer: Measurer, info: ArrayInfo) -> Measurement:
+        subject, entries = self.subject, self.entries[info.name]
+        given = Given(
+            info,
+            entries,
+            info.row_of(entries),
+            subject.analytic[info.name].ravel()[entries],
+            subject.rounding[info.name],
+            float(np.max(np.abs(subject.right[info.name]), initial=0)),
+            subject.imprecise,
+        )
         if self.config.check.reference == "complex":
             return measurer.by_complex_step(given)
         return measurer.by_differences(given, generator(self.config.seed, f"sample {info.name}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lstmcheck.lstm.types import Flags, Floats
@@ -20,6 +22,18 @@ def gate_results(found: Measurement) -> list[GateResult]:
     ]
 
 
+def undecided(gate: GateResult, reason: str) -> GateResult:
+    """A gate about which nothing can be said, however its numbers look."""
+    return replace(
+        gate,
+        passed=0,
+        failed=0,
+        inconclusive=gate.entries - gate.unmeasurable,
+        verdict=Verdict.INCONCLUSIVE,
+        note=reason,
+    )
+
+
 ORDER = tuple(Verdict)
 
 
@@ -36,9 +50,11 @@ class _GateView:
         self.unmeasurable = found.unmeasurable()[mine]
         self.on_kink = found.on_kink[mine]
         self.judged = judged[mine]
+        self.precision = "float32" if found.given.imprecise else "float64"
         self.scale, self.tolerance = float(scales[mine][0]), float(tolerances[mine][0])
         self.rounding_decides = self.tolerance > found.rtol * self.scale > 0
         self.illegible = bool(found.illegible()[mine].any() and self.value.any())
+        self.imprecise = bool((found.imprecise()[mine] & (self.judged == 1)).any())
 
     def result(self, row: int) -> GateResult:
         measured = ~self.unmeasurable
@@ -64,6 +80,7 @@ class _GateView:
             verdict=self._verdict(),
             worst=self._entry(worst, in_gate=gate is not None),
             methods={name: int((self.method == k).sum()) for k, name in enumerate(METHODS)},
+            imprecise=self.imprecise and self._verdict() == Verdict.INCONCLUSIVE,
             note=self._note(largest),
         )
 
@@ -97,7 +114,9 @@ class _GateView:
             notes.append("the gradient is exactly zero in both")
         if self.illegible:
             notes.append("rounding errors grow so much that no digit of this gradient is certain")
-        elif self.rounding_decides:
+        elif self.imprecise:
+            notes.append("imprecise: off by more than rounding explains, by less than a wrong formula would")
+        elif self.rounding_decides and self.precision == "float64":
             notes.append("large terms cancel: agreement is judged by their rounding, not by rtol")
         if count := int(self.unmeasurable.sum()):
             notes.append(f"{count} of {len(self.entries)} entries lie on a kink and have no derivative")

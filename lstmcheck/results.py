@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lstmcheck.config import Config
+from lstmcheck.conventions.table import Convention
+from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.verdict import Verdict
@@ -46,6 +48,8 @@ class GateResult:
     worst: Entry
     methods: Mapping[str, int]
     note: str | None = None
+    imprecise: bool = False
+    """Undecided because precision was lost, rather than for want of a better reference."""
 
     @property
     def total(self) -> int:
@@ -136,6 +140,66 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Match:
+    """A forward pass that gives the target's outputs: its convention, and what else is different."""
+
+    convention: Convention
+    changes: tuple[str, ...]
+    """In words, what differs from what was declared."""
+    names: tuple[str, ...] = ()
+    """Conventions of the table that are laid out so."""
+
+
+@dataclass(frozen=True)
+class Conformance:
+    """Whether a target's forward pass is ours under the declared convention."""
+
+    verdict: Verdict
+    max_error: float
+    """Largest difference of an output."""
+    allowed: float
+    """What rounding may do to that output."""
+    declared: Convention
+    matches: tuple[Match, ...] = ()
+    where: str | None = None
+    """The first output that differs, in the order in which they are computed."""
+
+
+@dataclass(frozen=True)
+class Purity:
+    """Whether a target's functions depend on their arguments only, and leave them as they were."""
+
+    problems: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.FAIL if self.problems else Verdict.PASS
+
+
+@dataclass(frozen=True)
+class TargetAnswers:
+    """What is said of a target beside its gradients."""
+
+    name: str
+    """Of its file or module."""
+    protocol: str
+    conformance: Conformance | None
+    """None where it shows no outputs."""
+    purity: Purity
+    precision: str
+    """What it computes in: float64, float32."""
+    hidden: tuple[str, ...] = ()
+    """Known mistakes that could hide in what is not covered."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worse of the two."""
+        conforms = self.conformance.verdict if self.conformance else Verdict.PASS
+        return Verdict.worst([self.purity.verdict, conforms])
+
+
+@dataclass(frozen=True)
 class Report:
     """The outcome of one check. In a notebook it shows itself as the table."""
 
@@ -144,13 +208,22 @@ class Report:
     method: Method
     seconds: float
     not_covered: tuple[str, ...]
-    """Arrays of the network that the configuration left out."""
+    """Arrays that were left out, and upstream gradients that a target does not take."""
     values: Values = field(repr=False)
+    case: Case = field(repr=False)
+    """What was differentiated."""
     diagnosis: Diagnosis | None = None
     """None where nobody has looked."""
+    target: TargetAnswers | None = None
+    """None where our own network was checked."""
 
     @property
     def verdict(self) -> Verdict:
+        """The worst of the gradient and, with a target, of its conformance and purity."""
+        return Verdict.worst([self.gradient, *([self.target.verdict] if self.target else [])])
+
+    @property
+    def gradient(self) -> Verdict:
         """The worst of all gates."""
         return Verdict.worst(block.verdict for block in self.blocks)
 

@@ -13,8 +13,10 @@ LAYERS = [
     {"config"},
     {"cases", "memory", "reference", "verdict"},
     {"measure", "results", "gates"},
+    {"subject"},
+    {"targets"},
     {"checker"},
-    {"sweep", "mistakes", "targets", "explain"},
+    {"sweep", "mistakes", "explain"},
     {"report"},
     {"cli", "__main__"},
 ]

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from lstmcheck.cases import make_case
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.apart import what_tells_apart
@@ -31,7 +30,7 @@ def diagnosed(report: Report, backward: type[Backward] | None = None, *, seconds
     `backward` is what was checked, where that is a variation of our own: then what has no name is at
     least located. `seconds` bounds the search for two mistakes at once.
     """
-    if report.verdict != Verdict.FAIL:
+    if report.gradient != Verdict.FAIL:
         return report
     return replace(report, diagnosis=diagnose(report, backward, seconds))
 
@@ -40,7 +39,7 @@ def diagnose(report: Report, backward: type[Backward] | None, seconds: float) ->
     """What explains the difference between a report's analytic gradients and the right ones."""
     if not any(checked.any() for checked in _checked(report).values()):
         return Diagnosis(note=NOT_FINITE)
-    replay = Replay(report.config, make_case(report.config), _checked(report))
+    replay = Replay(report.config, report.case, _checked(report))
     if not _confirmed(report, replay):
         return Diagnosis(note=UNCONFIRMED)
     with np.errstate(all="ignore"):

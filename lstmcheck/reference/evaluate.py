@@ -40,6 +40,21 @@ class Evaluator(Protocol):
         """(L(θ + s) − L(θ − s)) / 2s for each flat index and its step, both (K,)."""
 
 
+class Network(Evaluator, Protocol):
+    """A forward pass, ours or another, that entries can be moved in."""
+
+    evaluations: int
+    expected: int
+    """Evaluations that are known to be needed; only the progress asks."""
+
+    @property
+    def has_kinks(self) -> bool:
+        """Whether some activation is not twice differentiable everywhere."""
+
+    def complex_step(self, info: ArrayInfo, entries: Indices) -> Measured:
+        """Im L(θ + is)/s for each flat index; kinked: the point itself lies on a kink."""
+
+
 class NudgedNetwork:
     """Evaluates nudged copies of a case, in portions that stay in the cache, on the threads of a pool."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Cell, make_cells
+from lstmcheck.lstm.forward import Cell, CellKey, Outputs, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
-from lstmcheck.lstm.types import Arrays, Floats, Numbers
+from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
 
 POINTS = 9
@@ -78,55 +79,71 @@ ROUNDING_FACTOR = 8
 """From the median of a few replicas to a bound that is practically never exceeded."""
 
 
-def backward_rounding(case: Case, seed: int) -> dict[str, Floats]:
+def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floats]:
     """Bound on the rounding error that each row of a correct backward pass has, by array: (rows,).
 
     Rows are the positions on the gate axis, or the whole array. Everything that goes in is changed in its
     last digits; what our own gradient makes of that is what rounding inside it does too. The median
-    over the replicas: one that crosses a kink does not count.
+    over the replicas: one that crosses a kink does not count. `eps`: of the precision in which it is run.
     """
     exact = case.gradients()
-    spreads = [_spread(case, exact, generator(seed, f"rounding {k}")) for k in range(REPLICAS)]
+    spreads = []
+    for replica, cells in _replicas(case, seed, eps):
+        found = replica.gradients(cells=cells)
+        spreads.append({i.name: row_maxima(i, found[i.name] - exact[i.name]) for i in case.infos})
     return {
         info.name: ROUNDING_FACTOR
-        * (np.median([s[info.name] for s in spreads], axis=0) + EPS * _row_maxima(info, exact[info.name]))
+        * (np.median([s[info.name] for s in spreads], axis=0) + eps * row_maxima(info, exact[info.name]))
         for info in case.infos
     }
 
 
-def _spread(case: Case, exact: Arrays, random: np.random.Generator) -> dict[str, Floats]:
-    """How far the gradients of one replica are from the exact ones, by array: (rows,)."""
-    replica = _last_digits_changed(case, random)
-    cells = {key: _JitteredCell(cell, random) for key, cell in make_cells(case.spec, replica.arrays).items()}
-    gradients = replica.gradients(cells=cells)
-    return {info.name: _row_maxima(info, gradients[info.name] - exact[info.name]) for info in case.infos}
+def forward_rounding(case: Case, seed: int, eps: float = EPS) -> Outputs:
+    """Bound on the rounding errors of a correct forward pass, one number for each of y, h_T and c_T."""
+    exact = case.trace(keep=False).outputs
+    found = [r.trace(keep=False, cells=cells).outputs for r, cells in _replicas(case, seed, eps)]
+    spreads = [[np.abs(a - b).max() for a, b in zip(outputs, exact, strict=True)] for outputs in found]
+    largest = np.array([np.abs(q).max() for q in exact])
+    return Outputs(*(ROUNDING_FACTOR * (np.median(spreads, axis=0) + eps * largest)))
+
+
+def _replicas(case: Case, seed: int, eps: float) -> Iterator[tuple[Case, dict[CellKey, Cell]]]:
+    """The case with its last digits changed, and cells that change those of the activations."""
+    for k in range(REPLICAS):
+        random = generator(seed, f"rounding {k}")
+        replica = _last_digits_changed(case, random, eps)
+        cells = make_cells(case.spec, replica.arrays)
+        yield replica, {key: _JitteredCell(cell, random, eps) for key, cell in cells.items()}
 
 
 class _JitteredCell(Cell):
     """A cell whose activations are off in their last digits: 1 − i of a gate that is wide open shows it."""
 
-    def __init__(self, cell: Cell, random: np.random.Generator) -> None:
+    def __init__(self, cell: Cell, random: np.random.Generator, eps: float) -> None:
         self.__dict__.update(vars(cell))
-        self.random = random
+        self.random, self.eps = random, eps
 
     def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
-        return np.multiply(super().activate(activation, z, out), _jitter(self.random, z.shape), out=out)
+        return np.multiply(
+            super().activate(activation, z, out), _jitter(self.random, z.shape, self.eps), out=out
+        )
 
 
-def _jitter(random: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+def _jitter(random: np.random.Generator, shape: tuple[int, ...], eps: float) -> Floats:
     """Factors of one and up to two units in the last place."""
-    return np.asarray(1 + EPS * random.integers(-2, 3, shape))
+    return np.asarray(1 + eps * random.integers(-2, 3, shape))
 
 
-def _row_maxima(info: ArrayInfo, array: Floats) -> Floats:
+def row_maxima(info: ArrayInfo, array: Floats) -> Floats:
+    """The largest size in each row of an array, (rows,)."""
     return np.asarray(np.abs(array).reshape(info.rows, -1).max(1))
 
 
-def _last_digits_changed(case: Case, random: np.random.Generator) -> Case:
+def _last_digits_changed(case: Case, random: np.random.Generator, eps: float) -> Case:
     def changed(array: Numbers) -> Numbers:
         if not np.issubdtype(array.dtype, np.floating):
             return array
-        return np.asarray(array * _jitter(random, array.shape))
+        return np.asarray(array * _jitter(random, array.shape, eps))
 
     targets = {part: changed(target) for part, target in case.loss.targets.items()}
     arrays = {name: changed(array) for name, array in case.arrays.items()}

@@ -9,21 +9,38 @@ from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Evaluator
 
 STEPS = 0.125 * 2.0 ** -np.arange(6)
+FINE_STEPS = 2.0**-8 * 2.0 ** -np.arange(6)
+"""A second ladder below the first: a curve that is rough at long steps is smooth there."""
 CAUTION = 4
 """The estimate holds for 99 % of entries as it is, and for all within this factor."""
 
 
-def richardson(
+def richardson_twice(
     evaluator: Evaluator, info: ArrayInfo, entries: Indices, noise: float
+) -> tuple[Floats, Floats, Flags]:
+    """As `richardson`, on two ladders: what they do not agree on is uncertain."""
+    coarse, coarse_error, met = richardson(evaluator, info, entries, noise)
+    fine, fine_error, met_below = richardson(evaluator, info, entries, noise, FINE_STEPS)
+    apart = np.abs(coarse - fine)
+    agree = apart <= coarse_error + fine_error
+    better = np.where(coarse_error < fine_error, coarse, fine)
+    error = np.where(
+        agree, np.minimum(coarse_error, fine_error), apart + np.maximum(coarse_error, fine_error)
+    )
+    return better, error, met | met_below
+
+
+def richardson(
+    evaluator: Evaluator, info: ArrayInfo, entries: Indices, noise: float, ladder: Floats = STEPS
 ) -> tuple[Floats, Floats, Flags]:
     """Derivatives, uncertainties and kinked, each (K,), of the flat `entries` of one array.
 
     `noise` is the standard deviation of the loss's rounding error.
     """
-    repeated = np.repeat(entries, len(STEPS))
-    value, kinked = evaluator.central(info, repeated, np.tile(STEPS, len(entries)))
-    best, error = extrapolate(value.reshape(-1, len(STEPS)).T, np.asarray(noise / STEPS))
-    met_kink = kinked.reshape(-1, len(STEPS)).any(1)
+    repeated = np.repeat(entries, len(ladder))
+    value, kinked = evaluator.central(info, repeated, np.tile(ladder, len(entries)))
+    best, error = extrapolate(value.reshape(-1, len(ladder)).T, np.asarray(noise / ladder))
+    met_kink = kinked.reshape(-1, len(ladder)).any(1)
     return best, np.where(met_kink, np.inf, CAUTION * error), np.asarray(met_kink)
 
 

@@ -20,7 +20,10 @@ from lstmcheck.targets.calling import Caller, short
 
 
 def load_module(config: Config, call: Caller) -> ModuleType:
-    """The module that `target.file` or `target.module` names. Raises LstmcheckError where it cannot be run."""
+    """The module that `target.file` or `target.module` names.
+
+    Raises LstmcheckError where it is not found or cannot be run.
+    """
     target = config.target
     assert target is not None
     if target.file is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,10 +43,9 @@ class Target:
         return self.case.arrays
 
     @property
-    def shows_outputs(self) -> bool:
-        """Whether more than a loss comes out, so that outputs can be compared."""
+    def protocol(self) -> str:
         assert self.config.target is not None
-        return self.config.target.protocol != "loss"
+        return self.config.target.protocol
 
     def at(self, arrays: Arrays) -> Pass:
         """One evaluation of its forward pass."""
@@ -65,11 +63,6 @@ class Target:
             return np.asarray(plus.loss - minus.loss)[None]
         return self.case.loss.difference(plus.outputs, minus.outputs)
 
-    @cached_property
-    def first(self) -> Pass:
-        """The forward pass whose backward pass is checked."""
-        return self.adapter.forward(self.case.arrays)
-
     def upstream(self, ran: Pass) -> Outputs:
         """d_y, d_h, d_c at its outputs; nothing, where it has a loss of its own."""
         if ran.outputs is None:
@@ -79,7 +72,7 @@ class Target:
     @property
     def uncovered_upstreams(self) -> tuple[str, ...]:
         """Gradients of outputs that its backward pass does not take: `d_c`."""
-        if not self.shows_outputs:
+        if self.protocol == "loss":  # it has one of its own
             return ()
         wanted = (PARTS[part] for part in self.config.loss.on)
         return tuple(f"d_{letter}" for letter in wanted if letter not in self.adapter.upstreams)

@@ -34,6 +34,8 @@ class Pass:
     loss: Any = None
     dtype: DType = field(default_factory=lambda: np.dtype(float))
     """Of the target's outputs, before they became float64."""
+    told: str = "yhc"
+    """Letters of the outputs that it shows."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,12 @@ class Adapter:
 
     def ran(self, y: Numbers, h: Numbers, c: Numbers | None, cache: Any) -> Pass:
         """A pass from y (T, B, P), h (B, P) and c (B, H) or None, where the target does not tell."""
-        told = [y, h] if c is None else [y, h, c]
-        dtype = min((a.dtype for a in told), key=lambda kind: np.finfo(kind).precision)
+        shown = [y, h] if c is None else [y, h, c]
+        dtype = min((a.dtype for a in shown), key=lambda kind: np.finfo(kind).precision)
         if c is None:
             c = np.zeros((y.shape[1], self.spec.hidden_size))
         wide = [np.asarray(a, np.result_type(a, float)) for a in (y, h[None], c[None])]
-        return Pass(Outputs(*wide), cache, dtype=dtype)
+        return Pass(Outputs(*wide), cache, dtype=dtype, told="yhc"[: len(shown)])
 
 
 def state_shape(spec: LstmSpec, batch: int) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -1,0 +1,64 @@
+"""Whether a target's forward pass is ours under the declared convention.
+
+A gradient check cannot see a wrong gate order or a missing output tanh: forward and backward agree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.reference.noise import forward_rounding
+from lstmcheck.results import Conformance
+from lstmcheck.targets.hypotheses import explanations
+from lstmcheck.targets.protocols import Pass
+from lstmcheck.targets.target import Target
+from lstmcheck.verdict import Verdict
+
+ROOM = 4
+"""Both forward passes round, each in its own order."""
+
+
+def conformance(target: Target, ran: Pass, seed: int) -> Conformance | None:
+    """Compare the outputs of a forward pass with ours; None for a target that shows none."""
+    if ran.outputs is None:
+        return None
+    eps = float(np.finfo(ran.dtype).eps)
+    ours = target.case.trace(keep=False).outputs
+    allowed = allowances(target.case, seed, eps)
+    errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]
+    worst = max(ran.told, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
+    k = "yhc".index(worst)
+    largest = max(float(errors["yhc".index(part)].max()) for part in ran.told)
+    if all(bool((errors["yhc".index(p)] <= allowed["yhc".index(p)]).all()) for p in ran.told):
+        return Conformance(Verdict.PASS, largest, allowed[k], target.convention)
+    return Conformance(
+        Verdict.FAIL,
+        largest,
+        allowed[k],
+        target.convention,
+        explanations(target, seed, eps),
+        _first(ran, ours, allowed),
+    )
+
+
+def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:
+    """How far a correct implementation's y, h_T and c_T may be from ours."""
+    return tuple(ROOM * float(bound) for bound in forward_rounding(case, seed, eps))
+
+
+def _excess(error: np.ndarray, allowed: float) -> float:
+    return float(error.max()) / allowed if allowed else float(error.max() > 0)
+
+
+def _first(ran: Pass, ours: Outputs, allowed: tuple[float, ...]) -> str:
+    """The first output that differs: `y[0, 1, 2]: 0.31, ours 0.27`."""
+    assert ran.outputs is not None
+    for name, theirs, own, bound in zip(("y", "h_T", "c_T"), ran.outputs, ours, allowed, strict=True):
+        wrong = np.argwhere(~(np.abs(theirs - own) <= bound))
+        if len(wrong) and name[0] in ran.told:
+            index = tuple(int(i) for i in wrong[0][0 if name == "y" else 1 :])
+            at = tuple(int(i) for i in wrong[0])
+            return f"{name}[{', '.join(map(str, index))}] is {theirs[at]:.6g}, ours {own[at]:.6g}"
+    return ""
