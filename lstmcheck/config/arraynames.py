@@ -1,4 +1,4 @@
-"""Which arrays an .npz may hold for a configuration, and what is meant by names and shapes it should not."""
+"""Which arrays a file may hold for a configuration, and what is meant by names and shapes it should not."""
 
 from __future__ import annotations
 
@@ -44,17 +44,26 @@ class Wanted:
     block: str = ""
     classes: int | None = None
     """For class labels: they are below this."""
+    layer: int | None = None
+    """Of a parameter."""
 
     @property
     def letters(self) -> str:
         return f", which is {LETTERS[self.block]}" if self.block else ""
 
+    def fits(self, shape: Shape) -> bool:
+        return shape == self.shape
+
+    def hint(self, got: Shape) -> str | None:
+        """The step that probably turns an array of shape `got` into the wanted one."""
+        return _shape_hint(self, got)
+
 
 def wanted_arrays(config: Config) -> dict[str, Wanted]:
-    """Every array that the .npz of a configuration may hold, by name."""
+    """Every array that the file of a configuration may hold, by name."""
     net, sequence = spec(config), config.sequence
     infos = parameter_arrays(net) + input_arrays(net, sequence.length, sequence.batch)
-    arrays = [Wanted(info.name, info.shape, info.block) for info in infos]
+    arrays = [Wanted(info.name, info.shape, info.block, layer=info.layer) for info in infos]
     return {array.name: array for array in [*arrays, *_loss_arrays(config)]}
 
 
@@ -77,12 +86,13 @@ def _loss_prefix(config: Config) -> str:
 
 def why_unknown(name: str, config: Config) -> tuple[str, str]:
     """What is wrong with a name that the configuration does not read, and the remedy."""
-    if remedy := _switch_for_parameter(name, config) or _switch_for_loss(name, config):
+    if remedy := switch_for_parameter(name, config) or switch_for_loss(name, config):
         return f"'{name}' is not read by this configuration.", remedy
     return f"unknown array '{name}'.", _near_name(name, list(wanted_arrays(config)))
 
 
-def _switch_for_parameter(name: str, config: Config) -> str | None:
+def switch_for_parameter(name: str, config: Config) -> str | None:
+    """The key that would give the network a parameter it lacks; None for names of no parameter."""
     found = PARAMETER.fullmatch(name)
     if not found:
         return None
@@ -103,7 +113,8 @@ _SWITCHES = {
 }
 
 
-def _switch_for_loss(name: str, config: Config) -> str | None:
+def switch_for_loss(name: str, config: Config) -> str | None:
+    """The key that would have an upstream or a target read; None for other names."""
     prefix, _, letter = name.partition("_")
     if prefix not in ("d", "target") or letter not in PART_OF:
         return None
@@ -120,8 +131,7 @@ def _near_name(name: str, known: Sequence[str]) -> str:
     return f"Did you mean '{near[0]}'?" if near else f"Read here: {', '.join(known)}."
 
 
-def shape_hint(wanted: Wanted, got: Shape) -> str | None:
-    """The step that probably turns an array of shape `got` into the wanted one."""
+def _shape_hint(wanted: Wanted, got: Shape) -> str | None:
     want = wanted.shape
     if wanted.block in GATED and (hint := _stacked(wanted, got)):
         return hint

@@ -150,7 +150,7 @@ class TargetConfig(Section):
 
 class ArraysConfig(Section):
     file: Annotated[str, Field(min_length=1)] = Field(
-        description="an .npz with weights, inputs, states or upstreams; beside this file unless absolute"
+        description="an .npz or .safetensors with weights, inputs, states; beside this file unless absolute"
     )
     convention: ConventionName | ConventionConfig | None = Field(
         default=None,
@@ -206,7 +206,7 @@ class Config(Section):
     loss: LossConfig = Field(default=LossConfig(), description="what is differentiated")
     arrays: ArraysConfig | None = Field(
         default=None,
-        description="null, or {file: F.npz}: real weights, inputs and states instead of drawn ones",
+        description="null, or {file: F.npz, convention: C}: real weights, inputs, states, not drawn ones",
     )
     check: CheckConfig = Field(default=CheckConfig(), description="how the gradient is checked")
     target: TargetConfig | None = Field(
@@ -234,7 +234,7 @@ class Config(Section):
 
     @property
     def arrays_path(self) -> Path | None:
-        """The .npz that `arrays.file` names, found from the configuration's own folder."""
+        """The file that `arrays.file` names, found from the configuration's own folder."""
         if self.arrays is None:
             return None
         return self.folder / self.arrays.file

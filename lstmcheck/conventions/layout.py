@@ -50,11 +50,15 @@ class Layout:
         return found
 
     def ours(self, theirs: Arrays) -> dict[str, Numbers]:
-        """Their parameters in our layout, by block name; `theirs` must be complete."""
+        """Their parameters in our layout, by block name; blocks that are not there are not there either.
+
+        Each that is there must be so with all its gates.
+        """
         found = self.gradients(theirs).blocks
         if self.convention.forget_offset:
             block = BIAS_BLOCKS[self.spec.bias][0]
-            found[block][GATES.index("f")] += self.convention.forget_offset
+            if block in found:
+                found[block][GATES.index("f")] += self.convention.forget_offset
         return found
 
     def gradients(self, theirs: Arrays) -> Gradients:

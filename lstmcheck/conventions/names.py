@@ -1,0 +1,55 @@
+"""What frameworks call the parameters of an LSTM in their files. Imports no numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+Blocks = tuple[str, ...]
+"""Names as `Layout` has them; two biases that follow each other in one array are two."""
+
+_TORCH: dict[str, Blocks] = {
+    "weight_ih": ("W",),
+    "weight_hh": ("U",),
+    "bias_ih": ("b_ih",),
+    "bias_hh": ("b_hh",),
+    "weight_hr": ("R",),
+}
+_KERAS: dict[str, Blocks] = {"kernel": ("W",), "recurrent_kernel": ("U",), "bias": ("b",)}
+_FLAX: dict[str, Blocks] = {
+    f"{side}{gate}/{kind}": (f"{block}_{gate}",)
+    for side, kind, block in (("i", "kernel", "W"), ("h", "kernel", "U"), ("h", "bias", "b"))
+    for gate in "ifgo"
+}
+_COURSE_GATES = {"f": "f", "i": "i", "c": "g", "o": "o"}
+
+OWN_NAMES: dict[str, dict[str, Blocks]] = {
+    "torch": _TORCH,
+    "keras": _KERAS,
+    "onnx": {"W": ("W",), "R": ("U",), "B": ("b_ih", "b_hh"), "P": ("p",)},
+    "cudnn": _TORCH,
+    "tensorflow-block": {"kernel": ("W",), "w": ("W",), "bias": ("b",), "b": ("b",)},
+    "flax": _FLAX,
+    "equinox": {"weight_ih": ("W",), "weight_hh": ("U",), "bias": ("b",)},
+    "haste": _KERAS,
+    "cs231n": {"Wx": ("W",), "Wh": ("U",), "b": ("b",)},
+    "karpathy": {"WLSTM": ("W",)},
+    "course": {
+        f"{kind}{theirs}": (f"{kind}_{ours}",) for kind in "Wb" for theirs, ours in _COURSE_GATES.items()
+    },
+    "chainer": {"upward/W": ("W",), "upward/b": ("b",), "lateral/W": ("U",)},
+}
+"""A framework's own names, by convention."""
+
+DIRECTION_AXIS = frozenset({"onnx"})
+"""Whose own arrays begin with an axis of directions: one array holds both."""
+
+
+def spellings(convention: str, known: Collection[str]) -> Iterator[tuple[str, Blocks, bool]]:
+    """Every name for the arrays `known` to a `Layout`, what it stands for, and whether it is their own."""
+    for name, blocks in OWN_NAMES.get(convention, {}).items():
+        if set(blocks) <= set(known):
+            yield name, blocks, True
+    for block in known:
+        yield block, (block,), False
+        if block.endswith("_g"):
+            yield from ((block[:-1] + letter, (block,), False) for letter in "caj")
