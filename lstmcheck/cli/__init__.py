@@ -6,6 +6,7 @@ from lstmcheck.cli import sweep as sweep  # isort: skip
 from lstmcheck.cli import configuration as configuration  # isort: skip
 from lstmcheck.cli import explain as explain  # isort: skip
 from lstmcheck.cli import mistakes as mistakes  # isort: skip
+from lstmcheck.cli import conventions as conventions  # isort: skip
 from lstmcheck.cli.app import main
 
 __all__ = ["main"]
