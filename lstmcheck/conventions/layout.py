@@ -76,22 +76,32 @@ class Layout:
 
     @property
     def shapes(self) -> dict[str, Shape]:
-        """What shape each of their arrays has."""
-        return {name: array.shape for name, array in self.theirs(self._zeros()).items()}
+        """What shape each of their arrays has; nothing of that size is made."""
+        found: dict[str, Shape] = {}
+        for block, (rows, *others) in self._blocks().items():
+            if block == "R":
+                found[block] = self._turned_shape((rows, *others))
+            elif self.convention.split == "separate":
+                one = self._turned_shape(tuple(others))
+                found |= {f"{block}_{gate}": one for gate in self._letters(block)}
+            else:
+                found[block] = self._turned_shape((rows * others[0], *others[1:]))
+        return found
 
-    def _zeros(self) -> dict[str, Numbers]:
+    def _blocks(self) -> dict[str, Shape]:
+        """Names of theirs, before gates are told apart, with the gate as an axis."""
         H, P = self.spec.hidden_size, self.spec.output_size
-        zeros = {"W": np.zeros((4, H, self.input_size)), "U": np.zeros((4, H, P))}
-        zeros |= {block: np.zeros((4, H)) for block in BIAS_BLOCKS[self.spec.bias]}
+        shapes: dict[str, Shape] = {"W": (4, H, sum(self._widths())), "U": (4, H, P)}
+        shapes |= dict.fromkeys(BIAS_BLOCKS[self.spec.bias], (4, H))
         if self.spec.peephole:
-            zeros["p"] = np.zeros((3, H))
+            shapes["p"] = (3, H)
         if self.spec.proj_size is not None:
-            zeros["R"] = np.zeros((P, H))
-        return zeros
+            shapes["R"] = (P, H)
+        return {name: shape for name, shape in shapes.items() if name == "W" or name not in self._parts()}
 
-    def _blocks(self) -> list[str]:
-        """Names of theirs, before gates are told apart."""
-        return list(self._joined(self._zeros()))
+    def _widths(self) -> list[int]:
+        """Of what their W holds."""
+        return [{"W": self.input_size, "U": self.spec.output_size, "b": 1}[part] for part in self._parts()]
 
     def _without_offset(self, blocks: Arrays) -> dict[str, Numbers]:
         changed = dict(blocks)
@@ -115,8 +125,7 @@ class Layout:
         order = self._parts()
         if block != "W" or len(order) == 1:
             return {block: array}
-        widths = [{"W": self.input_size, "U": self.spec.output_size, "b": 1}[part] for part in order]
-        parts = np.split(array, np.cumsum(widths)[:-1], axis=-1)
+        parts = np.split(array, np.cumsum(self._widths())[:-1], axis=-1)
         return {part: cut[..., 0] if part == "b" else cut for part, cut in zip(order, parts, strict=True)}
 
     def _parts(self) -> tuple[str, ...]:
@@ -149,6 +158,9 @@ class Layout:
         else:
             ordered = rows.reshape(len(order), -1, *rest)
         return np.asarray(ordered[np.argsort(order)])
+
+    def _turned_shape(self, shape: Shape) -> Shape:
+        return shape[::-1] if self.convention.weights == "columns" else shape
 
     def _turned(self, array: Numbers) -> Numbers:
         """Rows are columns to those who write x W; biases have neither."""
