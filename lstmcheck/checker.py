@@ -157,9 +157,14 @@ class _Check:
             float(np.max(np.abs(subject.right[info.name]), initial=0)),
             subject.imprecise,
         )
-        if self.config.check.reference == "complex":
+        if self._complex_throughout():
             return measurer.by_complex_step(given)
         return measurer.by_differences(given, generator(self.config.seed, f"sample {info.name}"))
+
+    def _complex_throughout(self) -> bool:
+        check = self.config.check
+        wanted = self.subject.one_number and self.trusted and check.step == "auto"
+        return check.reference == "complex" or wanted
 
     def _method(self, measurements: list[Measurement]) -> Method:
         methods = np.concatenate([found.method for found in measurements])

@@ -37,4 +37,6 @@ class Subject:
     """Share of a gate's scale up to which a deviation may be lost precision."""
     undecidable: str | None = None
     """Why nothing can be said about the gradients."""
+    one_number: bool = False
+    """Only the loss comes out: its differences lose the digits that large losses have in common."""
     answers: TargetAnswers | None = None

@@ -10,6 +10,7 @@ import typer
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import Mistakes, Overrides, Seed, load_all
+from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
 
 if TYPE_CHECKING:
     from lstmcheck.lstm.backward import Backward
@@ -30,6 +31,19 @@ def run(
         typer.Option(metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."),
     ] = None,
     mistake: Mistakes = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Check the LSTM in this Python file; it is run.")
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="How the target's functions are called: plain, cs231n-step, …")
+    ] = None,
+    convention: Annotated[
+        str | None, typer.Option(help="How the target's parameters are laid out; lstmcheck conventions.")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0, help="For one call of the target; 0: no limit.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.checker import check
@@ -38,7 +52,9 @@ def run(
     from lstmcheck.report.progress import progress
     from lstmcheck.verdict import Verdict
 
-    loaded = load_all(configs, seed, overrides or [])
+    options = TargetOptions(target, protocol, convention, timeout, jobs)
+    loaded = load_all(configs, seed, [*(overrides or []), *options.overrides])
+    refuse_mistakes_in_targets(loaded, mistake or [])
     wrong = [planted(mistake or [], config) for config in loaded]
     exports = parse_exports(export or [], [config.name for config in loaded], RUN_EXPORTS, configs)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
@@ -48,10 +64,10 @@ def run(
             each.open()
         for path, config, backward in zip(configs, loaded, wrong, strict=True):
             with progress(config.name) as advance:
-                report = check(config, progress=advance, backward=backward)
+                report = check(config, progress=advance, backward=backward, processes=jobs)
             reports.append(_diagnosed(report, backward))
             if not silent:
-                command = _reproduce(path, seed, overrides or [], mistake or [])
+                command = _reproduce(path, seed, overrides or [], mistake or [], options)
                 _print_text(reports[-1], command, quiet=quiet, verbose=verbose)
         with pipe_may_close():
             if output_format is not OutputFormat.TEXT:
@@ -67,12 +83,16 @@ def run(
 def _diagnosed(report: Report, backward: type[Backward]) -> Report:
     from lstmcheck.verdict import Verdict
 
-    if report.verdict != Verdict.FAIL:
-        return report
     # The catalogue is large: a run that passes does not wait for it.
+    if report.target is not None and report.not_covered:
+        from lstmcheck.mistakes.uncovered import with_hidden_mistakes
+
+        report = with_hidden_mistakes(report)
+    if report.gradient != Verdict.FAIL:
+        return report
     from lstmcheck.mistakes.diagnosis import diagnosed
 
-    return diagnosed(report, backward)
+    return diagnosed(report, None if report.target else backward)
 
 
 def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> None:
@@ -86,7 +106,10 @@ def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> 
             console.print(render(report, console, command=command, verbose=verbose))
 
 
-def _reproduce(path: str, seed: int | None, overrides: list[str], mistakes: list[str]) -> str:
+def _reproduce(
+    path: str, seed: int | None, overrides: list[str], mistakes: list[str], target: TargetOptions
+) -> str:
     settings = [word for override in overrides for word in ("--set", override)]
     settings += [word for mistake in mistakes for word in ("--mistake", mistake)]
-    return join(["lstmcheck", "run", path, *([] if seed is None else ["--seed", str(seed)]), *settings])
+    seeds = [] if seed is None else ["--seed", str(seed)]
+    return join(["lstmcheck", "run", path, *seeds, *settings, *target.words])

@@ -57,9 +57,9 @@ class Audit:
 class Sight:
     """What a check of one configuration can tell: for every gate the smallest difference that fails it."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, replay: Replay | None = None) -> None:
         self.config = config
-        self.replay = Replay.of(config)
+        self.replay = replay or Replay.of(config)
         rounding = backward_rounding(self.replay.case, config.seed)
         self.limits = {info.name: self._limit(info, rounding) for info in self.replay.infos}
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.apart import what_tells_apart
 from lstmcheck.mistakes.catalogue import applicable
@@ -17,6 +18,8 @@ from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
 from lstmcheck.mistakes.pairs import SECONDS, PairSearch
 from lstmcheck.mistakes.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.replay import Replay
+from lstmcheck.mistakes.upstream import fitted_upstream
+from lstmcheck.reference.noise import EPS
 from lstmcheck.results import Diagnosis, Report, Suspect
 from lstmcheck.verdict import Verdict
 
@@ -39,36 +42,52 @@ def diagnose(report: Report, backward: type[Backward] | None, seconds: float) ->
     """What explains the difference between a report's analytic gradients and the right ones."""
     if not any(checked.any() for checked in _checked(report).values()):
         return Diagnosis(note=NOT_FINITE)
-    replay = Replay(report.config, report.case, _checked(report))
+    replay = Replay(report.config, report.case, _checked(report), _upstream(report))
     if not _confirmed(report, replay):
         return Diagnosis(note=UNCONFIRMED)
     with np.errstate(all="ignore"):
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
-    suspects = name_difference(replay, wanted, report.values.analytic, seconds)
+    suspects = name_difference(replay, wanted, report.values.analytic, seconds, _match(report))
     if suspects or backward is None:
         return Diagnosis(suspects)
     location = locate(replay.case, replay.trace, replay.upstream, backward)
     return Diagnosis((), location, None if location else "every pre-activation's gradient is right")
 
 
-def name_difference(replay: Replay, wanted: Floats, analytic: Arrays, seconds: float) -> tuple[Suspect, ...]:
+def _match(report: Report) -> float:
+    """What an explanation may leave over: more of gradients that have fewer digits."""
+    precision = report.target.precision if report.target else "float64"
+    eps = float(np.finfo(precision).eps)
+    return max(MATCH, (eps**0.5) if eps > EPS else 0.0)
+
+
+def name_difference(
+    replay: Replay, wanted: Floats, analytic: Arrays, seconds: float, match: float = MATCH
+) -> tuple[Suspect, ...]:
     """Single mistakes, then patterns, then pairs: the first kind that explains everything."""
     mistakes = applicable(replay.config)
     differences = replay.differences(mistakes)
     single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
-    if group := _confirmed_group(replay, best_group(single), analytic):
+    if group := _confirmed_group(replay, best_group(single, match), analytic, match):
         return _suspects(group, replay)
     if patterns := find_patterns(replay, analytic):
         return (_of_patterns(patterns),)
     pairs = PairSearch(replay, mistakes, differences).find(wanted, seconds=seconds)
-    return _suspects(_confirmed_group(replay, pairs, analytic), replay)
+    return _suspects(_confirmed_group(replay, pairs, analytic, match), replay)
 
 
-def _confirmed_group(replay: Replay, group: list[Found], analytic: Arrays) -> list[Found]:
+def _confirmed_group(replay: Replay, group: list[Found], analytic: Arrays, match: float) -> list[Found]:
     """Those that explain every checked entry, not only the ones that were compared first."""
-    return [found for found in group if replay.explains_all(compose(found.mistakes), analytic) < MATCH]
+    return [found for found in group if replay.explains_all(compose(found.mistakes), analytic) < match]
+
+
+def _upstream(report: Report) -> Outputs | None:
+    """Of a target with a loss of its own; None where the case's loss is the loss."""
+    if report.target is None or report.target.protocol != "loss":
+        return None
+    return fitted_upstream(report, _checked(report))
 
 
 def _checked(report: Report) -> dict[str, Flags]:

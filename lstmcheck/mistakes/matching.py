@@ -32,11 +32,11 @@ def residual(wanted: Floats, found: Floats) -> float:
     return left if np.isfinite(left) else np.inf
 
 
-def best_group(candidates: Iterable[Found]) -> list[Found]:
+def best_group(candidates: Iterable[Found], match: float = MATCH) -> list[Found]:
     """The best explanation and those equal to it; none where it is not good or not distinct."""
     ordered = sorted(candidates, key=lambda found: found.residual)
-    if not ordered or ordered[0].residual >= MATCH:
+    if not ordered or ordered[0].residual >= match:
         return []
     reach = DISTINCT * max(ordered[0].residual, ROUNDING)
     group = [found for found in ordered if found.residual <= reach]
-    return group if group[-1].residual < MATCH else []
+    return group if group[-1].residual < match else []

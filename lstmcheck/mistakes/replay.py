@@ -12,6 +12,7 @@ from lstmcheck.checker import chosen_arrays, chosen_entries
 from lstmcheck.config import Config
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.mistakes.entry import Mistake
@@ -22,16 +23,21 @@ COMPARED = 4096
 
 
 class Replay:
-    """One case, its forward pass, and its right gradients; `checked` tells the entries of each array."""
+    """One case, its forward pass, and its right gradients; `checked` tells the entries of each array.
 
-    def __init__(self, config: Config, case: Case, checked: Mapping[str, Flags]) -> None:
+    `upstream`: the gradients of the outputs, where the loss is not the case's own.
+    """
+
+    def __init__(
+        self, config: Config, case: Case, checked: Mapping[str, Flags], upstream: Outputs | None = None
+    ) -> None:
         self.config, self.case = config, case
         self.infos = [info for info in case.infos if info.name in checked and checked[info.name].any()]
         self.checked = checked
         self.compared = {info.name: _thinned(checked[info.name]) for info in self.infos}
         with np.errstate(all="ignore"):
             self.trace = case.trace()
-            self.upstream = case.loss.gradient(self.trace.outputs)
+            self.upstream = upstream or case.loss.gradient(self.trace.outputs)
         self.right = self.gradients(Backward)
 
     @classmethod

@@ -8,8 +8,8 @@ from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Evaluator
 
-STEPS = 0.125 * 2.0 ** -np.arange(6)
-FINE_STEPS = 2.0**-8 * 2.0 ** -np.arange(6)
+STEPS: Floats = np.array([2.0**-k for k in range(3, 9)])
+FINE_STEPS: Floats = np.array([2.0**-k for k in range(8, 14)])
 """A second ladder below the first: a curve that is rough at long steps is smooth there."""
 CAUTION = 4
 """The estimate holds for 99 % of entries as it is, and for all within this factor."""

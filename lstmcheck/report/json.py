@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck import __version__
-from lstmcheck.report import diagnosis
+from lstmcheck.report import diagnosis, target
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -58,9 +58,10 @@ def document(report: Report) -> dict[str, Any]:
             "smallest_detectable_error": finite(report.smallest_detectable_error),
         },
         "blocks": [_block(gate) for gate in report.blocks],
-        "conformance": None,
-        "purity": None,
+        "conformance": target.conformance(report),
+        "purity": target.purity(report),
         "coverage": {"covered": list(report.covered), "not_covered": list(report.not_covered)},
+        "target": target.target(report),
         "diagnosis": diagnosis.suspects(report),
         "localisation": diagnosis.localisation(report),
         "method": {

@@ -12,7 +12,6 @@ NUMBER: Schema = {"type": ["number", "null"], "description": "null where it is n
 NAMES: Schema = {"type": "array", "items": {"type": "string"}}
 INDEX: Schema = {"type": "array", "items": COUNT, "description": "within the gate"}
 COUNTS = dict.fromkeys(("entries", "passed", "failed", "inconclusive", "unmeasurable"), COUNT)
-LATER: Schema = {"type": ["object", "null"]}
 
 
 def _object(properties: Schema) -> Schema:
@@ -80,6 +79,40 @@ LOCATION = _object(
         "measured": NUMBER,
     }
 )
+LAYOUT: Schema = {
+    "name": TEXT,
+    "gates": TEXT,
+    "weights": {"enum": ["rows", "columns"]},
+    "joined": {"enum": ["none", "xh", "hx", "bxh"]},
+    "bias": {"enum": ["one", "two", "none"]},
+    "forget_offset": {"type": "number"},
+    "split": {"enum": ["stacked", "interleaved", "separate"]},
+}
+CONFORMANCE = _object(
+    {
+        "verdict": VERDICT,
+        "max_error": {**NUMBER, "description": "largest difference of an output"},
+        "allowed": {**NUMBER, "description": "what rounding may do to it"},
+        "declared": _object(LAYOUT),
+        "matches": {
+            "type": "array",
+            "items": _object({**LAYOUT, "changes": NAMES, "names": NAMES}),
+            "description": "what gives the target's outputs instead",
+        },
+        "where": {"type": ["string", "null"], "description": "the first output that differs"},
+    }
+)
+PURITY = _object({"verdict": VERDICT, "problems": NAMES})
+TARGET = _object(
+    {
+        "name": TEXT,
+        "protocol": TEXT,
+        "precision": TEXT,
+        "gradient": VERDICT,
+        "hidden_mistakes": {**NAMES, "description": "what could hide in what is not covered"},
+        "notes": NAMES,
+    }
+)
 REPORT = _object(
     {
         **HEAD,
@@ -89,9 +122,10 @@ REPORT = _object(
         "verdict": VERDICT,
         "summary": _object({**COUNTS, "smallest_detectable_error": NUMBER}),
         "blocks": {"type": "array", "items": BLOCK, "minItems": 1},
-        "conformance": LATER,
-        "purity": LATER,
+        "conformance": {"oneOf": [{"type": "null"}, CONFORMANCE]},
+        "purity": {"oneOf": [{"type": "null"}, PURITY]},
         "coverage": _object({"covered": NAMES, "not_covered": NAMES}),
+        "target": {"oneOf": [{"type": "null"}, TARGET]},
         "diagnosis": {
             "type": ["array", "null"],
             "items": SUSPECT,

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lstmcheck.report import diagnosis, words
+from lstmcheck.report import diagnosis, target, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -77,7 +77,7 @@ def _row(gate: GateResult, wide: bool) -> Iterator[Text]:
     yield Text(gate.where)
     if wide:
         yield from (Text(words.gradient(gate.worst.analytic)), Text(words.gradient(gate.worst.reference)))
-    yield Text(gate.verdict.value + (" *" if gate.note else ""), style=STYLES[gate.verdict])
+    yield Text(words.verdict(gate) + (" *" if gate.note else ""), style=STYLES[gate.verdict])
 
 
 def _below(report: Report, command: str, verbose: bool) -> Iterator[str]:
@@ -88,6 +88,7 @@ def _below(report: Report, command: str, verbose: bool) -> Iterator[str]:
     if remedy := words.remedy(report):
         yield remedy
     yield from diagnosis.sentences(report)
+    yield from target.sentences(report)
     if report.verdict != Verdict.PASS or verbose:
         yield f"Reproduce: {command}"
     if verbose:

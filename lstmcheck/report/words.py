@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from lstmcheck.report import target
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -22,7 +23,8 @@ def title(report: Report) -> str:
         "peephole" if lstm.peephole else "",
         "coupled" if lstm.coupled else "",
     ]
-    return f"{report.config.name}: {' '.join([sizes, *filter(None, extra)])}"
+    whose = f", {target.head(report.target)}" if report.target else ""
+    return f"{report.config.name}: {' '.join([sizes, *filter(None, extra)])}{whose}"
 
 
 def entries(gate: GateResult) -> str:
@@ -35,6 +37,11 @@ def error(gate: GateResult) -> str:
     if not math.isfinite(gate.rel_error):
         return "not finite"
     return f"{_short(gate.rel_error)} ± {_short(gate.uncertainty)}"
+
+
+def verdict(gate: GateResult) -> str:
+    """The verdict of a gate, in the table: lost precision is told apart from a want of proof."""
+    return "imprecise" if gate.imprecise else gate.verdict.value
 
 
 def gradient(value: float) -> str:
@@ -80,15 +87,17 @@ def _how(gate: GateResult) -> str:
 
 def remedy(report: Report) -> str | None:
     """What would settle a verdict that is not a pass; None for a pass."""
-    if report.verdict == Verdict.PASS:
+    if report.gradient == Verdict.PASS:
         return None
-    if report.verdict == Verdict.FAIL:
+    if report.gradient == Verdict.FAIL:
         failing = [gate for gate in report.blocks if gate.verdict == Verdict.FAIL]
         what = f"{len(failing)} of {len(report.blocks)} gates disagree: {_listed(failing)}."
         if not math.isfinite(report.worst.rel_error):
             return f"{what} What is not finite is no gradient."
         return f"{what} The uncertainty is far too small to explain it: the backward pass is wrong there."
     gate = report.worst
+    if gate.imprecise:
+        return f"Imprecise: {gate.label} has lost digits beyond rounding, but no formula looks wrong."
     return f"Undecided: {gate.label} within {_short(gate.rel_error + gate.uncertainty)}. {_settle(report)}"
 
 
@@ -108,6 +117,10 @@ def _settle(report: Report) -> str:
         return (
             f"Every entry of {gate.label} lies on a kink of an activation."
             " Another --seed, biases, or initial states that are not zero move it off."
+        )
+    if gate.note and "float64 reference" in gate.note:
+        return (
+            "Conformance comes first: declare the convention that the outputs follow, or use dtype: float64."
         )
     if gate.note and "no digit" in gate.note:
         return "The network is chaotic: a smaller lstm.init_scale or sequence.length makes it legible."
@@ -143,5 +156,5 @@ def details(report: Report) -> Iterator[str]:
     used = ", ".join(f"{count:,} by {HOW[name]}" for name, count in method.entries.items() if count)
     step = f", median step {method.step:.1e}" if method.step else ""
     yield f"References: {used}{step}; noise of the loss {method.noise:.1e}."
-    if left_out := report.not_covered:
+    if (left_out := report.not_covered) and not report.target:
         yield f"Not covered: {', '.join(left_out)}."

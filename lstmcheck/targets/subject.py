@@ -54,6 +54,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
         uncovered=target.uncovered_upstreams,
         imprecise=judge.imprecise,
         undecidable=judge.undecidable,
+        one_number=ran.outputs is None,
         answers=TargetAnswers(
             name=target.name,
             protocol=target.protocol,

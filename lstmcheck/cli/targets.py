@@ -1,0 +1,61 @@
+"""The options of `lstmcheck run` that concern a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lstmcheck.errors import LstmcheckError
+
+if TYPE_CHECKING:
+    from lstmcheck.config import Config
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """What the command line says of the target; None: what the configuration says."""
+
+    file: str | None = None
+    protocol: str | None = None
+    convention: str | None = None
+    timeout: float | None = None
+    jobs: int = 1
+
+    @property
+    def overrides(self) -> list[str]:
+        """The same as keys of the configuration. A file is found from the working directory."""
+        found = []
+        if self.file is not None:
+            # In quotes: a path may look like something else to YAML.
+            path = str(Path(self.file).absolute()).replace("'", "''")
+            found += [f"target.file='{path}'", "target.module=null"]
+        if self.protocol is not None:
+            found.append(f"target.protocol={self.protocol}")
+        if self.convention is not None:
+            found.append(f"target.convention={self.convention}")
+        if self.timeout is not None:
+            found.append(f"target.timeout={self.timeout or 'null'}")
+        return found
+
+    @property
+    def words(self) -> list[str]:
+        """The same as options, to be typed again."""
+        named = {
+            "--target": self.file,
+            "--protocol": self.protocol,
+            "--convention": self.convention,
+            "--timeout": None if self.timeout is None else f"{self.timeout:g}",
+        }
+        return [word for name, value in named.items() if value is not None for word in (name, value)]
+
+
+def refuse_mistakes_in_targets(configs: Sequence[Config], mistakes: list[str]) -> None:
+    """A mistake can be planted in our own backward pass only."""
+    if mistakes and any(config.target is not None for config in configs):
+        raise LstmcheckError(
+            "a mistake is planted in our own backward pass, and a target is checked here.",
+            where=f"--mistake {mistakes[0]}",
+            remedy="Leave out one of the two.",
+        )

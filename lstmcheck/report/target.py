@@ -1,0 +1,115 @@
+"""What is said of a target beside its gradients, in sentences and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lstmcheck.conventions.table import Convention
+from lstmcheck.results import Conformance, Match, Purity, Report, TargetAnswers
+
+
+def head(target: TargetAnswers) -> str:
+    """Which code was checked."""
+    return f"target {target.name}, protocol {target.protocol}"
+
+
+def sentences(report: Report) -> Iterator[str]:
+    """The three answers, apart; then what is not covered, and what else there is to know."""
+    target = report.target
+    if target is None:
+        return
+    yield f"Gradient: {report.gradient}: its backward pass against differences of its own forward pass."
+    yield _conformance(target.conformance)
+    yield _purity(target.purity)
+    if report.not_covered:
+        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(target)}"
+    yield from (f"Note: {note}." for note in target.notes)
+
+
+def _conformance(found: Conformance | None) -> str:
+    if found is None:
+        return "Conformance: not asked: it shows no outputs, only its loss."
+    declared = f"{found.declared.name} ({_gates(found.declared)})"
+    if found.verdict == "pass":
+        return f"Conformance: pass: its outputs are ours, as {declared}, within {found.max_error:.1e}."
+    off = f"declared {declared}, and its outputs are not ours: {found.where}"
+    if not found.matches:
+        return f"Conformance: fail: {off}. No known convention or variant gives them."
+    told = "; or ".join(_match(match) for match in found.matches)
+    return f"Conformance: fail: {off}. Your forward pass is ours if {told}."
+
+
+def _match(match: Match) -> str:
+    names = f" (as {', '.join(match.names)})" if match.names else ""
+    return f"{' and '.join(match.changes)}{names}"
+
+
+def _gates(convention: Convention) -> str:
+    return " ".join(convention.gates)
+
+
+def _purity(found: Purity) -> str:
+    if not found.problems:
+        return "Purity: pass: the same calls give the same bits, and leave their arguments as they were."
+    return f"Purity: fail: {'; '.join(found.problems)}."
+
+
+def _hidden(target: TargetAnswers) -> str:
+    if not target.hidden:
+        return ""
+    count = len(target.hidden)
+    return f" {count} known mistake{'s'[: count > 1]} could hide there: {', '.join(target.hidden)}."
+
+
+def conformance(report: Report) -> dict[str, Any] | None:
+    """The answer as JSON has it; None without a target, or where it shows no outputs."""
+    found = report.target.conformance if report.target else None
+    if found is None:
+        return None
+    return {
+        "verdict": found.verdict,
+        "max_error": found.max_error,
+        "allowed": found.allowed,
+        "declared": layout(found.declared),
+        "matches": [
+            {**layout(match.convention), "changes": list(match.changes), "names": list(match.names)}
+            for match in found.matches
+        ],
+        "where": found.where,
+    }
+
+
+def purity(report: Report) -> dict[str, Any] | None:
+    """The answer as JSON has it; None without a target."""
+    if report.target is None:
+        return None
+    return {"verdict": report.target.purity.verdict, "problems": list(report.target.purity.problems)}
+
+
+def target(report: Report) -> dict[str, Any] | None:
+    """What was checked, and what else is known of it."""
+    found = report.target
+    if found is None:
+        return None
+    return {
+        "name": found.name,
+        "protocol": found.protocol,
+        "precision": found.precision,
+        "gradient": report.gradient,
+        "hidden_mistakes": list(found.hidden),
+        "notes": list(found.notes),
+    }
+
+
+def layout(convention: Convention) -> dict[str, Any]:
+    """A convention as JSON has it."""
+    return {
+        "name": convention.name,
+        "gates": convention.gates,
+        "weights": convention.weights,
+        "joined": convention.joined,
+        "bias": convention.bias,
+        "forget_offset": convention.forget_offset,
+        "split": convention.split,
+    }
