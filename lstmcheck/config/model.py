@@ -244,6 +244,15 @@ class Config(Section):
         """Where relative paths of the configuration begin."""
         return self._source.folder if self._source else Path()
 
+    def portable(self) -> dict[str, Any]:
+        """Plain data that loads to an equal configuration from any folder: files are absolute."""
+        data = self.model_dump(mode="json")
+        if self.arrays_path is not None:
+            data["arrays"]["file"] = str(self.arrays_path.absolute())
+        if self.target_path is not None:
+            data["target"]["file"] = str(self.target_path)
+        return data
+
     def __eq__(self, other: object) -> bool:
         return self._content() == other._content() if isinstance(other, Config) else NotImplemented
 
@@ -253,11 +262,13 @@ class Config(Section):
     def _content(self) -> dict[str, Any]:
         # Two files that name one .npz by different routes mean the same.
         path, convention = self.arrays_path, self.arrays and self.arrays.convention
-        files = {"arrays": (path and path.absolute(), convention), "target": (self._target_file, self.target)}
+        target = self.target and self.target.model_copy(update={"file": None})
+        files = {"arrays": (path and path.absolute(), convention), "target": (self.target_path, target)}
         return dict(self) | files
 
     @property
-    def _target_file(self) -> Path | None:
+    def target_path(self) -> Path | None:
+        """The absolute path of the file that `target.file` names."""
         file = self.target and self.target.file
         return (self.folder / file).absolute() if file else None
 

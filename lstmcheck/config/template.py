@@ -26,10 +26,7 @@ HEADER = """\
 
 def show(config: Config) -> str:
     """The configuration as YAML with all defaults filled in; it loads to an equal one from any folder."""
-    data = config.model_dump()
-    if config.arrays_path is not None:
-        data["arrays"]["file"] = str(config.arrays_path.absolute())
-    return _yaml(_mapping(data))
+    return _yaml(_mapping(config.portable()))
 
 
 def template() -> str:

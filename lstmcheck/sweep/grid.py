@@ -81,9 +81,12 @@ class Grid:
 
     @cached_property
     def _fingerprint(self) -> list[Any]:
-        """What all cases share. Of an .npz its content counts, not where it lies."""
-        settings = self.base.model_dump(mode="json", exclude={"sweep", "seed", "name", "arrays"})
-        files = [self.base.arrays_path, *map(self._npz, self.axes.get("arrays", ()))]
+        """What all cases share. Of an .npz or a target its content counts, not where it lies."""
+        anywhere = {"arrays": {"file"}, "target": {"file"}}
+        settings = self.base.model_dump(
+            mode="json", exclude={"sweep": True, "seed": True, "name": True, **anywhere}
+        )
+        files = [self.base.target_path, self.base.arrays_path, *map(self._npz, self.axes.get("arrays", ()))]
         files += [self._npz({"file": name}) for name in self.axes.get("arrays.file", ())]
         contents = [_content(path) for path in files]
         return [__version__, settings, contents, dict(self.fixed), list(self.mistakes)]

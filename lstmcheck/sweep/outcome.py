@@ -100,7 +100,4 @@ def _finite(value: float) -> float | None:
 
 def base_config(config: Config) -> Record:
     """A configuration as a results file keeps it, found again from any folder."""
-    data = config.model_dump(mode="json", exclude={"sweep"})
-    if config.arrays_path is not None:
-        data["arrays"] = {"file": str(config.arrays_path.absolute())}
-    return data
+    return {key: value for key, value in config.portable().items() if key != "sweep"}
