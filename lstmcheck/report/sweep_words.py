@@ -9,6 +9,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from lstmcheck.config import Config, load
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.outcomes import place_told, settings
 from lstmcheck.sweep.grid import DEFAULT_AXES, DEFAULT_COVERS
 from lstmcheck.sweep.runner import SweepReport
@@ -84,6 +86,15 @@ def reproduce(report: SweepReport) -> str:
     """The command that runs the smallest failing configuration."""
     smallest = report.smallest_failing
     assert smallest is not None
-    values = differences(smallest, report.grid.base)
+    values = differences(smallest, _as_written(report.grid.base))
     mistakes = [word for name in report.grid.mistakes for word in ("--mistake", name)]
     return join(["lstmcheck", "run", place_told(report.grid.base), *settings(values), *mistakes])
+
+
+def _as_written(base: Config) -> Config:
+    """The configuration as its file has it, without what the command line replaced."""
+    path = place_told(base)
+    try:
+        return base if path == "-" else load(path)
+    except LstmcheckError:  # moved or changed since
+        return base
