@@ -9,7 +9,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -19,10 +19,19 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError, Problem
 
 OURS = str(Path(__file__).parents[1])
+HEAD = 2**14
+"""Characters of its output that are kept."""
 
 
 class Expired(BaseException):
     """A call took too long. No `except Exception` in the target's code catches it."""
+
+
+class _Head(io.StringIO):
+    """Keeps the beginning of what is written: a target may print in every one of a million calls."""
+
+    def write(self, text: str) -> int:
+        return super().write(text) if self.tell() < HEAD else len(text)
 
 
 class Caller:
@@ -34,20 +43,45 @@ class Caller:
     def __init__(self, timeout: float | None = None) -> None:
         self.timeout = timeout
         self.printed = ""
-        """What the target has written to stdout so far, its first lines."""
+        """What the target has written to stdout the first time that it wrote anything."""
+        self._ready = False
+        self._timed = False
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The function's result. Raises LstmcheckError for everything that it raises."""
-        stdout = io.StringIO()
+        with nullcontext() if self._ready else self.session():
+            try:
+                with self._timer():
+                    return function(*arguments)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                raise self._fault(function, error, arguments) from None
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Prepares for many calls at once: they take less time than one at a time."""
+        stdout = _Head()
+        self._ready = True
         try:
-            with redirect_stdout(stdout), _quiet(), time_limit(self.timeout):
-                return function(*arguments)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            raise self._fault(function, error, arguments) from None
+            with redirect_stdout(stdout), _quiet(), _alarm(self.timeout) as self._timed:
+                yield
         finally:
+            self._ready = False
             self.printed = self.printed or stdout.getvalue()
+
+    @contextmanager
+    def _timer(self) -> Iterator[None]:
+        """Raises Expired after the time that one call may take, and again every second."""
+        if not self._timed:
+            yield
+            return
+        assert self.timeout is not None
+        signal.setitimer(signal.ITIMER_REAL, self.timeout, 1.0)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _fault(
         self, function: Callable[..., Any], error: BaseException, arguments: tuple[Any, ...]
@@ -76,21 +110,16 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raises Expired in the main thread after so many seconds, and again every second.
-
-    Without effect in other threads, and on systems that have no interval timer.
-    """
+def _alarm(seconds: float | None) -> Iterator[bool]:
+    """Whether a call can be timed: in the main thread, and on systems that have an interval timer."""
     in_main = threading.current_thread() is threading.main_thread()
     if not seconds or not in_main or not hasattr(signal, "setitimer"):
-        yield
+        yield False
         return
     before = signal.signal(signal.SIGALRM, _expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
-        yield
+        yield True
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 

@@ -61,13 +61,8 @@ class TargetNetwork:
     def _map(self, kind: str, info: ArrayInfo, entries: Indices, steps: Floats, evaluations: int) -> Floats:
         """One derivative after the other, or portions of them in processes."""
         self.expected = max(self.expected, self.evaluations + evaluations * len(entries))
-        derivative = Derivative(self.target)
         if self.pool is None:
-            found = []
-            for entry, step in zip(entries, steps, strict=True):
-                found.append(derivative.by(kind, info, int(entry), float(step)))
-                self._count(evaluations)
-            return np.array(found)
+            return np.array(list(self._here(kind, info, entries, steps, evaluations)))
         portions = np.array_split(np.arange(len(entries)), PORTIONS * self.pool.processes)
         jobs = [(kind, info, entries[part], steps[part]) for part in portions if len(part)]
         parts = []
@@ -75,6 +70,13 @@ class TargetNetwork:
             parts.append(values)
             self._count(evaluations * len(values))
         return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _here(
+        self, kind: str, info: ArrayInfo, entries: Indices, steps: Floats, evaluations: int
+    ) -> Iterator[float]:
+        for value in derivatives(self.target, kind, info, entries, steps):
+            yield value
+            self._count(evaluations)
 
     def _count(self, evaluations: int) -> None:
         self.evaluations += evaluations
@@ -87,6 +89,16 @@ def has_kinks(target: Target) -> bool:
     named = target.config.lstm.activations
     chosen = (ACTIVATIONS[name] for name in (named.gate, named.candidate, named.output))
     return any(each.kinks or each.bends for each in chosen)
+
+
+def derivatives(
+    target: Target, kind: str, info: ArrayInfo, entries: Indices, steps: Floats
+) -> Iterator[float]:
+    """Derivatives by the flat `entries` of one array, one after the other."""
+    derivative = Derivative(target)
+    with target.adapter.call.session():
+        for entry, step in zip(entries, steps, strict=True):
+            yield derivative.by(kind, info, int(entry), float(step))
 
 
 class Derivative:
@@ -151,7 +163,7 @@ def processes(config: Config, count: int) -> Iterator[Pool | None]:
         pool.join()
 
 
-_opened: Derivative | None = None
+_opened: Target | None = None
 
 
 def _open(config: Config) -> None:
@@ -164,11 +176,9 @@ def _open(config: Config) -> None:
     # Ctrl-C reaches the whole group: the parent alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1, user_api="blas")
-    _opened = Derivative(open_target(config))
+    _opened = open_target(config)
 
 
 def _in_process(kind: str, info: ArrayInfo, entries: Indices, steps: Floats) -> Floats:
     assert _opened is not None
-    return np.array(
-        [_opened.by(kind, info, int(entry), float(step)) for entry, step in zip(entries, steps, strict=True)]
-    )
+    return np.array(list(derivatives(_opened, kind, info, entries, steps)))
