@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lstmcheck.report import diagnosis, sweep_words, words
+from lstmcheck.report import diagnosis, sweep_words, target, words
 from lstmcheck.report.outcomes import case_name, error_told, worst_told
 from lstmcheck.results import GateResult, Report
 from lstmcheck.sweep.runner import SweepReport
@@ -26,6 +26,7 @@ def of_run(reports: Sequence[Report]) -> Iterator[str]:
             yield f"\n{_cell(remedy)}\n"
         if told := list(diagnosis.sentences(report)):
             yield "\n```\n" + "\n".join(told) + "\n```\n"
+        yield from (f"\n{_cell(sentence)}\n" for sentence in target.sentences(report))
         yield "\n"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.config.source import Place
-from lstmcheck.report import diagnosis, words
+from lstmcheck.report import diagnosis, target, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
@@ -39,6 +39,8 @@ def of_run(reports: Sequence[Report]) -> Iterator[Outcome]:
             if gate.verdict == Verdict.FAIL:
                 message = " ".join([f"{message}.", *diagnosis.sentences(report)])
             yield Outcome(report.config.name, name, gate.verdict, message, seconds, place)
+        for name, verdict, message in target.answers(report):
+            yield Outcome(report.config.name, name, verdict, message, 0.0, report.config.locate("target"))
 
 
 def _gate_message(gate: GateResult) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lstmcheck.conventions.table import Convention
 from lstmcheck.results import Conformance, Match, Purity, Report, TargetAnswers
+from lstmcheck.verdict import Verdict
 
 
 def head(target: TargetAnswers) -> str:
@@ -27,11 +28,20 @@ def sentences(report: Report) -> Iterator[str]:
     yield from (f"Note: {note}." for note in target.notes)
 
 
+def answers(report: Report) -> Iterator[tuple[str, Verdict, str]]:
+    """Name, verdict and sentence of what is asked beside the gradient."""
+    if report.target is None:
+        return
+    if report.target.conformance is not None:
+        yield "conformance", report.target.conformance.verdict, _conformance(report.target.conformance)
+    yield "purity", report.target.purity.verdict, _purity(report.target.purity)
+
+
 def _conformance(found: Conformance | None) -> str:
     if found is None:
         return "Conformance: not asked: it shows no outputs, only its loss."
     declared = f"{found.declared.name} ({_gates(found.declared)})"
-    if found.verdict == "pass":
+    if found.verdict == Verdict.PASS:
         return f"Conformance: pass: its outputs are ours, as {declared}, within {found.max_error:.1e}."
     off = f"declared {declared}, and its outputs are not ours: {found.where}"
     if not found.matches:

@@ -19,6 +19,13 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError, Problem
 
 OURS = str(Path(__file__).parents[1])
+OUR_CALLS = {
+    "import_file": "importing it",
+    "import_module": "importing it",
+    "run_module": "its forward pass",
+    "run_autograd": "its backward pass",
+}
+"""Functions of ours that run the target's code, as messages call them."""
 HEAD = 2**14
 """Characters of its output that are kept."""
 
@@ -142,8 +149,9 @@ def _shape(value: Any) -> str:
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """What a message calls it."""
-    return getattr(function, "__name__", type(function).__name__)
+    """What a message calls it: its own name, or what ours does with the target."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return OUR_CALLS.get(name, name)
 
 
 def _place(function: Callable[..., Any], error: BaseException) -> tuple[str, str | None]:

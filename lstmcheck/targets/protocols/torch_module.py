@@ -86,7 +86,7 @@ class Torch(Adapter):
         x, h0, c0 = (self._tensor(arrays[name]) for name in ("x", "h0", "c0"))
         loaded = {self._names[name]: tensor for name, tensor in parameters.items()}
         with torch.set_grad_enabled(self._with_graph):
-            result = self.call(self._run, loaded, x, (h0, c0))
+            result = self.call(self.run_module, loaded, x, (h0, c0))
         y, h, c = self._outputs(result)
         length, batch, _ = arrays["x"].shape
         h_shape, c_shape = state_shape(self.spec, batch)
@@ -106,7 +106,7 @@ class Torch(Adapter):
         if not pairs:
             raise returned.fault(self._module, "returned outputs that autograd knows nothing of.")
 
-        def autograd() -> Any:
+        def run_autograd() -> Any:
             return torch.autograd.grad(
                 [q for q, _ in pairs],
                 list(inputs.values()),
@@ -117,7 +117,7 @@ class Torch(Adapter):
 
         found = {
             name: torch.zeros_like(tensor) if gradient is None else gradient
-            for (name, tensor), gradient in zip(inputs.items(), self.call(autograd), strict=True)
+            for (name, tensor), gradient in zip(inputs.items(), self.call(run_autograd), strict=True)
         }
         arrays = {
             name: returned.array(self._module, f"the gradient of {name}", _numpy(value), tuple(value.shape))
@@ -135,7 +135,7 @@ class Torch(Adapter):
         finally:
             self._with_graph = True
 
-    def _run(self, parameters: dict[str, Any], x: Any, states: tuple[Any, Any]) -> Any:
+    def run_module(self, parameters: dict[str, Any], x: Any, states: tuple[Any, Any]) -> Any:
         """The module with tensors of ours as its parameters: an earlier pass keeps those that it had."""
         from torch.func import functional_call
 
