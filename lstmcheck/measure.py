@@ -16,8 +16,6 @@ from lstmcheck.reference.richardson import CAUTION, STEPS, richardson, richardso
 METHODS = ("central", "richardson", "complex")
 """In the order of trust; `Measurement.method` holds positions in this."""
 CENTRAL, RICHARDSON, COMPLEX = range(3)
-FIRST_BATCH = 32
-"""Entries of a gate that are confirmed first; a gate that fails with them needs no more proof."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ class Measurer:
 
     def _confirm(self, found: Measurement, method: int, kinked: Flags) -> None:
         """Measure again what has not passed, the worst first, until every gate passes or surely fails."""
-        batch = FIRST_BATCH
+        batch = self.network.confirmed_first
         while True:
             open_entries = self._open(found, method, kinked)
             chosen = _worst_of_each_row(found, open_entries, batch)

@@ -46,6 +46,8 @@ class Network(Evaluator, Protocol):
     evaluations: int
     expected: int
     """Evaluations that are known to be needed; only the progress asks."""
+    confirmed_first: int
+    """Entries of a gate that are measured again first; a gate that fails with them needs no more proof."""
 
     @property
     def has_kinks(self) -> bool:
@@ -68,7 +70,7 @@ class NudgedNetwork:
         self._of_thread = threading.local()
         self.evaluations = 0
         self.expected = 0
-        """Evaluations that are known to be needed; only the progress asks."""
+        self.confirmed_first = 32
 
     @property
     def has_kinks(self) -> bool:

@@ -32,6 +32,7 @@ class TargetNetwork:
         self.advance = advance or (lambda done, expected: None)
         self.evaluations = 0
         self.expected = 0
+        self.confirmed_first = 4  # each evaluation is a call
         self._ours = NudgedNetwork(target.case) if has_kinks(target) else None
 
     @property
