@@ -1,0 +1,46 @@
+"""Every protocol: right implementations are never accused, wrong ones are caught and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planted_targets import FILES, PLANTS, Plant, correct, source
+from target_checks import checked, configured
+
+from lstmcheck.checker import check
+from lstmcheck.mistakes.diagnosis import diagnosed
+from lstmcheck.verdict import Verdict
+
+NAMELESS = {("loss", "output-gradient-doubled")}
+"""Their upstreams cannot be told from the gradients: d_h is part of the last d_y."""
+NOT_COVERED = {
+    "cs231n-sequence": ("c0", "d_c"),
+    "course-sequence": ("c0", "d_c"),
+}
+
+
+@pytest.mark.parametrize("protocol", FILES)
+def test_a_right_implementation_passes_all_three(protocol: str, tmp_path: Path) -> None:
+    report = checked(tmp_path, correct(protocol), protocol)
+    assert report.target is not None
+    assert (report.gradient, report.target.purity.problems) == (Verdict.PASS, ())
+    assert (report.target.conformance is None) == (protocol == "loss")
+    assert report.verdict == Verdict.PASS
+    assert report.not_covered == NOT_COVERED.get(protocol, ())
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.protocol}-{plant.mistake}")
+def test_a_planted_mistake_is_caught_and_named(plant: Plant, tmp_path: Path) -> None:
+    report = diagnosed(checked(tmp_path, source(plant.protocol, plant.mistake), plant.protocol), None)
+    assert report.gradient == Verdict.FAIL
+    assert report.target is not None
+    assert report.target.purity.verdict == Verdict.PASS
+    if (plant.protocol, plant.mistake) not in NAMELESS:
+        assert report.diagnosis is not None
+        assert report.diagnosis.suspects[0].mistake == plant.mistake
+
+
+def test_processes_give_the_same_report(tmp_path: Path) -> None:
+    config = configured(tmp_path, correct("course-cell"), "course-cell", check__entries=2)
+    assert check(config, processes=2).blocks == check(config).blocks
