@@ -45,6 +45,8 @@ class Hypothesis:
     convention: Convention
     returned: str = "yhc"
     """Letters of our outputs in the places of y, h_T and c_T."""
+    backwards: bool = False
+    """Whether it reads x, and writes y, from the last step to the first."""
 
 
 Change = Callable[[Hypothesis], Hypothesis]
@@ -113,8 +115,12 @@ def _outputs(hypothesis: Hypothesis, target: Target) -> Outputs | None:
         own = {n.removesuffix(SUFFIX): a for n, a in case.arrays.items() if n not in INPUT_BLOCKS}
         parameters = read.ours(declared.theirs(own))
         case = replace(case, arrays={**case.arrays, **{f"{n}{SUFFIX}": a for n, a in parameters.items()}})
+    if hypothesis.backwards:
+        case = replace(case, arrays={**case.arrays, "x": case.arrays["x"][::-1]})
     with np.errstate(all="ignore"):
         found = dict(zip("yhc", case.trace(keep=False).outputs, strict=True))
+    if hypothesis.backwards:
+        found["y"] = found["y"][::-1]
     return Outputs(*(found[letter] for letter in hypothesis.returned))
 
 
@@ -208,7 +214,7 @@ def _networks(probe: Case) -> Iterator[Alternative]:
     else:
         yield _with_spec("coupled", "the gates are not coupled: f is a gate of its own", coupled=False)
     if spec.peephole:
-        yield _with_spec("peephole", "the peepholes are not there", peephole=False)
+        yield _with_array("peephole", "the peepholes are not there", f"p{SUFFIX}", np.zeros_like)
 
 
 def _activation_told(role: str, chosen: str, declared: str) -> str:
@@ -236,7 +242,7 @@ def _numbers(probe: Case) -> Iterator[Alternative]:
     yield _with_array("h0", "h0 is not read", "h0", np.zeros_like)
     if probe.arrays["c0"].any():
         yield _with_array("c0", "c0 is not read", "c0", np.zeros_like)
-    yield _with_array("time", "time runs backwards", "x", lambda x: x[::-1])
+    yield Alternative("time", "time runs backwards", lambda old: replace(old, backwards=True))
     if probe.arrays["h0"].shape == probe.arrays["c0"].shape:
         yield Alternative("states", "h0 and c0 are exchanged", _exchange_states)
 

@@ -71,8 +71,10 @@ def _told(shape: Shape, letters: str) -> str:
 
 
 def _kind(value: Any) -> str:
-    article = "an" if type(value).__name__[:1] in "aeiou" else "a"
-    return "None" if value is None else f"{article} {type(value).__name__}"
+    if value is None:
+        return "None"
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
 def _not_finite(name: str, bad: Flags, found: Numbers) -> str:

@@ -1,0 +1,91 @@
+"""float32: never differenced, judged by float64 gradients; lost precision is no wrong formula."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nonconforming_targets import source as nonconforming
+from planted_targets import FOLDER, correct, source
+from target_checks import checked
+
+from lstmcheck.mistakes.diagnosis import diagnosed
+from lstmcheck.verdict import Verdict
+
+FLOAT32 = {"target__dtype": "float32"}
+
+
+@pytest.mark.parametrize("protocol", ["plain", "cs231n-step", "course-cell", "torch"])
+def test_a_right_float32_target_passes(protocol: str, tmp_path: Path) -> None:
+    report = checked(tmp_path, correct(protocol), protocol, **FLOAT32)
+    assert report.verdict == Verdict.PASS
+    assert report.target is not None
+    assert report.target.precision == "float32"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_right_float32_target_is_never_accused(seed: int, tmp_path: Path) -> None:
+    report = checked(
+        tmp_path, correct("plain"), seed=seed, sequence__length=12, lstm__hidden_size=8, **FLOAT32
+    )
+    assert report.verdict == Verdict.PASS
+
+
+@pytest.mark.parametrize("mistake", ["cell-carry-dropped", "bias-overwritten", "first-step-skipped"])
+def test_a_wrong_float32_target_fails_and_is_named(mistake: str, tmp_path: Path) -> None:
+    report = diagnosed(checked(tmp_path, source("plain", mistake), **FLOAT32), None)
+    assert report.gradient == Verdict.FAIL
+    assert report.diagnosis is not None
+    assert report.diagnosis.suspects[0].mistake == mistake
+
+
+def test_lost_precision_is_told_apart_from_a_wrong_formula(tmp_path: Path) -> None:
+    sloppy = f"""{correct("plain")}
+right = backward
+def backward(d_y, d_h, d_c, cache):
+    g = right(d_y, d_h, d_c, cache)
+    signs = np.random.default_rng(0).choice([-1, 1], g["W"].shape)
+    return g | {{"W": (g["W"] * (1 + 2e-4 * signs)).astype(np.float32)}}
+"""
+    report = checked(tmp_path, sloppy, **FLOAT32)
+    assert (report.gradient, report.verdict) == (Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE)
+    imprecise = [gate.info.name for gate in report.blocks if gate.imprecise]
+    assert imprecise == ["W_l0"] * 4
+    assert all("imprecise" in str(gate.note) for gate in report.blocks if gate.imprecise)
+
+
+def test_without_conformance_there_is_no_reference(tmp_path: Path) -> None:
+    report = checked(tmp_path, nonconforming(gates="igfo"), **FLOAT32)
+    assert report.gradient == Verdict.INCONCLUSIVE
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert [m.convention.gates for m in report.target.conformance.matches] == ["igfo"]
+    assert all("no float64 reference" in str(gate.note) for gate in report.blocks)
+
+
+def test_a_target_that_computes_in_float32_unasked_is_noticed(tmp_path: Path) -> None:
+    quiet = f"""{correct("plain")}
+right = forward
+def forward(params, x, h0, c0):
+    small = {{name: array.astype(np.float32) for name, array in params.items()}}
+    return right(small, *(a.astype(np.float32) for a in (x, h0, c0)))
+"""
+    report = checked(tmp_path, quiet)
+    assert report.verdict == Verdict.PASS
+    assert report.target is not None
+    assert report.target.precision == "float32"
+    assert any("though it was given float64" in note for note in report.target.notes)
+
+
+def test_torchs_own_lstm_passes(tmp_path: Path) -> None:
+    builtin = (FOLDER / "torch_builtin.py").read_text()
+    report = checked(tmp_path, builtin, "torch", check__entries=3)
+    assert report.verdict == Verdict.PASS
+    assert report.config.lstm.bias == "two"
+
+
+def test_a_custom_function_with_a_wrong_carry_fails(tmp_path: Path) -> None:
+    report = diagnosed(checked(tmp_path, source("torch", "cell-carry-dropped"), "torch"), None)
+    assert report.gradient == Verdict.FAIL
+    assert report.diagnosis is not None
+    assert report.diagnosis.suspects[0].mistake == "cell-carry-dropped"
