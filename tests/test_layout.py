@@ -18,7 +18,7 @@ LAYERS = [
     {"checker"},
     {"sweep", "mistakes", "explain"},
     {"report"},
-    {"cli", "__main__"},
+    {"cli", "testing", "pytest_plugin", "__main__"},
 ]
 """From the ground up: a module imports from its own layer's package and from layers below."""
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -17,7 +17,7 @@ from lstmcheck.errors import LstmcheckError
 
 EXIT_CODES = (
     "Exit codes: 0 everything passes; 1 a mismatch, a value that is not finite or an inconclusive gate;"
-    " 2 usage or configuration; 3 a bug in lstmcheck; 130 interrupted."
+    " 2 usage, configuration or a target that cannot be run; 3 a bug in lstmcheck; 130 interrupted."
 )
 
 app = typer.Typer(

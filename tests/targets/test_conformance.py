@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nonconforming_targets import Variant, source
@@ -16,7 +17,7 @@ from lstmcheck.verdict import Verdict
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
 SOME_ORDERS = ["igfo", "iofg", "ifog", "figo", "gifo", "ogfi", "fgio", "oifg", "goif", "ofig", "gofi", "iogf"]
-QUICK = {"check__entries": 1}
+QUICK: dict[str, Any] = {"check__entries": 1}
 
 
 def conformance(report: Report) -> Conformance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from planted_targets import correct
@@ -14,7 +15,7 @@ from lstmcheck.config import parse
 from lstmcheck.errors import LstmcheckError
 
 PLAIN = correct("plain")
-QUICK = {"check__entries": 1}
+QUICK: dict[str, Any] = {"check__entries": 1}
 
 
 def replaced_forward(body: str) -> str:

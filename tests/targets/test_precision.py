@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nonconforming_targets import source as nonconforming
@@ -12,7 +13,7 @@ from target_checks import checked
 from lstmcheck.mistakes.diagnosis import diagnosed
 from lstmcheck.verdict import Verdict
 
-FLOAT32 = {"target__dtype": "float32"}
+FLOAT32: dict[str, Any] = {"target__dtype": "float32"}
 
 
 @pytest.mark.parametrize("protocol", ["plain", "cs231n-step", "course-cell", "torch"])

@@ -1,0 +1,86 @@
+"""Gradient checks inside a test, of any framework.
+
+from lstmcheck.testing import assert_gradients
+assert_gradients(forward, backward, hidden_size=6)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lstmcheck.results import Report
+
+
+def assert_gradients(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any] | None = None,
+    *,
+    hidden_size: int,
+    input_size: int = 4,
+    length: int = 5,
+    batch: int = 3,
+    protocol: str = "plain",
+    convention: str | dict[str, Any] | None = None,
+    conformance: bool = True,
+    bias: str = "one",
+    rtol: float = 1e-6,
+    entries: int | str = "all",
+    dtype: str = "float64",
+    seed: int = 0,
+    timeout: float | None = None,
+    **sections: dict[str, Any],
+) -> Report:
+    """Assert that a backward pass is the derivative of its forward pass; returns the report.
+
+    The functions follow `protocol`; `loss` and `torch` have one only. Sizes are D, H, T and B.
+    `conformance=False` asks for the gradient and the purity alone, of a network that is no LSTM as declared.
+    `sections` are further sections of a configuration, as `loss={"on": ["hidden"]}`.
+
+    Raises AssertionError with what is wrong and, if it is a known mistake, its name; LstmcheckError where the
+    functions cannot be run, return other shapes than the protocol has, or settings contradict each other.
+    """
+    __tracebackhide__ = True
+    from lstmcheck.checker import check
+    from lstmcheck.config import Config
+    from lstmcheck.report.failure import message
+    from lstmcheck.verdict import Verdict
+
+    target = {"module": getattr(forward, "__module__", None) or "__main__", "protocol": protocol}
+    settings = {
+        "name": getattr(forward, "__qualname__", type(forward).__name__),
+        "seed": seed,
+        "lstm": {"input_size": input_size, "hidden_size": hidden_size, **_given_bias(bias)},
+        "sequence": {"length": length, "batch": batch},
+        "check": {"rtol": rtol, "entries": entries},
+        "target": {**target, "convention": convention, "dtype": dtype, "timeout": timeout},
+    }
+    config = Config(**_merged(settings, sections))
+    functions = [forward] if backward is None else [forward, backward]
+    report = check(config, functions=functions)
+    wanted = [report.gradient, *_others(report, conformance)]
+    if Verdict.worst(wanted) != Verdict.PASS:
+        raise AssertionError(message(_diagnosed(report)))
+    return report
+
+
+def _given_bias(bias: str) -> dict[str, str]:
+    """A torch module decides itself, unless another bias than the usual one is asked for."""
+    return {} if bias == "one" else {"bias": bias}
+
+
+def _merged(settings: dict[str, Any], sections: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return settings | {name: {**settings.get(name, {}), **given} for name, given in sections.items()}
+
+
+def _others(report: Report, conformance: bool) -> list[Any]:
+    assert report.target is not None
+    asked = report.target.conformance if conformance else None
+    return [report.target.purity.verdict, *([asked.verdict] if asked else [])]
+
+
+def _diagnosed(report: Report) -> Report:
+    from lstmcheck.mistakes.diagnosis import diagnosed
+
+    return diagnosed(report, None)

@@ -1,0 +1,75 @@
+"""`assert_gradients` inside somebody's test."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.testing import assert_gradients
+
+EXAMPLES = Path(__file__).parents[2] / "configs" / "targets"
+SIZES: dict[str, Any] = {"hidden_size": 4, "input_size": 3, "length": 3, "batch": 2}
+Functions = tuple[Callable[..., Any], Callable[..., Any]]
+
+
+def functions(name: str, forward: str = "forward", backward: str = "backward") -> Functions:
+    module = ModuleType(name)
+    path = EXAMPLES / f"{name}.py"
+    exec(compile(path.read_text(), path, "exec"), vars(module))
+    return getattr(module, forward), getattr(module, backward)
+
+
+def test_a_right_backward_pass_passes() -> None:
+    report = assert_gradients(*functions("plain"), **SIZES)
+    assert report.verdict == "pass"
+    assert set(report.covered) == {"W_l0", "U_l0", "b_l0", "x", "h0", "c0"}
+
+
+def test_a_wrong_one_fails_with_the_name_of_its_mistake() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_gradients(*functions("plain_wrong"), **SIZES)
+    told = str(caught.value)
+    assert "Diagnosis: cell-carry-without-forget" in told
+    assert "fail: W_l0_f: " in told
+    assert "Conformance: pass" in told
+
+
+def test_another_protocol() -> None:
+    step = functions("cs231n_step", "lstm_step_forward", "lstm_step_backward")
+    assert assert_gradients(*step, protocol="cs231n-step", **SIZES).verdict == "pass"
+
+
+def test_a_loss_has_one_function() -> None:
+    loss, _ = functions("loss", "loss_and_grads", "loss_and_grads")
+    assert assert_gradients(loss, protocol="loss", **SIZES).verdict == "pass"
+
+
+def test_a_network_of_ones_own_may_leave_out_the_conformance() -> None:
+    forward, backward = functions("plain")
+    with pytest.raises(AssertionError, match="the gates are i f g o"):
+        assert_gradients(forward, backward, convention={"gates": "igfo", "weights": "rows"}, **SIZES)
+    declared = {"gates": "igfo", "weights": "rows"}
+    report = assert_gradients(forward, backward, convention=declared, conformance=False, **SIZES)
+    assert report.gradient == "pass"
+
+
+def test_functions_that_cannot_be_run_are_an_error_of_their_own() -> None:
+    with pytest.raises(LstmcheckError, match="raised TypeError"):
+        assert_gradients(lambda x: x, lambda y: y, **SIZES)
+
+
+def test_sections_of_a_configuration_can_be_given() -> None:
+    report = assert_gradients(*functions("plain"), loss={"on": ["hidden"]}, check={"blocks": ["U"]}, **SIZES)
+    assert report.covered == ("U_l0",)
+
+
+def test_importing_it_imports_no_numpy() -> None:
+    code = "import sys, lstmcheck.testing; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
