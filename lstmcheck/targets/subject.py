@@ -12,7 +12,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, make_cells
-from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.reference.noise import EPS, ROUNDING_FACTOR, backward_rounding, row_maxima
@@ -41,6 +41,9 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
             remedy="Return the gradient of one parameter at least.",
         )
     conforms = conformance(target, ran, seed)
+    rounding = foreign_rounding(target.case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
+    if ran.outputs is None:
+        rounding = _for_another_loss(target.case, rounding, found.arrays)
     judge = _judge(target, ran.dtype, conforms, advance, pool)
     return Subject(
         config=target.config,
@@ -48,7 +51,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
         network=judge.network,
         function=judge.function,
         analytic=found.arrays,
-        rounding=foreign_rounding(target.case, seed, max(EPS, float(np.finfo(ran.dtype).eps))),
+        rounding=rounding,
         right=target.case.gradients(),
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
@@ -113,6 +116,19 @@ def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
     }
 
 
+def _for_another_loss(case: Case, rounding: Arrays, gradients: Arrays) -> dict[str, Numbers]:
+    """The same share of each row, where the gradients are those of a loss that is not the case's."""
+    right, found = case.gradients(), dict(rounding)
+    for info in case.infos:
+        if info.name in gradients:
+            ours, theirs = (row_maxima(info, a[info.name]) for a in (right, gradients))
+            share = np.divide(rounding[info.name], ours, out=np.zeros_like(ours), where=ours > 0)
+            found[info.name] = LOSS_ROOM * np.max(share) * theirs
+    return found
+
+
+LOSS_ROOM = 4
+"""Entries cancel differently under another loss."""
 BY_VALUE = {
     "sigmoid": replace(ACTIVATIONS["sigmoid"], derivative=lambda z: (v := 1 / (1 + np.exp(-z))) * (1 - v)),
     "tanh": replace(ACTIVATIONS["tanh"], derivative=lambda z: 1 - np.tanh(z) ** 2),
