@@ -24,6 +24,7 @@ from lstmcheck.results import Diagnosis, Report, Suspect
 from lstmcheck.verdict import Verdict
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
+NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"
 NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
@@ -44,7 +45,7 @@ def diagnose(report: Report, backward: type[Backward] | None, seconds: float) ->
         return Diagnosis(note=NOT_FINITE)
     replay = Replay(report.config, report.case, _checked(report), _upstream(report))
     if not _confirmed(report, replay):
-        return Diagnosis(note=UNCONFIRMED)
+        return Diagnosis(note=NOT_OURS if _is_another_network(report) else UNCONFIRMED)
     with np.errstate(all="ignore"):
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
@@ -100,6 +101,11 @@ def _confirmed(report: Report, replay: Replay) -> bool:
         gate.unmeasurable > 0 or _gate_agrees(report, replay, gate.info.name, gate.scale)
         for gate in report.blocks
     )
+
+
+def _is_another_network(report: Report) -> bool:
+    found = report.target.conformance if report.target else None
+    return found is not None and found.verdict == Verdict.FAIL
 
 
 def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> bool:
