@@ -132,3 +132,14 @@ def test_nan_on_a_kink_never_passes(reference: str) -> None:
     report = on_kinks(reference, spoilt(change))
     assert report.count("failed") == report.entries
     assert {block.verdict for block in report.blocks} == {"fail"}
+
+
+def test_a_chaotic_network_without_a_complex_step_is_never_accused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One ladder alone settles on wrong values of three entries here; the second one does not agree."""
+    without_complex_step(monkeypatch)
+    chaotic = {
+        "seed": 33,
+        "lstm": {"input_size": 2, "hidden_size": 5, "init_scale": 4.0},
+        "sequence": {"length": 100, "batch": 1},
+    }
+    assert check(config_of(chaotic)).count("failed") == 0
