@@ -19,7 +19,7 @@ from lstmcheck.gates import gate_results, undecided
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
-from lstmcheck.lstm.types import Arrays, Floats, Indices, Numbers
+from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.measure import METHODS, Given, Measurement, Measurer
 from lstmcheck.memory import refuse_what_cannot_fit
 from lstmcheck.reference.complex_step import complex_step_agrees
@@ -73,6 +73,7 @@ def _ours(
         case=case,
         network=NudgedNetwork(case, pool, progress),
         function=case,
+        outputs=case.results(),
         analytic=analytic,
         rounding=backward_rounding(case, config.seed),
         right=analytic if backward is Backward else case.gradients(),
@@ -118,7 +119,7 @@ class _Check:
             self._method(measurements),
             time.perf_counter() - started,
             tuple(self._not_covered()),
-            _values(self.case, self.subject.analytic, measurements),
+            _values(self.subject, measurements),
             self.case,
             target=self.subject.answers,
         )
@@ -200,9 +201,8 @@ def chosen_entries(config: Config, info: ArrayInfo) -> Indices:
     return np.sort(np.concatenate(some))
 
 
-def _values(case: Case, analytic: Arrays, measurements: list[Measurement]) -> Values:
-    inputs = ("x", "h0", "c0")
-    outputs = case.trace(keep=False).outputs
+def _values(subject: Subject, measurements: list[Measurement]) -> Values:
+    inputs, case = ("x", "h0", "c0"), subject.case
     prefix = "d" if case.loss.kind == "projection" else "target"
     reference = {found.given.info.name: _spread_out(found, found.value) for found in measurements}
     uncertainty = {found.given.info.name: _spread_out(found, found.uncertainty) for found in measurements}
@@ -210,8 +210,8 @@ def _values(case: Case, analytic: Arrays, measurements: list[Measurement]) -> Va
         parameters={name: a for name, a in case.arrays.items() if name not in inputs},
         inputs={name: case.arrays[name] for name in inputs}
         | {f"{prefix}_{part}": _as_in_files(target) for part, target in case.loss.targets.items()},
-        outputs={**outputs._asdict(), "loss": case.loss.value(outputs).sum()},
-        analytic=analytic,
+        outputs=subject.outputs,
+        analytic=subject.analytic,
         reference=reference,
         uncertainty=uncertainty,
     )

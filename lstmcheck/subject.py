@@ -23,6 +23,8 @@ class Subject:
     """Where single entries are moved."""
     function: LossFunction
     """Where noise and trust are measured: the same forward pass."""
+    outputs: Arrays
+    """y, h_T, c_T and the loss, as far as they are shown."""
     analytic: Arrays
     """The gradients that are checked, by array name; a target may return some only."""
     rounding: Arrays

@@ -35,6 +35,11 @@ class Case:
         """Run the forward pass, through `cells` of another kind if given."""
         return forward(self.spec, self.arrays, self.lengths, keep=keep, cells=cells)
 
+    def results(self, outputs: Outputs | None = None) -> dict[str, Numbers]:
+        """y, h_T, c_T and the loss, by name: our own, or those of `outputs`."""
+        outputs = outputs or self.trace(keep=False).outputs
+        return {**outputs._asdict(), "loss": self.loss.value(outputs).sum()}
+
     def gradients(
         self, backward: type[Backward] = Backward, *, cells: Mapping[CellKey, Cell] | None = None
     ) -> dict[str, Numbers]:

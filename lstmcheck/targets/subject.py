@@ -50,6 +50,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
         case=target.case,
         network=judge.network,
         function=judge.function,
+        outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
         analytic=found.arrays,
         rounding=rounding,
         right=target.case.gradients(),
