@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from lstmcheck.conventions.table import Convention
@@ -81,9 +82,9 @@ def conformance(report: Report) -> dict[str, Any] | None:
         "verdict": found.verdict,
         "max_error": found.max_error,
         "allowed": found.allowed,
-        "declared": layout(found.declared),
+        "declared": asdict(found.declared),
         "matches": [
-            {**layout(match.convention), "changes": list(match.changes), "names": list(match.names)}
+            {**asdict(match.convention), "changes": list(match.changes), "names": list(match.names)}
             for match in found.matches
         ],
         "where": found.where,
@@ -109,17 +110,4 @@ def target(report: Report) -> dict[str, Any] | None:
         "gradient": report.gradient,
         "hidden_mistakes": list(found.hidden),
         "notes": list(found.notes),
-    }
-
-
-def layout(convention: Convention) -> dict[str, Any]:
-    """A convention as JSON has it."""
-    return {
-        "name": convention.name,
-        "gates": convention.gates,
-        "weights": convention.weights,
-        "joined": convention.joined,
-        "bias": convention.bias,
-        "forget_offset": convention.forget_offset,
-        "split": convention.split,
     }

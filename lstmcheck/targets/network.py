@@ -10,7 +10,6 @@ import numpy as np
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.lstm.activations import ACTIVATIONS
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.reference.evaluate import COMPLEX_STEP, Measured, NudgedNetwork
@@ -33,7 +32,8 @@ class TargetNetwork:
         self.evaluations = 0
         self.expected = 0
         self.confirmed_first = 4  # each evaluation is a call
-        self._ours = NudgedNetwork(target.case) if has_kinks(target) else None
+        ours = NudgedNetwork(target.case)
+        self._ours = ours if ours.has_kinks else None
 
     @property
     def has_kinks(self) -> bool:
@@ -83,13 +83,6 @@ class TargetNetwork:
         self.evaluations += evaluations
         self.expected = max(self.expected, self.evaluations)
         self.advance(self.evaluations, self.expected)
-
-
-def has_kinks(target: Target) -> bool:
-    """Whether the configuration names an activation with kinks."""
-    named = target.config.lstm.activations
-    chosen = (ACTIVATIONS[name] for name in (named.gate, named.candidate, named.output))
-    return any(each.kinks or each.bends for each in chosen)
 
 
 def derivatives(
