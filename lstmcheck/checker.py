@@ -15,17 +15,18 @@ from threadpoolctl import threadpool_limits
 from lstmcheck.cases import make_case
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.gates import gate_results, undecided
+from lstmcheck.gates import gate_results
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.measure import METHODS, Given, Measurement, Measurer
 from lstmcheck.memory import refuse_what_cannot_fit
-from lstmcheck.reference.complex_step import complex_step_agrees
+from lstmcheck.overflow import first_overflow
+from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding, loss_noise
-from lstmcheck.results import Method, Report, Values
+from lstmcheck.results import GateResult, Method, Report, Values
 from lstmcheck.subject import Subject
 
 Progress = Callable[[int, int], None]
@@ -67,16 +68,18 @@ def _ours(
 ) -> Subject:
     """Our own network as the subject."""
     case = make_case(config)
-    analytic = case.gradients(backward)
+    measured = case.at_scale_one()
     return Subject(
         config=config,
         case=case,
-        network=NudgedNetwork(case, pool, progress),
-        function=case,
+        network=NudgedNetwork(measured, pool, progress),
+        function=measured,
         outputs=case.results(),
-        analytic=analytic,
-        rounding=backward_rounding(case, config.seed),
-        right=analytic if backward is Backward else case.gradients(),
+        analytic=case.gradients(backward),
+        rounding=backward_rounding(measured, config.seed),
+        right=measured.gradients(),
+        everything=lambda: measured.reading_everything(generator(config.seed, "everything")),
+        unit=case.loss.scale,
     )
 
 
@@ -86,17 +89,24 @@ class _Check:
     def __init__(self, subject: Subject) -> None:
         self.subject, self.config, self.case = subject, subject.config, subject.case
         self.network = subject.network
-        self.noise = loss_noise(subject.function, self.config.seed)
-        self.trusted = self._trusted()
+        self.noise = loss_noise(subject.function, self.config.seed, subject.eps)
+        self.trust = self._trust()
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
         self.entries = {info.name: self._entries(info) for info in self.infos}
 
-    def _trusted(self) -> bool:
-        try:
-            foreign = self.subject.answers is not None
-            return complex_step_agrees(self.subject.function, self.noise, self.config.seed, foreign)
-        except LstmcheckError:  # a target that takes no complex numbers
-            return False
+    def _trust(self) -> Trust:
+        subject = self.subject
+        shares = {name: self._rounding_share(name) for name in subject.rounding}
+        probe = Probe(subject.function, self.noise)
+        return Trust(probe, subject.everything, shares, self.config.seed, subject.eps)
+
+    def _rounding_share(self, name: str) -> float:
+        """What rounding may take of an array's derivatives."""
+        bound = float(np.max(self.subject.rounding[name], initial=0))
+        largest = float(np.max(np.abs(self.subject.right[name]), initial=0))
+        if self.subject.one_number:
+            return bound
+        return bound / largest if 0 < largest < np.inf else 0.0
 
     def _entries(self, info: ArrayInfo) -> Indices:
         """The chosen entries, without those of gates that did not come back."""
@@ -107,13 +117,11 @@ class _Check:
     def report(self, started: float) -> Report:
         measurer = self._measurer()
         measurements = [self._measure(measurer, info) for info in self.infos]
-        gates = tuple(gate for found in measurements for gate in gate_results(found))
+        gates = tuple(gate for found in measurements for gate in gate_results(found, self.subject.unit))
         if not any(gate.entries for gate in gates):
             raise LstmcheckError(
                 "no entry was checked.", remedy="Name blocks in check.blocks that the network has."
             )
-        if reason := self.subject.undecidable:
-            gates = tuple(undecided(gate, reason) for gate in gates)
         return Report(
             self.config,
             gates,
@@ -123,6 +131,7 @@ class _Check:
             _values(self.subject, measurements),
             self.case,
             target=self.subject.answers,
+            overflow=first_overflow(self.case) if _overflowed(gates) else None,
         )
 
     def _not_covered(self) -> Iterator[str]:
@@ -132,12 +141,6 @@ class _Check:
         yield from self.subject.uncovered
 
     def _measurer(self) -> Measurer:
-        if self.config.check.reference == "complex" and not self.trusted:
-            raise LstmcheckError(
-                "the complex step disagrees with central differences along random directions.",
-                where="check.reference",
-                remedy="Use reference: central.",
-            )
         step = self.config.check.step
         self.network.expected = 2 * sum(map(len, self.entries.values()))
         return Measurer(
@@ -145,7 +148,8 @@ class _Check:
             self.noise,
             rtol=self.config.check.rtol,
             step=None if step == "auto" else step,
-            complex_step=self.trusted,
+            trust=self.trust,
+            everywhere=self.subject.one_number and step == "auto",
         )
 
     def _measure(self, measurer: Measurer, info: ArrayInfo) -> Measurement:
@@ -153,20 +157,16 @@ class _Check:
         given = Given(
             info,
             entries,
-            info.row_of(entries),
-            subject.analytic[info.name].ravel()[entries],
+            subject.analytic[info.name].ravel()[entries] / subject.unit,
             subject.rounding[info.name],
-            float(np.max(np.abs(subject.right[info.name]), initial=0)),
-            subject.imprecise,
+            rounding_is_share=subject.one_number,
+            computable=np.isfinite(subject.right[info.name].ravel()[entries]),
+            imprecise=subject.imprecise,
         )
-        if self._complex_throughout():
-            return measurer.by_complex_step(given)
-        return measurer.by_differences(given, generator(self.config.seed, f"sample {info.name}"))
-
-    def _complex_throughout(self) -> bool:
-        check = self.config.check
-        wanted = self.subject.one_number and self.trusted and check.step == "auto"
-        return check.reference == "complex" or wanted
+        random = generator(self.config.seed, f"sample {info.name}")
+        if self.config.check.reference == "complex":
+            return measurer.by_complex_step(given, random)
+        return measurer.by_differences(given, random)
 
     def _method(self, measurements: list[Measurement]) -> Method:
         methods = np.concatenate([found.method for found in measurements])
@@ -175,11 +175,15 @@ class _Check:
         return Method(
             reference=check.reference,
             step=check.step if check.step != "auto" else float(np.median(steps)) if len(steps) else None,
-            noise=self.noise,
+            noise=self.noise * abs(self.subject.unit),
             evaluations=self.network.evaluations,
-            complex_step_trusted=self.trusted,
+            complex_step_trusted=self.trust.kept,
             entries={name: int((methods == k).sum()) for k, name in enumerate(METHODS)},
         )
+
+
+def _overflowed(gates: Sequence[GateResult]) -> bool:
+    return any(note.code == "overflow" for gate in gates for note in gate.notes)
 
 
 def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
@@ -205,8 +209,9 @@ def chosen_entries(config: Config, info: ArrayInfo) -> Indices:
 def _values(subject: Subject, measurements: list[Measurement]) -> Values:
     inputs, case = ("x", "h0", "c0"), subject.case
     prefix = "d" if case.loss.kind == "projection" else "target"
-    reference = {found.given.info.name: _spread_out(found, found.value) for found in measurements}
-    uncertainty = {found.given.info.name: _spread_out(found, found.uncertainty) for found in measurements}
+    unit = subject.unit
+    reference = {f.given.info.name: _spread_out(f, unit * f.value) for f in measurements}
+    uncertainty = {f.given.info.name: _spread_out(f, abs(unit) * f.uncertainty) for f in measurements}
     return Values(
         parameters={name: a for name, a in case.arrays.items() if name not in inputs},
         inputs={name: case.arrays[name] for name in inputs}

@@ -2,124 +2,131 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 
 from lstmcheck.lstm.types import Flags, Floats
 from lstmcheck.measure import METHODS, Measurement
-from lstmcheck.results import Entry, GateResult
+from lstmcheck.results import Entry, GateResult, Note
 from lstmcheck.verdict import Verdict
 
-
-def gate_results(found: Measurement) -> list[GateResult]:
-    """A result for every gate of which entries were checked, in the order of the gate axis."""
-    scales, tolerances = found.row_scales(), found.tolerances()
-    judged = np.where(found.failed(), 2, np.where(found.passed(), 0, 1))
-    return [
-        _GateView(found, found.rows == row, scales, tolerances, judged).result(int(row))
-        for row in np.unique(found.rows)
-    ]
-
-
-def undecided(gate: GateResult, reason: str) -> GateResult:
-    """A gate about which nothing can be said, however its numbers look."""
-    return replace(
-        gate,
-        passed=0,
-        failed=0,
-        inconclusive=gate.entries - gate.unmeasurable,
-        verdict=Verdict.INCONCLUSIVE,
-        note=reason,
-    )
-
-
 ORDER = tuple(Verdict)
+
+
+def gate_results(found: Measurement, unit: float = 1.0) -> list[GateResult]:
+    """A result for every gate of which entries were checked, in the order of the gate axis.
+
+    Gradients were measured at a loss scale of 1; results are in those of the loss itself, `unit` times as large.
+    """
+    judged = _Judged(found)
+    return [_GateView(judged, found.rows == row, unit).result(int(row)) for row in np.unique(found.rows)]
+
+
+class _Judged:
+    """What the measurement of one array says of each entry, all (K,)."""
+
+    def __init__(self, found: Measurement) -> None:
+        self.found = found
+        self.scale, self.tolerance = found.scales(), found.tolerances()
+        self.error = np.abs(found.analytic - found.value)
+        self.rel_error, self.rel_tolerance = self._relative(self.error), self._relative(self.tolerance)
+        self.rel_uncertainty = self._relative(found.uncertainty)
+        self.severity = np.where(found.failed(), 2, np.where(found.passed(), 0, 1))
+        self.unmeasurable, self.overflowed = found.unmeasurable(), found.overflowed()
+        self.legible, self.resolved = found.legible(), found.resolved()
+        self.imprecise, self.counted = found.imprecise(), found.counted()
+        self.rounding_decides = self.tolerance > found.rtol * self.scale
+
+    def _relative(self, values: Floats) -> Floats:
+        """In units of the scale of each entry's scope: infinite where that is zero and the value is not."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(values == 0, 0.0, values / self.scale)
 
 
 class _GateView:
     """The entries of one gate."""
 
-    def __init__(
-        self, found: Measurement, mine: Flags, scales: Floats, tolerances: Floats, judged: Floats
-    ) -> None:
-        self.info = found.given.info
-        self.entries = found.given.entries[mine]
-        self.analytic, self.value = found.given.analytic[mine], found.value[mine]
-        self.uncertainty, self.method = found.uncertainty[mine], found.method[mine]
-        self.unmeasurable = found.unmeasurable()[mine]
-        self.on_kink = found.on_kink[mine]
-        self.judged = judged[mine]
-        self.precision = "float32" if found.given.imprecise else "float64"
-        self.scale, self.tolerance = float(scales[mine][0]), float(tolerances[mine][0])
-        self.rounding_decides = self.tolerance > found.rtol * self.scale > 0
-        self.illegible = bool(found.illegible()[mine].any() and self.value.any())
-        self.imprecise = bool((found.imprecise()[mine] & (self.judged == 1)).any())
+    def __init__(self, judged: _Judged, mine: Flags, unit: float) -> None:
+        self.all, self.mine, self.unit = judged, np.flatnonzero(mine), unit
+        self.info = judged.found.given.info
+        self.measured = self.mine[~judged.unmeasurable[mine]]
 
     def result(self, row: int) -> GateResult:
-        measured = ~self.unmeasurable
-        error = np.abs(self.analytic - self.value)
-        worst = self._worst(error)
-        largest = float(np.max(error[measured], initial=0))
-        uncertainty = float(np.max(self.uncertainty[measured], initial=0))
+        found, severity = self.all.found, self.all.severity
+        worst = self._worst()
         gate = self.info.gates[row] if self.info.gates else None
+        counts = [int((severity[self.measured] == k).sum()) for k in range(3)]
         return GateResult(
             info=self.info,
             gate=gate,
             shape=self.info.shape[1:] if gate else self.info.shape,
-            entries=len(self.entries),
-            passed=int(((self.judged == 0) & measured).sum()),
-            failed=int((self.judged == 2).sum()),
-            inconclusive=int(((self.judged == 1) & measured).sum()),
-            unmeasurable=int(self.unmeasurable.sum()),
-            max_abs_error=largest,
-            rel_error=self._relative(largest),
-            uncertainty=self._relative(float(self.uncertainty[worst])),
-            scale=self.scale,
-            smallest_detectable_error=self._relative(self.tolerance + uncertainty),
+            entries=len(self.mine),
+            passed=counts[0],
+            failed=int((severity[self.mine] == 2).sum()),
+            inconclusive=counts[1],
+            unmeasurable=len(self.mine) - len(self.measured),
+            resolved=int(self.all.counted[self.mine].sum()),
+            max_abs_error=abs(self.unit) * float(np.max(self.all.error[self.measured], initial=0)),
+            rel_error=float(self.all.rel_error[worst]),
+            uncertainty=float(self.all.rel_uncertainty[worst]),
+            tolerance=float(self.all.rel_tolerance[worst]),
+            scale=abs(self.unit) * float(self.all.scale[self.mine].max()),
+            smallest_detectable_error=self._smallest_detectable(),
             verdict=self._verdict(),
             worst=self._entry(worst, in_gate=gate is not None),
-            methods={name: int((self.method == k).sum()) for k, name in enumerate(METHODS)},
-            imprecise=self.imprecise and self._verdict() == Verdict.INCONCLUSIVE,
-            note=self._note(largest),
+            methods={name: int((found.method[self.mine] == k).sum()) for k, name in enumerate(METHODS)},
+            imprecise=self._verdict() == Verdict.INCONCLUSIVE and self._lost_precision(),
+            notes=tuple(self._notes()),
         )
 
-    def _worst(self, error: Floats) -> int:
-        """Most severe first; among those not finite first, then the largest error."""
-        severity = np.where(self.unmeasurable, -1, self.judged)
-        size = np.where(np.isfinite(error), error, np.inf)
-        return int(np.lexsort((size, severity))[-1])
+    def _worst(self) -> int:
+        """Most severe first; among those not finite first, then the largest error beside its scope's scale."""
+        severity = np.where(self.all.unmeasurable, -1, self.all.severity)[self.mine]
+        size = np.where(np.isfinite(self.all.error), self.all.rel_error, np.inf)[self.mine]
+        return int(self.mine[np.lexsort((self.all.error[self.mine], size, severity))[-1]])
 
     def _verdict(self) -> Verdict:
-        measured = self.judged[~self.unmeasurable]
-        return ORDER[int(measured.max())] if len(measured) else Verdict.INCONCLUSIVE
+        if not len(self.measured):
+            return Verdict.INCONCLUSIVE
+        return ORDER[int(self.all.severity[self.measured].max())]
 
-    def _relative(self, value: float) -> float:
-        if value == 0:
-            return 0.0
-        return value / self.scale if self.scale else float("inf")
+    def _smallest_detectable(self) -> float:
+        limits = self.all.rel_tolerance + self.all.rel_uncertainty
+        return float(np.max(limits[self.measured], initial=0))
 
-    def _entry(self, worst: int, *, in_gate: bool) -> Entry:
-        index = tuple(int(i) for i in np.unravel_index(self.entries[worst], self.info.shape))
+    def _entry(self, which: int, *, in_gate: bool) -> Entry:
+        found = self.all.found
+        index = tuple(int(i) for i in np.unravel_index(found.given.entries[which], self.info.shape))
         return Entry(
             index[1:] if in_gate else index,
-            float(self.analytic[worst]),
-            float(self.value[worst]),
-            float(self.uncertainty[worst]),
+            self.unit * float(found.given.analytic[which]),
+            self.unit * float(found.value[which]),
+            abs(self.unit) * float(found.uncertainty[which]),
         )
 
-    def _note(self, largest: float) -> str | None:
-        notes = []
-        if not self.value.any() and largest == 0:
-            notes.append("the gradient is exactly zero in both")
-        if self.illegible:
-            notes.append("rounding errors grow so much that no digit of this gradient is certain")
-        elif self.imprecise:
-            notes.append("imprecise: off by more than rounding explains, by less than a wrong formula would")
-        elif self.rounding_decides and self.precision == "float64":
-            notes.append("large terms cancel: agreement is judged by their rounding, not by rtol")
-        if count := int(self.unmeasurable.sum()):
-            notes.append(f"{count} of {len(self.entries)} entries lie on a kink and have no derivative")
-        elif count := int(self.on_kink.sum()):
-            notes.append(f"{count} of {len(self.entries)} entries lie on a kink: measured on one side of it")
-        return "; ".join(notes) or None
+    def _lost_precision(self) -> bool:
+        return bool((self.all.imprecise & (self.all.severity == 1))[self.mine].any())
+
+    def _notes(self) -> Iterator[Note]:
+        """What a reader must know to understand the verdict."""
+        found, mine = self.all.found, self.mine
+        undecided = mine[self.all.severity[mine] == 1]
+        if not found.value[mine].any() and not found.analytic[mine].any():
+            yield Note("zero")
+        if (overflowed := self.all.overflowed[undecided]).any():
+            yield Note("overflow", int(overflowed.sum()))
+        elif not self.all.legible[undecided].all():
+            yield Note("illegible")
+        elif self._lost_precision():
+            yield Note("imprecise")
+        elif self.all.rounding_decides[mine].any() and not found.given.imprecise:
+            yield Note("rounding")
+        if contradicted := int(found.contradicted[undecided].sum()):
+            yield Note("contradicted", contradicted)
+        elif len(undecided) and not self.all.resolved[undecided].all() and not overflowed.any():
+            yield Note("unresolved")
+        if count := len(mine) - len(self.measured):
+            yield Note("on a kink", count)
+        elif count := int(found.on_kink[mine].sum()):
+            yield Note("beside a kink", count)

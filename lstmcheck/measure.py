@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from lstmcheck import verdict
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.reference.central import LARGEST_STEP_BESIDE_KINKS, Screening
+from lstmcheck.reference.central import Screening
+from lstmcheck.reference.complex_step import Trust
 from lstmcheck.reference.evaluate import Network
-from lstmcheck.reference.richardson import CAUTION, STEPS, richardson, richardson_twice
+from lstmcheck.reference.richardson import richardson, richardson_twice
+from lstmcheck.tolerances import (
+    CAUTION,
+    CERTAIN_SCALE,
+    LARGEST_STEP_BESIDE_KINKS,
+    LEGIBLE,
+    ROUNDING_ROOM,
+    STEPS,
+    TRUST_LADDERS,
+)
+
+Extrapolation = Callable[[Network, ArrayInfo, Indices, float], tuple[Floats, Floats, Flags]]
 
 METHODS = ("central", "richardson", "complex")
 """In the order of trust; `Measurement.method` holds positions in this."""
@@ -20,78 +34,133 @@ CENTRAL, RICHARDSON, COMPLEX = range(3)
 
 @dataclass(frozen=True)
 class Given:
-    """What is to be measured: some entries of one array, and their analytic gradient."""
+    """What is to be measured: some entries of one array, and their analytic gradient at a loss scale of 1."""
 
     info: ArrayInfo
     entries: Indices
     """Flat indices, (K,)."""
-    rows: Indices
-    """Position of each on the gate axis, (K,)."""
     analytic: Floats
     """(K,)."""
     rounding: Floats
-    """Of the backward pass, per row: (rows,)."""
-    largest: float = 0.0
-    """Size of the array's largest gradient, whether its entry is checked or not."""
+    """Of a correct backward pass, per scope: (scopes,)."""
+    rounding_is_share: bool = False
+    """`rounding` is relative to the largest reference of each scope: the size of the gradients is not known before."""
+    computable: Flags | None = None
+    """Entries whose gradient a correct backward pass gets in float64, (K,); None: all."""
     imprecise: float = 0.0
-    """Up to this share of its row's scale a deviation may be lost precision: it is no proof of a mistake."""
+    """Up to this share of its scope's scale a deviation may be lost precision: it is no proof of a mistake."""
+    rows: Indices = field(init=False)
+    """Position of each entry on the gate axis, (K,)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", self.info.row_of(self.entries))
 
 
 class Measurement:
-    """The references of one array's entries, all arrays (K,)."""
+    """The references of one array's entries, all arrays (K,).
+
+    Each entry is judged beside the others of its scope: its gate, its step of x, or its array. Steps of x that
+    no reference resolves are one scope together with all of x, once the measurement is settled.
+    """
 
     def __init__(self, given: Given, rtol: float) -> None:
         count = len(given.entries)
         self.given, self.rtol = given, rtol
-        self.rows, self.rounding = given.rows, given.rounding[given.rows]
+        self.rows = given.rows
+        self.scopes = given.info.scope_of(given.entries)
         self.analytic = verdict.flushed(given.analytic)
         self.value = np.zeros(count)
         self.uncertainty = np.full(count, np.inf)
         self.method = np.full(count, CENTRAL, np.int8)
         self.steps = np.zeros(count)
+        """Of the central differences, whose values and uncertainties stay in `screened`."""
+        self.screened = self.value, self.uncertainty
         self.on_kink = np.zeros(count, bool)
         """Of these the derivative was measured on one side."""
         self.middle = np.full(count, np.nan)
         """Of those, the mean of the derivatives on both sides: what a difference across the kink measures."""
+        self.contradicted = np.zeros(count, bool)
+        """Their complex step is not what differences find."""
 
-    def row_scales(self) -> Floats:
-        """The largest reference of each entry's row, and of the array where that is zero, (K,)."""
+    # Scales and tolerances.
+
+    def scales(self) -> Floats:
+        """The largest reference of each entry's scope, (K,)."""
         size = np.where(np.isfinite(self.value), np.abs(self.value), 0)
-        scales = np.zeros(len(self.given.rounding))
-        np.maximum.at(scales, self.rows, size)
-        return np.where(scales > 0, scales, size.max(initial=0))[self.rows]
+        return np.asarray(self._largest(size)[self.scopes])
+
+    def rounding(self) -> Floats:
+        """Of each entry's scope, (K,)."""
+        bounds = np.append(self.given.rounding, self.given.rounding.max(initial=0))[self.scopes]
+        return np.asarray(bounds * self.scales() if self.given.rounding_is_share else bounds)
 
     def tolerances(self) -> Floats:
         """τ of each entry, (K,)."""
-        return verdict.tolerance(self.row_scales(), self.rtol, self.rounding)
+        return verdict.tolerance(self.scales(), self.rtol, self.rounding())
 
-    def illegible(self) -> Flags:
-        """Entries of rows that are mostly rounding, of both passes: nothing can be said about them."""
-        largest = np.max(np.abs(self.value), initial=self.given.largest, where=np.isfinite(self.value))
-        return np.asarray(verdict.ROUNDING_ROOM * self.rounding > verdict.LEGIBLE * largest)
+    def legible(self) -> Flags:
+        """Entries of scopes whose gradients are not mostly rounding: of others nothing can be said."""
+        return np.asarray(ROUNDING_ROOM * self.rounding() <= LEGIBLE * self.scales())
+
+    def resolved(self) -> Flags:
+        """Entries of scopes in which zeros would not pass."""
+        with np.errstate(invalid="ignore"):
+            beyond = np.abs(self.value) - self.uncertainty > self.tolerances()
+        return np.asarray(self._largest(beyond)[self.scopes] > 0)
+
+    def settle(self) -> None:
+        """Steps that no reference resolves are judged by the scale of their whole array."""
+        if self.given.info.scopes > self.given.info.rows:
+            whole = self.given.info.scopes
+            self.scopes = np.where(self.resolved() & self.legible(), self.scopes, whole)
+
+    def _largest(self, values: Floats | Flags) -> Floats:
+        """By scope, and a place for the whole array behind them: (scopes + 1,)."""
+        found = np.zeros(self.given.info.scopes + 1)
+        np.maximum.at(found, self.scopes, values)
+        found[-1] = np.max(values, initial=0)
+        return found
+
+    # Verdicts.
 
     def passed(self) -> Flags:
         """Entries that agree for certain."""
-        return self._judged(verdict.passes) & (~self.illegible() | self._both_zero())
+        return self._judged(verdict.passes) & self.legible() & self.resolved() | self._both_zero()
 
     def failed(self) -> Flags:
         """Entries that disagree for certain."""
-        finite = np.isfinite(self.analytic) & np.isfinite(self.value)
-        excused = finite & (self.illegible() | self.imprecise())
+        finite = np.isfinite(self.analytic)
+        excused = finite & (~self.legible() | self.imprecise()) | ~(finite | self._computable())
         return self._judged(verdict.fails) & ~self.on_kink & ~excused
 
     def imprecise(self) -> Flags:
         """Entries that are off by no more than lost precision explains."""
-        reach = self.given.imprecise * self.row_scales()
+        reach = self.given.imprecise * self.scales()
         return np.asarray(np.abs(self.analytic - self.value) <= reach) & (reach > 0)
-
-    def _both_zero(self) -> Flags:
-        return np.asarray((self.analytic == 0) & (self.value == 0) & (self.method == COMPLEX))
 
     def unmeasurable(self) -> Flags:
         """Entries at a kink that lie between the derivatives on its two sides, and agree with neither."""
         reach = np.abs(self.value - self.middle) * (1 + self.rtol) + self.tolerances()
         return np.asarray(self.on_kink & ~self.passed() & (np.abs(self.analytic - self.middle) <= reach))
+
+    def overflowed(self) -> Flags:
+        """Entries of which no number can be had, though nothing is wrong with the gradient."""
+        return ~np.isfinite(self.value) | ~(np.isfinite(self.analytic) | self._computable())
+
+    def counted(self) -> Flags:
+        """Entries that are judged at a size that they have: larger than τ + u, or right to `rtol` of themselves."""
+        size = np.abs(self.value)
+        with np.errstate(invalid="ignore"):
+            itself = np.abs(self.analytic - self.value) + self.uncertainty <= self.rtol * size
+            return np.asarray((size > self.tolerances() + self.uncertainty) | itself)
+
+    def _computable(self) -> Flags:
+        computable = self.given.computable
+        return np.ones(len(self.value), bool) if computable is None else computable
+
+    def _both_zero(self) -> Flags:
+        """Exactly, which only a complex step can tell."""
+        return np.asarray((self.analytic == 0) & (self.value == 0) & (self.uncertainty == 0))
 
     def _judged(self, rule: verdict.Rule) -> Flags:
         return rule(self.analytic, self.value, self.uncertainty, self.tolerances())
@@ -104,13 +173,23 @@ class Measurement:
 
 
 class Measurer:
-    """Measures arrays of one network, all with the same noise."""
+    """Measures arrays on one network; `noise` is the standard deviation of its loss.
+
+    `trust` tells of which arrays complex steps may be used; `everywhere`: they are preferred where they may.
+    """
 
     def __init__(
-        self, network: Network, noise: float, *, rtol: float, step: float | None, complex_step: bool
+        self,
+        network: Network,
+        noise: float,
+        *,
+        rtol: float,
+        step: float | None,
+        trust: Trust | None,
+        everywhere: bool = False,
     ) -> None:
         self.network, self.noise, self.rtol = network, noise, rtol
-        self.complex_step = complex_step
+        self.trust, self.everywhere = trust, everywhere
         self.screening = Screening(network, noise, step=step, kinks=network.has_kinks)
 
     def by_differences(self, given: Given, random: np.random.Generator) -> Measurement:
@@ -119,68 +198,133 @@ class Measurer:
         found.value, found.uncertainty, kinked, found.steps = self.screening.measure(
             given.info, given.entries, given.rows, given.analytic, random
         )
-        found.uncertainty += found.rounding
-        self._confirm(found, RICHARDSON, kinked)
-        if self.complex_step:
-            self._confirm(found, COMPLEX, kinked)
+        found.uncertainty += found.rounding()
+        found.screened = found.value.copy(), found.uncertainty.copy()
+        if not (self.everywhere and self._all_complex(found)):
+            self._confirm(found, kinked)
+        found.settle()
         return found
 
-    def by_complex_step(self, given: Given) -> Measurement:
-        """Complex steps for every entry."""
+    def by_complex_step(self, given: Given, random: np.random.Generator) -> Measurement:
+        """Complex steps for every entry; differences where those of this array are not trusted."""
         found = Measurement(given, self.rtol)
-        self._measure_complex(found, np.arange(len(given.entries)))
+        if not self._all_complex(found):
+            return self.by_differences(given, random)
+        found.settle()
         return found
 
-    def _confirm(self, found: Measurement, method: int, kinked: Flags) -> None:
-        """Measure again what has not passed, the worst first, until every gate passes or surely fails."""
+    def _all_complex(self, found: Measurement) -> bool:
+        """Whether complex steps by all entries could be taken."""
+        if self._trusted(found.given):
+            self._measure_complex(found, np.arange(len(found.given.entries)))
+        return self._trusted(found.given)
+
+    def _trusted(self, given: Given) -> bool:
+        return self.trust is not None and self.trust.of(given.info.name)
+
+    def _confirm(self, found: Measurement, kinked: Flags) -> None:
+        """Measure again what has not passed: extrapolated, then by complex steps, or else on a second ladder."""
+        self._again(
+            found, lambda: self._worth_extrapolating(found, kinked), RICHARDSON, self._measure_richardson
+        )
+        if self._open(found, COMPLEX).any():
+            self._again(found, lambda: self._worth_a_complex_step(found), COMPLEX, self._measure_complex)
+            if not self._trusted(found.given):
+                self._doubt_one_ladder(found)
+
+    def _again(
+        self,
+        found: Measurement,
+        wanted: Callable[[], Flags],
+        method: int,
+        measure: Callable[[Measurement, Indices], None],
+    ) -> None:
+        """The worst first, until every gate passes or surely fails."""
         batch = self.network.confirmed_first
         while True:
-            open_entries = self._open(found, method, kinked)
-            chosen = _worst_of_each_row(found, open_entries, batch)
+            proven = found.failed() & (found.method == method) & _scale_is_certain(found)
+            chosen = _worst_of_each_row(found, wanted() & ~np.isin(found.rows, found.rows[proven]), batch)
             if not len(chosen):
                 return
-            if method == RICHARDSON:
-                self._measure_richardson(found, chosen)
-            else:
-                self._measure_complex(found, chosen)
+            measure(found, chosen)
             batch *= 4
 
-    def _open(self, found: Measurement, method: int, kinked: Flags) -> Flags:
+    def _open(self, found: Measurement, method: int) -> Flags:
         # A step that was asked for stays: its own error is the lesson, unless it would accuse someone.
         doubted = ~found.passed() if self.screening.step is None else found.failed()
-        wanted = doubted & np.isfinite(found.analytic) & (found.method < method)
-        if method == COMPLEX:
-            # It would be as unreadable; unless the noise of the difference is all that there was to read.
-            wanted &= ~found.illegible() | (found.uncertainty > np.abs(found.value))
-        proven = found.failed() & (found.method == method) & _scale_is_certain(found)
-        wanted &= ~np.isin(found.rows, found.rows[proven])
-        if method == RICHARDSON:
-            # A kink spoils every level of the tableau; noise above the tolerance cannot be extrapolated away.
-            wanted &= ~kinked & (CAUTION * self.noise / STEPS[0] < found.tolerances())
-        return wanted
+        return np.asarray(doubted & np.isfinite(found.analytic) & (found.method < method))
+
+    def _worth_extrapolating(self, found: Measurement, kinked: Flags) -> Flags:
+        """A kink spoils every level of the tableau; noise above the tolerance cannot be extrapolated away."""
+        quiet = CAUTION * self.noise / STEPS[0] < found.tolerances()
+        return np.asarray(self._open(found, RICHARDSON) & ~kinked & quiet)
+
+    def _worth_a_complex_step(self, found: Measurement) -> Flags:
+        """It would be as illegible as the rest; unless noise is all that there was to read so far."""
+        if not self._trusted(found.given):
+            return np.zeros(len(found.value), bool)
+        noisy = ~(found.uncertainty <= np.abs(found.value))
+        return np.asarray(self._open(found, COMPLEX) & (found.legible() | noisy))
 
     def _measure_richardson(self, found: Measurement, which: Indices) -> None:
-        given = found.given
-        # Without a complex step to ask, two ladders must agree: one alone may settle on a wrong value.
-        measure = richardson if self.complex_step else richardson_twice
-        value, uncertainty, _ = measure(self.network, given.info, given.entries[which], self.noise)
-        # Steps this long may converge to something else: where the small step says so, that is an error.
-        apart = np.abs(value - found.value[which])
-        uncertainty = (
-            np.where(apart > found.uncertainty[which], apart, 0) + uncertainty + found.rounding[which]
-        )
-        better = uncertainty < found.uncertainty[which]
+        value, error = self._extrapolated(richardson, found, which)
+        better = error < found.uncertainty[which]
         found.method[which] = RICHARDSON
-        found.replace(which[better], RICHARDSON, value[better], uncertainty[better])
+        found.replace(which[better], RICHARDSON, value[better], error[better])
+
+    def _doubt_one_ladder(self, found: Measurement) -> None:
+        """Without a complex step to ask, two ladders must agree: one alone may settle on a wrong value."""
+        which = np.flatnonzero(found.failed() & (found.method == RICHARDSON) & np.isfinite(found.analytic))
+        if len(which):
+            found.replace(which, RICHARDSON, *self._extrapolated(richardson_twice, found, which))
+
+    def _extrapolated(
+        self, extrapolation: Extrapolation, found: Measurement, which: Indices
+    ) -> tuple[Floats, Floats]:
+        """Values and uncertainties of some entries."""
+        given = found.given
+        value, error, _ = extrapolation(self.network, given.info, given.entries[which], self.noise)
+        # Steps this long may converge to something else: where the small step says so, that is an error.
+        small, uncertainty = (each[which] for each in found.screened)
+        apart = np.abs(value - small)
+        return value, np.where(apart > uncertainty, apart, 0) + error + found.rounding()[which]
 
     def _measure_complex(self, found: Measurement, which: Indices) -> None:
-        value, on_kink = self.network.complex_step(found.given.info, found.given.entries[which])
+        assert self.trust is not None
+        try:
+            value, on_kink = self.network.complex_step(found.given.info, found.given.entries[which])
+        except LstmcheckError:  # an operation that these numbers reach first takes no complex ones
+            self.trust.lose(found.given.info.name)
+            return
+        apart = np.abs(value - found.value[which])
+        contradicted = ~on_kink & np.isfinite(found.uncertainty[which]) & ~(apart <= found.uncertainty[which])
+        contradicted[contradicted] = ~self._borne_out(found, which[contradicted], value[contradicted])
+        # What differences rule out is not overruled: the uncertainty then reaches as far as they do.
+        wide = apart + found.uncertainty[which]
+        found.contradicted[which] = contradicted
+        found.replace(which, COMPLEX, value, np.where(contradicted, wide, 0.0))
         # Its rounding is of the same kind and size as that of the backward pass.
-        uncertainty = 2 * found.rounding[which]
-        found.replace(which, COMPLEX, value, uncertainty)
+        found.uncertainty[which] += 2 * found.rounding()[which]
         found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
         if on_kink.any():
             self._measure_across(found, which[on_kink])
+
+    def _borne_out(self, found: Measurement, which: Indices, value: Floats) -> Flags:
+        """Of complex steps that contradict the differences so far: where finer ones contradict those, too, and agree.
+
+        In a chaotic network a difference may be confident and wrong. One that is right has finer ones on its side.
+        """
+        before, reach = found.value[which], found.uncertainty[which]
+        cleared = np.zeros(len(which), bool)
+        for ladder in TRUST_LADDERS[1:]:
+            left = np.flatnonzero(~cleared)
+            if not len(left):
+                break
+            entries = found.given.entries[which[left]]
+            finer, error, _ = richardson(self.network, found.given.info, entries, self.noise, ladder)
+            agrees = np.abs(finer - value[left]) <= error
+            cleared[left] = agrees & (np.abs(finer - before[left]) > reach[left] + error)
+        return cleared
 
     def _measure_across(self, found: Measurement, which: Indices) -> None:
         steps = np.full(len(which), LARGEST_STEP_BESIDE_KINKS)
@@ -188,17 +332,18 @@ class Measurer:
 
 
 def _scale_is_certain(found: Measurement) -> Flags:
-    """Entries in rows whose largest reference is no mere noise."""
-    doubtful = (np.abs(found.value) >= found.row_scales() / 2) & (
-        found.uncertainty > 0.1 * np.abs(found.value)
+    """Entries in scopes whose largest reference is no mere noise."""
+    doubtful = (np.abs(found.value) >= found.scales() / 2) & (
+        found.uncertainty > CERTAIN_SCALE * np.abs(found.value)
     )
-    return ~np.isin(found.rows, found.rows[doubtful])
+    return ~np.isin(found.scopes, found.scopes[doubtful])
 
 
 def _worst_of_each_row(found: Measurement, wanted: Flags, count: int) -> Indices:
-    """Up to `count` wanted entries of each row, those with the largest deviation."""
+    """Up to `count` wanted entries of each gate, those with the largest deviation beside their scope's scale."""
     chosen = []
-    deviation = np.abs(found.analytic - found.value)
+    scales = found.scales()
+    deviation = np.abs(found.analytic - found.value) / np.where(scales > 0, scales, 1)
     for row in np.unique(found.rows[wanted]):
         mine = np.flatnonzero(wanted & (found.rows == row))
         chosen.append(mine[np.argsort(-deviation[mine], kind="stable")[:count]])

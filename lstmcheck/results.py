@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lstmcheck.config import Config
 from lstmcheck.conventions.table import Convention
@@ -23,12 +24,34 @@ class Entry:
     uncertainty: float
 
 
+NoteCode = Literal[
+    "zero",
+    "overflow",
+    "illegible",
+    "imprecise",
+    "rounding",
+    "contradicted",
+    "unresolved",
+    "on a kink",
+    "beside a kink",
+]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader must know to understand the verdict of a gate: a code, whose words are the reports' business."""
+
+    code: NoteCode
+    count: int = 0
+    """Entries that it is about, where that is not all of them."""
+
+
 @dataclass(frozen=True)
 class GateResult:
     """One gate of one array, or an array that has no gates.
 
-    `rel_error` and `uncertainty` are relative to `scale`, the largest reference of the gate (of its array,
-    where the gate's is zero).
+    `rel_error`, `uncertainty` and `tolerance` are those of the worst entry, relative to the largest reference beside
+    it: of its gate, or of its step of x. `scale` is the largest reference of the whole gate, in units of the loss.
     """
 
     info: ArrayInfo
@@ -39,15 +62,18 @@ class GateResult:
     failed: int
     inconclusive: int
     unmeasurable: int
+    resolved: int
+    """Entries that are larger than what could go unnoticed, or that were judged at their own size."""
     max_abs_error: float
     rel_error: float
     uncertainty: float
+    tolerance: float
     scale: float
     smallest_detectable_error: float
     verdict: Verdict
     worst: Entry
     methods: Mapping[str, int]
-    note: str | None = None
+    notes: tuple[Note, ...] = ()
     imprecise: bool = False
     """Undecided because precision was lost, rather than for want of a better reference."""
 
@@ -216,6 +242,8 @@ class Report:
     """None where nobody has looked."""
     target: TargetAnswers | None = None
     """None where our own network was checked."""
+    overflow: str | None = None
+    """Where the forward pass first leaves the range of float64; None where it does not."""
 
     @property
     def verdict(self) -> Verdict:

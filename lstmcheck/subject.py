@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lstmcheck.config import Config
@@ -11,6 +11,7 @@ from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.results import TargetAnswers
+from lstmcheck.tolerances import EPS
 
 
 @dataclass(frozen=True)
@@ -20,25 +21,30 @@ class Subject:
     config: Config
     case: Case
     network: Network
-    """Where single entries are moved."""
+    """Where single entries are moved; its loss is not multiplied by anything."""
     function: LossFunction
-    """Where noise and trust are measured: the same forward pass."""
+    """Where noise and trust are measured: the same forward pass, the same loss."""
     outputs: Arrays
     """y, h_T, c_T and the loss, as far as they are shown."""
     analytic: Arrays
     """The gradients that are checked, by array name; a target may return some only."""
     rounding: Arrays
-    """Bound on what rounding does to a correct backward pass, by array: (rows,)."""
+    """Bound on what rounding does to a correct backward pass at a loss scale of 1, by array: (scopes,)."""
     right: Arrays
-    """Our own gradients: how large the others are."""
+    """Our own gradients at a loss scale of 1: how large the others are, and which of them float64 can hold."""
+    everything: Callable[[], LossFunction] | None = None
+    """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
+    unit: float = 1.0
+    """What the loss is multiplied by: gradients are judged in units of it."""
+    eps: float = EPS
+    """Of the precision that the forward pass computes in."""
     missing_gates: Mapping[str, str] = field(default_factory=dict)
     """Letters of gates that did not come back, by array."""
     uncovered: tuple[str, ...] = ()
     """Upstream gradients that were not passed in."""
     imprecise: float = 0.0
     """Share of a gate's scale up to which a deviation may be lost precision."""
-    undecidable: str | None = None
-    """Why nothing can be said about the gradients."""
     one_number: bool = False
-    """Only the loss comes out: its differences lose the digits that large losses have in common."""
+    """Only the loss comes out, and it is not known which: its differences lose the digits that large losses have in
+    common, and the size of its gradients is that of the reference."""
     answers: TargetAnswers | None = None

@@ -8,17 +8,10 @@ from enum import StrEnum
 import numpy as np
 
 from lstmcheck.lstm.types import Flags, Floats
+from lstmcheck.tolerances import ROUNDING_ROOM, VANISHED
 
 Rule = Callable[[Floats, Floats, Floats, Floats], Flags]
 """Of analytic values, references, uncertainties and tolerances."""
-
-VANISHED = float(np.finfo(float).tiny / np.finfo(float).eps) / 1e-100
-"""Derivatives below this lose digits to underflow, at the latest as complex steps: they count as zero."""
-ROUNDING_ROOM = 4
-"""Both numbers carry rounding of their own, and the uncertainty counts it once more."""
-
-LEGIBLE = 1e-3
-"""A gradient whose rounding takes more than this share of its array says nothing: it is mostly error."""
 
 
 class Verdict(StrEnum):
@@ -51,7 +44,7 @@ def passes(analytic: Floats, reference: Floats, uncertainty: Floats, tau: Floats
 
 
 def fails(analytic: Floats, reference: Floats, uncertainty: Floats, tau: Floats) -> Flags:
-    """Certainly outside the tolerance, or not a number at all."""
-    finite = np.isfinite(analytic) & np.isfinite(reference)
+    """Certainly outside the tolerance, or not a number where the reference is one."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(~finite | (np.abs(analytic - reference) - uncertainty > tau))
+        off = ~np.isfinite(analytic) | (np.abs(analytic - reference) - uncertainty > tau)
+    return np.asarray(np.isfinite(reference) & off)

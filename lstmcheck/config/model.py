@@ -34,6 +34,7 @@ from lstmcheck.config.convention import ConventionConfig
 from lstmcheck.config.section import Finite, Section
 from lstmcheck.config.source import Place, Source
 from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.tolerances import LARGEST_SCALE
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
@@ -47,8 +48,7 @@ LossParts = Annotated[tuple[LossPart, ...], Field(strict=False, min_length=1)]
 AxisValues = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 
 SUPPORTED_VERSION = 1
-SMALLEST_SCALE, LARGEST_SCALE = 1e-250, 1e250
-"""Of the loss: beyond these, gradients of ordinary size leave the range of float64."""
+SMALLEST_SCALE = 1 / LARGEST_SCALE
 UNNAMED = "unnamed"
 
 

@@ -59,6 +59,21 @@ class Case:
         """The differences of the shares, (B,), with the digits that both have in common."""
         return self.loss.difference(plus, minus)
 
+    def at_scale_one(self) -> Case:
+        """The same case, its loss not multiplied by anything."""
+        return replace(self, loss=replace(self.loss, scale=1.0))
+
+    def reading_everything(self, random: np.random.Generator) -> Case:
+        """The same network under a loss that reads every output, the last h and the last c, with random weights."""
+        spec, (length, batch, _) = self.spec, self.arrays["x"].shape
+        shapes = {
+            "y": (length, batch, spec.directions * spec.output_size),
+            "h": self.arrays["h0"].shape,
+            "c": self.arrays["c0"].shape,
+        }
+        weights = {part: random.standard_normal(shape) for part, shape in shapes.items()}
+        return replace(self, loss=Loss("projection", weights, valid=self.loss.valid))
+
     def moved(self, direction: Arrays, step: complex) -> Case:
         """The same case at arrays + step · direction."""
         return replace(self, arrays={name: a + step * direction[name] for name, a in self.arrays.items()})

@@ -49,6 +49,15 @@ class ArrayInfo:
         """Position on the gate axis of flat indices."""
         return entries // (self.size // self.rows)
 
+    @property
+    def scopes(self) -> int:
+        """Parts whose gradients have a size of their own: the gates, the steps of x, or the whole array."""
+        return self.shape[0] if self.gates or self.block == "x" else 1
+
+    def scope_of(self, entries: Indices) -> Indices:
+        """Which of those parts flat indices lie in."""
+        return entries // (self.size // self.scopes)
+
 
 def array_name(block: str, layer: int, reverse: bool) -> str:
     """`W_l0`, `b_ih_l1_reverse`."""

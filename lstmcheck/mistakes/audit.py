@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 from pydantic import ValidationError
 
+from lstmcheck import verdict
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
@@ -18,8 +19,7 @@ from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 from lstmcheck.mistakes.entry import Mistake
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, Need, changed, told
 from lstmcheck.mistakes.replay import Replay
-from lstmcheck.reference.noise import backward_rounding
-from lstmcheck.verdict import tolerance
+from lstmcheck.reference.noise import backward_rounding, scope_maxima
 
 MARGIN = 2
 """Roundings that a reference by complex steps may be off by."""
@@ -64,15 +64,14 @@ class Sight:
         self.limits = {info.name: self._limit(info, rounding) for info in self.replay.infos}
 
     def _limit(self, info: ArrayInfo, rounding: Arrays) -> Floats:
-        """τ and the uncertainty of the reference, per row."""
-        tau = tolerance(self.scales(info), self.config.check.rtol, rounding[info.name])
+        """τ and the uncertainty of the reference, per scope."""
+        tau = verdict.tolerance(self.scales(info), self.config.check.rtol, rounding[info.name])
         return np.asarray(tau + MARGIN * rounding[info.name])
 
     def scales(self, info: ArrayInfo) -> Floats:
-        """The largest checked gradient of each row, of the array where that is zero."""
-        right = np.where(self.replay.checked[info.name], np.abs(self.replay.right[info.name]), 0)
-        scales = right.reshape(info.rows, -1).max(1)
-        return np.asarray(np.where(scales > 0, scales, scales.max()))
+        """The largest checked gradient of each scope."""
+        right = np.where(self.replay.checked[info.name], self.replay.right[info.name], 0)
+        return scope_maxima(info, verdict.flushed(right))
 
     def catches(self, backward: type[Backward]) -> bool:
         """Whether some checked entry differs by more than its gate lets pass, or is not finite."""
@@ -80,8 +79,8 @@ class Sight:
         return any(self._fails(info, found) for info in self.replay.infos)
 
     def _fails(self, info: ArrayInfo, found: Arrays) -> bool:
-        apart = np.abs(found[info.name] - self.replay.right[info.name])
-        worst = np.where(self.replay.checked[info.name], apart, 0).reshape(info.rows, -1).max(1)
+        apart = verdict.flushed(found[info.name] - self.replay.right[info.name])
+        worst = scope_maxima(info, np.where(self.replay.checked[info.name], apart, 0))
         return not bool((worst <= self.limits[info.name]).all())
 
 

@@ -19,8 +19,8 @@ from lstmcheck.mistakes.pairs import SECONDS, PairSearch
 from lstmcheck.mistakes.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.replay import Replay
 from lstmcheck.mistakes.upstream import fitted_upstream
-from lstmcheck.reference.noise import EPS
 from lstmcheck.results import Diagnosis, Report, Suspect
+from lstmcheck.tolerances import EPS
 from lstmcheck.verdict import Verdict
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"

@@ -13,9 +13,9 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Step, Trace, run_layers
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
-from lstmcheck.reference.evaluate import COMPLEX_STEP
 from lstmcheck.reference.nudge import NudgedCell, Workspace
 from lstmcheck.results import Location
+from lstmcheck.tolerances import COMPLEX_STEP
 
 AGREE = 1e-8
 """Share of a gate's largest gradient by which a complex step and a right gradient may differ."""

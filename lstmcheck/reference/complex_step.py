@@ -1,9 +1,20 @@
-"""Whether the complex step may be trusted: it is only as good as the forward pass is analytic."""
+"""Whether complex steps may be trusted: they are only as good as the forward pass is analytic.
+
+A norm, an absolute value, a cast to float or a buffer of real numbers drops the imaginary part of *some* paths: what
+is left looks like a derivative, to the last digit. So trust is earned, array by array: the complex derivative along a random
+direction of one array must be what extrapolated differences along that direction find, within their own error.
+"""
 
 from __future__ import annotations
 
-from lstmcheck.reference.central import NOISE_FACTOR
-from lstmcheck.reference.evaluate import COMPLEX_STEP
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.function import (
     LossFunction,
     complex_step_along,
@@ -11,39 +22,118 @@ from lstmcheck.reference.function import (
     moved,
     random_direction,
 )
+from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.richardson import extrapolate
+from lstmcheck.tolerances import (
+    ASIDE,
+    CAUTION,
+    COMPARABLE,
+    COMPLEX_STEP,
+    TRUST_LADDERS,
+    TRUST_DIRECTIONS,
+)
 
-DIRECTIONS = 3
-AGREEMENT = 1e-4
-"""A lost imaginary part changes the derivative by its whole share, not by a little."""
-LEGIBLE = 1e-2
-"""Noise up to this share of a difference leaves something to compare; with more, everything agrees."""
-STEPS = [2.0**-k for k in range(3, 37, 3)]
-ASIDE = 2.0**-6
-"""The comparison is made this far from the point, which may lie on a kink of many units at once."""
+
+class Comparison(Enum):
+    """A complex derivative beside a difference."""
+
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    ILLEGIBLE = "illegible"
+    """The difference is not known well enough to tell."""
 
 
-def complex_step_agrees(function: LossFunction, noise: float, seed: int, foreign: bool = False) -> bool:
-    """Compare complex steps with central differences along random directions of all arrays at once.
+@dataclass(frozen=True)
+class Probe:
+    """A function of the forward pass, and the standard deviation of its noise."""
 
-    One direction that agrees is enough: a difference may meet a kink, but an operation that drops
-    the imaginary part shows in every direction. Of a `foreign` forward pass nothing is known
-    beforehand: steps at which the noise would let everything agree do not count.
+    function: LossFunction
+    noise: float
+
+
+class Trust:
+    """Asked about arrays one by one, when a complex step of theirs is first needed.
+
+    `loss` is what is differentiated. `everything`, called once and where there is one, makes a function that
+    reads every output: the gradient of an early state may vanish in the loss, and cannot vanish there.
+    `rounding_share`: by array, what rounding may take of its derivatives.
     """
-    return any(_agrees(function, noise, seed + k, foreign) for k in range(DIRECTIONS))
+
+    def __init__(
+        self,
+        loss: Probe,
+        everything: Callable[[], LossFunction] | None,
+        rounding_share: Mapping[str, float],
+        seed: int,
+        eps: float,
+    ) -> None:
+        self._probes = [loss]
+        self._everything, self._rounding_share = everything, rounding_share
+        self._seed, self._eps = seed, eps
+        self._answers: dict[str, bool] = {}
+
+    def of(self, name: str) -> bool:
+        """Whether complex steps by the entries of an array may be trusted."""
+        if name not in self._answers:
+            self._answers[name] = self._earned(name)
+        return self._answers[name]
+
+    def lose(self, name: str) -> None:
+        """A complex evaluation failed: those of this array are not trusted any more."""
+        self._answers[name] = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether no array that was asked about is distrusted."""
+        return all(self._answers.values())
+
+    def _earned(self, name: str) -> bool:
+        try:
+            found = [self._compared(probe, name) for probe in self._all_probes()]
+        except LstmcheckError:  # a target that takes no complex numbers
+            return False
+        return Comparison.AGREES in found and Comparison.CONTRADICTS not in found
+
+    def _all_probes(self) -> Sequence[Probe]:
+        if self._everything is not None:
+            function = self._everything()
+            self._everything = None
+            self._probes.append(Probe(function, loss_noise(function, self._seed, self._eps)))
+        return self._probes
+
+    def _compared(self, probe: Probe, name: str) -> Comparison:
+        """One direction that agrees is enough: a difference may meet a kink, what is lost shows in every direction."""
+        found = []
+        for k in range(TRUST_DIRECTIONS):
+            found.append(compare_along(probe, name, self._rounding_share.get(name, 0.0), self._seed + k))
+            if found[-1] is Comparison.AGREES:
+                return Comparison.AGREES
+        return Comparison.CONTRADICTS if Comparison.CONTRADICTS in found else Comparison.ILLEGIBLE
 
 
-def _agrees(function: LossFunction, noise: float, seed: int, foreign: bool) -> bool:
+def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> Comparison:
+    """Compare the complex step with differences along a random direction of one array, on ever finer ladders."""
+    function = probe.function
     arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
-    direction = random_direction(function, seed)
+    direction = random_direction(function, seed, only=name)
     exact = complex_step_along(function, arrays, direction, COMPLEX_STEP)
-    compared = False
-    for step in STEPS:
-        difference = difference_along(function, arrays, direction, step)
-        allowance = NOISE_FACTOR * noise / step
-        if foreign and allowance > LEGIBLE * max(abs(exact), abs(difference)):
+    found = Comparison.ILLEGIBLE
+    for ladder in TRUST_LADDERS:
+        differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
+        if exact == 0 and not differences.any():
+            return Comparison.AGREES  # no step, however long, changes anything
+        value, error = _extrapolated(differences, np.asarray(probe.noise / ladder))
+        size = max(abs(exact), abs(value))
+        allowance = error + rounding_share * size
+        if not allowance <= COMPARABLE * size:
             continue
-        compared = True
-        if abs(difference - exact) <= AGREEMENT * abs(exact) + allowance:
-            return True
-    # Where both vanish in the noise there is nothing that could have been lost.
-    return not compared
+        if abs(value - exact) <= allowance:
+            return Comparison.AGREES
+        found = Comparison.CONTRADICTS
+    return found
+
+
+def _extrapolated(differences: Floats, noise: Floats) -> tuple[float, float]:
+    """Derivative and uncertainty from differences and their noise, both (levels,)."""
+    value, error = extrapolate(differences[:, None], noise)
+    return float(value[0]), CAUTION * float(error[0])

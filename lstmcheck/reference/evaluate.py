@@ -15,15 +15,13 @@ from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.nudge import Nudge, NudgedCell, Workspace
+from lstmcheck.tolerances import COMPLEX_STEP
 
 STATES = 2**16
 """Copies times batch times hidden size in one run: few enough for the cache, enough to keep threads apart."""
 LARGEST_ROWS = 4096
 OUTPUT_BYTES = 32 * 2**20
 """Bound on the outputs that one run stores."""
-COMPLEX_STEP = 1e-100
-"""Nothing is subtracted, so the step may be as small as the square of its effect must be negligible: beside
-pre-activations of 1e-29 too, and where the derivative is 1e60."""
 
 
 class Measured(NamedTuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
+
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 
@@ -30,12 +32,18 @@ def moved(arrays: Arrays, direction: Arrays, step: complex) -> dict[str, Numbers
     return {name: array + step * direction[name] for name, array in arrays.items()}
 
 
-def random_direction(function: LossFunction, seed: int, purpose: str = "direction") -> dict[str, Floats]:
-    """Normal entries for every array, of length about one altogether."""
-    sizes = sum(a.size for a in function.arrays.values())
+def random_direction(
+    function: LossFunction, seed: int, purpose: str = "direction", *, only: str | None = None
+) -> dict[str, Floats]:
+    """Normal entries for every array, or for `only` one and zeros for the others; of length about one."""
+    arrays = function.arrays
+    chosen = set(arrays) if only is None else {only}
+    size = sum(arrays[name].size for name in chosen)
     return {
-        name: generator(seed, f"{purpose} {name}").standard_normal(a.shape) * sizes**-0.5
-        for name, a in function.arrays.items()
+        name: generator(seed, f"{purpose} {name}").standard_normal(a.shape) * size**-0.5
+        if name in chosen
+        else np.zeros(a.shape)
+        for name, a in arrays.items()
     }
 
 

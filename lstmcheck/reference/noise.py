@@ -13,11 +13,7 @@ from lstmcheck.lstm.forward import Cell, CellKey, Outputs, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
-
-POINTS = 9
-SPACING = 2.0**-28
-"""First distance between the points: far enough to change most roundings, near enough to be smooth."""
-EPS = float(np.finfo(float).eps)
+from lstmcheck.tolerances import EPS, NOISE_POINTS, NOISE_SPACING, ROUNDING_FACTOR, ROUNDING_REPLICAS
 
 
 def ecnoise(values: Floats) -> float | None:
@@ -47,19 +43,19 @@ def _difference_levels(values: Floats) -> tuple[list[float], list[bool]]:
     return levels, changes
 
 
-def loss_noise(function: LossFunction, seed: int) -> float:
+def loss_noise(function: LossFunction, seed: int, eps: float = EPS) -> float:
     """Standard deviation of the rounding error of the loss, as its differences are computed.
 
     Along one random direction of all arrays at once. At least half a unit in the last place of the
-    loss's shares: an exact sum does not make the states exact.
+    loss's shares: an exact sum does not make the states exact. `eps`: of the precision of the function.
     """
     base = function.at(function.arrays)
     direction = random_direction(function, seed)
-    floor = EPS / 2 * float(np.abs(function.shares(base)).sum())
-    spacing = SPACING
-    values: Floats = np.zeros(POINTS)
+    floor = eps / 2 * float(np.abs(function.shares(base)).sum())
+    spacing = eps**NOISE_SPACING
+    values: Floats = np.zeros(NOISE_POINTS)
     for _ in range(4):
-        points = (function.at(moved(function.arrays, direction, k * spacing)) for k in range(POINTS))
+        points = (function.at(moved(function.arrays, direction, k * spacing)) for k in range(NOISE_POINTS))
         values = np.array([function.difference(point, base).sum() for point in points])
         found = ecnoise(values)
         if found is not None:
@@ -74,15 +70,10 @@ def _is_curved(values: Floats) -> bool:
     return levels[-1] < levels[-3] / 4
 
 
-REPLICAS = 5
-ROUNDING_FACTOR = 8
-"""From the median of a few replicas to a bound that is practically never exceeded."""
-
-
 def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floats]:
-    """Bound on the rounding error that each row of a correct backward pass has, by array: (rows,).
+    """Bound on the rounding error that a correct backward pass has, by array, in each of its scopes: (scopes,).
 
-    Rows are the positions on the gate axis, or the whole array. Everything that goes in is changed in its
+    Everything that goes in is changed in its
     last digits; what our own gradient makes of that is what rounding inside it does too. The median
     over the replicas: one that crosses a kink does not count. `eps`: of the precision in which it is run.
     """
@@ -90,10 +81,10 @@ def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floa
     spreads = []
     for replica, cells in _replicas(case, seed, eps):
         found = replica.gradients(cells=cells)
-        spreads.append({i.name: row_maxima(i, found[i.name] - exact[i.name]) for i in case.infos})
+        spreads.append({i.name: scope_maxima(i, found[i.name] - exact[i.name]) for i in case.infos})
     return {
         info.name: ROUNDING_FACTOR
-        * (np.median([s[info.name] for s in spreads], axis=0) + eps * row_maxima(info, exact[info.name]))
+        * (np.median([s[info.name] for s in spreads], axis=0) + eps * scope_maxima(info, exact[info.name]))
         for info in case.infos
     }
 
@@ -109,7 +100,7 @@ def forward_rounding(case: Case, seed: int, eps: float = EPS) -> Outputs:
 
 def _replicas(case: Case, seed: int, eps: float) -> Iterator[tuple[Case, dict[CellKey, Cell]]]:
     """The case with its last digits changed, and cells that change those of the activations."""
-    for k in range(REPLICAS):
+    for k in range(ROUNDING_REPLICAS):
         random = generator(seed, f"rounding {k}")
         replica = _last_digits_changed(case, random, eps)
         cells = make_cells(case.spec, replica.arrays)
@@ -134,9 +125,9 @@ def _jitter(random: np.random.Generator, shape: tuple[int, ...], eps: float) -> 
     return np.asarray(1 + eps * random.integers(-2, 3, shape))
 
 
-def row_maxima(info: ArrayInfo, array: Floats) -> Floats:
-    """The largest size in each row of an array, (rows,)."""
-    return np.asarray(np.abs(array).reshape(info.rows, -1).max(1))
+def scope_maxima(info: ArrayInfo, array: Floats) -> Floats:
+    """The largest size in each scope of an array, (scopes,)."""
+    return np.asarray(np.abs(array).reshape(info.scopes, -1).max(1))
 
 
 def _last_digits_changed(case: Case, random: np.random.Generator, eps: float) -> Case:

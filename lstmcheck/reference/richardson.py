@@ -7,12 +7,7 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Evaluator
-
-STEPS: Floats = np.array([2.0**-k for k in range(3, 9)])
-FINE_STEPS: Floats = np.array([2.0**-k for k in range(8, 14)])
-"""A second ladder below the first: a curve that is rough at long steps is smooth there."""
-CAUTION = 4
-"""The estimate holds for 99 % of entries as it is, and for all within this factor."""
+from lstmcheck.tolerances import CAUTION, FINE_STEPS, STEPS
 
 
 def richardson_twice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lstmcheck.report import diagnosis, target, words
+from lstmcheck.report import diagnosis, notes, target, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -34,7 +34,7 @@ def gates(wrong: list[GateResult]) -> Iterable[str]:
     for gate in wrong[:MOST]:
         entry = gate.worst
         numbers = f"analytic {words.gradient(entry.analytic)}, reference {words.gradient(entry.reference)}"
-        note = f" ({gate.note})" if gate.note else ""
+        note = f" ({notes.describe(gate)})" if gate.notes else ""
         yield f"  {words.verdict(gate)}: {gate.label}: {words.error(gate)} at {gate.where}: {numbers}{note}"
     if len(wrong) > MOST:
         yield f"  … and {len(wrong) - MOST} more gates"

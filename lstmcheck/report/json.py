@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck import __version__
-from lstmcheck.report import diagnosis, target
+from lstmcheck.report import diagnosis, notes, target
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -95,9 +95,11 @@ def _block(gate: GateResult) -> dict[str, Any]:
         "failed": gate.failed,
         "inconclusive": gate.inconclusive,
         "unmeasurable": gate.unmeasurable,
+        "resolved": gate.resolved,
         "max_abs_error": finite(gate.max_abs_error),
         "rel_error": finite(gate.rel_error),
         "uncertainty": finite(gate.uncertainty),
+        "tolerance": finite(gate.tolerance),
         "scale": finite(gate.scale),
         "verdict": gate.verdict,
         "worst": {
@@ -106,7 +108,7 @@ def _block(gate: GateResult) -> dict[str, Any]:
             "reference": finite(worst.reference),
             "uncertainty": finite(worst.uncertainty),
         },
-        "note": gate.note,
+        "note": notes.describe(gate),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lstmcheck.report import diagnosis, sweep_words, target, words
+from lstmcheck.report import diagnosis, notes, sweep_words, target, words
 from lstmcheck.report.outcomes import case_name, error_told, worst_told
 from lstmcheck.results import GateResult, Report
 from lstmcheck.sweep.runner import SweepReport
@@ -20,8 +20,8 @@ def of_run(reports: Sequence[Report]) -> Iterator[str]:
         yield from _table([*heads, "verdict"], (_gate_row(gate) for gate in report.blocks))
         yield f"\n{_cell(words.worst(report))}\n"
         for gate in report.blocks:
-            if gate.note:
-                yield f"\n{gate.label}: {gate.note}.\n"
+            if gate.notes:
+                yield f"\n{gate.label}: {notes.describe(gate)}.\n"
         if remedy := words.remedy(report):
             yield f"\n{_cell(remedy)}\n"
         if told := list(diagnosis.sentences(report)):

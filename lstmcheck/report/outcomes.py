@@ -8,7 +8,7 @@ from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.config.source import Place
-from lstmcheck.report import diagnosis, target, words
+from lstmcheck.report import diagnosis, notes, target, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
@@ -47,7 +47,7 @@ def _gate_message(gate: GateResult) -> str:
     entry = gate.worst
     told = f"{gate.where}: analytic {words.gradient(entry.analytic)}, reference "
     told += f"{words.gradient(entry.reference)}; {words.error(gate)} of the gate's scale"
-    return f"{told}; {gate.note}" if gate.note else told
+    return f"{told}; {notes.describe(gate)}" if gate.notes else told
 
 
 def of_sweep(report: SweepReport) -> Iterator[Outcome]:

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lstmcheck.report import diagnosis, target, words
+from lstmcheck.report import diagnosis, notes, target, words
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
@@ -77,13 +77,13 @@ def _row(gate: GateResult, wide: bool) -> Iterator[Text]:
     yield Text(gate.where)
     if wide:
         yield from (Text(words.gradient(gate.worst.analytic)), Text(words.gradient(gate.worst.reference)))
-    yield Text(words.verdict(gate) + (" *" if gate.note else ""), style=STYLES[gate.verdict])
+    yield Text(words.verdict(gate) + (" *" if gate.notes else ""), style=STYLES[gate.verdict])
 
 
 def _below(report: Report, command: str, verbose: bool) -> Iterator[str]:
     for gate in report.blocks:
-        if gate.note:
-            yield f"* {gate.label}: {gate.note}."
+        if gate.notes:
+            yield f"* {gate.label}: {notes.describe(gate)}."
     yield words.worst(report)
     if remedy := words.remedy(report):
         yield remedy

@@ -34,6 +34,8 @@ def entries(gate: GateResult) -> str:
 
 def error(gate: GateResult) -> str:
     """The worst error and its uncertainty, relative to the gate's scale."""
+    if gate.scale == 0 and math.isfinite(gate.worst.analytic):
+        return f"{_short(gate.max_abs_error)} beside 0" if gate.max_abs_error else "0"
     if not math.isfinite(gate.rel_error):
         return "not finite"
     return f"{_short(gate.rel_error)} ± {_short(gate.uncertainty)}"
@@ -69,8 +71,21 @@ def worst(report: Report) -> str:
         f"analytic {entry.analytic:.{digits}e}, reference {entry.reference:.{digits}e}"
         f" ± {_short(entry.uncertainty)} ({_how(gate)})"
     )
-    share = f"off by {_short(gate.rel_error)} of the gate's scale {gate.scale:.2e}"
-    return f"Worst: {place}: {numbers}; {share}, tolerance {report.config.check.rtol:.1e}."
+    if gate.scale == 0:
+        return f"Worst: {place}: {numbers}; the loss does not depend on {gate.label}{_unless_zero(entry.analytic)}."
+    beside = "the step's" if gate.info.block == "x" else "the gate's"
+    share = f"off by {_short(gate.rel_error)} of {beside} scale {_scale(gate):.2e}"
+    return f"Worst: {place}: {numbers}; {share}, tolerance {_short(gate.tolerance)}."
+
+
+def _unless_zero(analytic: float) -> str:
+    return ", and its gradient is not zero" if analytic else ""
+
+
+def _scale(gate: GateResult) -> float:
+    """What the worst entry's error is relative to."""
+    off = abs(gate.worst.analytic - gate.worst.reference)
+    return off / gate.rel_error if gate.rel_error else gate.scale
 
 
 def _digits(uncertainty: float, value: float) -> int:
@@ -92,12 +107,14 @@ def remedy(report: Report) -> str | None:
     if report.gradient == Verdict.FAIL:
         failing = [gate for gate in report.blocks if gate.verdict == Verdict.FAIL]
         what = f"{len(failing)} of {len(report.blocks)} gates disagree: {_listed(failing)}."
-        if not math.isfinite(report.worst.rel_error):
+        if not math.isfinite(report.worst.worst.analytic):
             return f"{what} What is not finite is no gradient."
         return f"{what} The uncertainty is far too small to explain it: the backward pass is wrong there."
     gate = report.worst
     if gate.imprecise:
         return f"Imprecise: {gate.label} has lost digits beyond rounding, but no formula looks wrong."
+    if report.overflow:
+        return f"Undecided: the numbers overflow, first in {report.overflow}. A smaller lstm.init_scale keeps them in range."
     return f"Undecided: {gate.label} within {_short(gate.rel_error + gate.uncertainty)}. {_settle(report)}"
 
 
@@ -118,17 +135,16 @@ def _settle(report: Report) -> str:
             f"Every entry of {gate.label} lies on a kink of an activation."
             " Another --seed, biases, or initial states that are not zero move it off."
         )
-    if gate.note and "float64 reference" in gate.note:
-        return (
-            "Conformance comes first: declare the convention that the outputs follow, or use dtype: float64."
-        )
-    if gate.note and "no digit" in gate.note:
+    codes = {note.code for note in gate.notes}
+    if "illegible" in codes:
         return "The network is chaotic: a smaller lstm.init_scale or sequence.length makes it legible."
+    if "contradicted" in codes:
+        return "Write the forward pass without abs, norm, casts or buffers of real numbers, or use numbers with less noise."
     check = report.config.check
     if check.step != "auto":
         return "The configured step is unsuitable: --set check.step=auto chooses one from the noise."
-    if check.reference == "central" and report.method.complex_step_trusted:
-        return "--set check.reference=complex measures without cancellation."
+    if "unresolved" in codes:
+        return "A loss that reads every output, or a shorter sequence, makes it larger: see loss.on and sequence.length."
     needed = gate.smallest_detectable_error
     return f"The noise decides: --set check.rtol={needed:.0e} is what this reference can tell."
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.lstm.types import Flags, Numbers
+from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.calling import definition, name_of
 
 Function = Callable[..., Any]
@@ -52,7 +52,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
 
 
 def array(function: Function, name: str, value: Any, shape: Shape, letters: str = "") -> Numbers:
-    """One array of numbers, finite and of the wanted shape."""
+    """One array of numbers of the wanted shape; whether they are finite is the verdict's business."""
     if value is None:
         raise fault(function, f"returned None for {name}; wanted an array {_told(shape, letters)}.")
     found = np.asarray(value)
@@ -61,8 +61,6 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
     if found.shape != shape:
         what = f"returned {name} of shape {found.shape}; wanted {_told(shape, letters)}."
         raise fault(function, what, _shape_hint(found.shape, shape))
-    if not np.isfinite(found).all():
-        raise fault(function, _not_finite(name, ~np.isfinite(found), found))
     return found if found.dtype.kind in "fc" else found.astype(float)
 
 
@@ -75,14 +73,6 @@ def _kind(value: Any) -> str:
         return "None"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
-
-
-def _not_finite(name: str, bad: Flags, found: Numbers) -> str:
-    first = tuple(int(i) for i in np.argwhere(bad)[0])
-    count = int(bad.sum())
-    entries = "1 entry that is" if count == 1 else f"{count} entries that are"
-    place = f"[{', '.join(map(str, first))}]" if first else ""
-    return f"returned {name} with {entries} not finite, the first at {name}{place}: {found[first]}."
 
 
 def _shape_hint(got: Shape, wanted: Shape) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,19 +12,20 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, make_cells
+from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
-from lstmcheck.reference.noise import EPS, ROUNDING_FACTOR, backward_rounding, row_maxima
+from lstmcheck.reference.noise import backward_rounding, scope_maxima
 from lstmcheck.results import Conformance, TargetAnswers
 from lstmcheck.subject import Subject
 from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.network import Advance, Pool, TargetNetwork
+from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.target import Target
+from lstmcheck.tolerances import EPS, IMPRECISE, LOSS_ROOM, ROUNDING_FACTOR
 from lstmcheck.verdict import Verdict
-
-NO_REFERENCE = "no float64 reference: the outputs are not ours within this precision"
 
 
 def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | None) -> Subject:
@@ -41,10 +42,11 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
             remedy="Return the gradient of one parameter at least.",
         )
     conforms = conformance(target, ran, seed)
-    rounding = foreign_rounding(target.case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
+    case = target.case.at_scale_one()
+    rounding = foreign_rounding(case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
     if ran.outputs is None:
-        rounding = _for_another_loss(target.case, rounding, found.arrays)
-    judge = _judge(target, ran.dtype, conforms, advance, pool)
+        rounding = _as_shares(case, rounding)
+    judge = _judge(replace(target, case=case), ran, conforms, advance, pool)
     return Subject(
         config=target.config,
         case=target.case,
@@ -53,11 +55,13 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
         outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
         analytic=found.arrays,
         rounding=rounding,
-        right=target.case.gradients(),
+        right=case.gradients(),
+        everything=judge.everything,
+        unit=1.0 if ran.outputs is None else target.case.loss.scale,
+        eps=judge.eps,
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
         imprecise=judge.imprecise,
-        undecidable=judge.undecidable,
         one_number=ran.outputs is None,
         answers=TargetAnswers(
             name=target.name,
@@ -65,45 +69,60 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
             conformance=conforms,
             purity=answers.purity,
             precision=str(ran.dtype),
-            notes=tuple(_notes(target, ran.dtype)),
+            notes=tuple(_notes(target, ran.dtype, judge)),
         ),
     )
 
 
 class _Judge(NamedTuple):
-    """Who measures: the target itself; or our network, of one that computes in less than float64."""
+    """Who measures: the target itself; or our network, where the target is the same in less than float64."""
 
     network: Network
     function: LossFunction
-    imprecise: float = 0.0
-    undecidable: str | None = None
+    everything: Callable[[], LossFunction] | None
+    eps: float
+    imprecise: float
+
+    @property
+    def is_ours(self) -> bool:
+        return isinstance(self.network, NudgedNetwork)
 
 
 def _judge(
-    target: Target, dtype: DType, conforms: Conformance | None, advance: Advance | None, pool: Pool | None
+    target: Target, ran: Pass, conforms: Conformance | None, advance: Advance | None, pool: Pool | None
 ) -> _Judge:
-    eps = float(np.finfo(dtype).eps)
-    if eps <= EPS:
-        return _Judge(TargetNetwork(target, advance, pool), target)
-    passed = conforms is not None and conforms.verdict == Verdict.PASS
-    # Half the digits: what is off by less may have lost them, a wrong formula is off by more.
-    return _Judge(
-        NudgedNetwork(target.case, progress=advance), target.case, eps**0.5, None if passed else NO_REFERENCE
-    )
+    eps = float(np.finfo(ran.dtype).eps)
+    imprecise = eps**IMPRECISE if eps > EPS else 0.0
+    random = generator(target.config.seed, "everything")
+    if eps > EPS and conforms is not None and conforms.verdict == Verdict.PASS:
+        case = target.case
+        network = NudgedNetwork(case, progress=advance)
+        return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise)
+
+    def everything() -> LossFunction:
+        return replace(target, case=target.case.reading_everything(random))
+
+    shown = everything if ran.outputs is not None else None
+    return _Judge(TargetNetwork(target, advance, pool), target, shown, max(eps, EPS), imprecise)
 
 
-def _notes(target: Target, dtype: DType) -> Iterator[str]:
+def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:
     asked = target.adapter.dtype
     if np.finfo(dtype).eps > EPS:
         but = f", though it was given {asked}" if asked != dtype else ""
-        yield f"it computes in {dtype}{but}: judged by our float64 gradients at the same numbers"
+        how = (
+            "our float64 gradients at the same numbers"
+            if judge.is_ours
+            else "its own forward pass, with its noise"
+        )
+        yield f"it computes in {dtype}{but}: judged by {how}"
     if printed := target.adapter.call.printed.strip():
         lines = printed.splitlines()
         yield f"it prints, which is kept out of the result; its first line: {lines[0][:80]}"
 
 
 def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
-    """Bound on the rounding of somebody else's correct backward pass, by array: (rows,).
+    """Bound on the rounding of somebody else's correct backward pass, by array: (scopes,).
 
     Most take the derivative of a sigmoid from its value, v(1 − v), which has few digits in saturation: they
     may lose as many as ours loses when it does so.
@@ -112,24 +131,25 @@ def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
     by_value = case.gradients(cells={k: _by_value(c) for k, c in make_cells(case.spec, case.arrays).items()})
     return {
         info.name: bounds[info.name]
-        + ROUNDING_FACTOR * (eps / EPS) * row_maxima(info, by_value[info.name] - exact[info.name])
+        + ROUNDING_FACTOR * (eps / EPS) * scope_maxima(info, by_value[info.name] - exact[info.name])
         for info in case.infos
     }
 
 
-def _for_another_loss(case: Case, rounding: Arrays, gradients: Arrays) -> dict[str, Numbers]:
-    """The same share of each row, where the gradients are those of a loss that is not the case's."""
-    right, found = case.gradients(), dict(rounding)
-    for info in case.infos:
-        if info.name in gradients:
-            ours, theirs = (row_maxima(info, a[info.name]) for a in (right, gradients))
-            share = np.divide(rounding[info.name], ours, out=np.zeros_like(ours), where=ours > 0)
-            found[info.name] = LOSS_ROOM * np.max(share) * theirs
-    return found
+def _as_shares(case: Case, rounding: Arrays) -> dict[str, Numbers]:
+    """Relative to the largest gradient of each gate, for gradients of a loss that is not the case's: (scopes,)."""
+    right = case.gradients()
+
+    def share(info: ArrayInfo) -> float:
+        bounds, sizes = (
+            a.reshape(info.rows, -1).max(1)
+            for a in (rounding[info.name], scope_maxima(info, right[info.name]))
+        )
+        return float(np.divide(bounds, sizes, out=np.zeros_like(sizes), where=sizes > 0).max())
+
+    return {info.name: np.full(info.scopes, LOSS_ROOM * share(info)) for info in case.infos}
 
 
-LOSS_ROOM = 4
-"""Entries cancel differently under another loss."""
 BY_VALUE = {
     "sigmoid": replace(ACTIVATIONS["sigmoid"], derivative=lambda z: (v := 1 / (1 + np.exp(-z))) * (1 - v)),
     "tanh": replace(ACTIVATIONS["tanh"], derivative=lambda z: 1 - np.tanh(z) ** 2),

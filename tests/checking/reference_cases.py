@@ -11,6 +11,7 @@ from lstmcheck.cases import make_case
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Indices
+from lstmcheck.results import GateResult
 
 EPS = float(np.finfo(float).eps)
 
@@ -24,6 +25,11 @@ VARIANTS: dict[str, Tree] = {
     "cross entropy": small(loss={"kind": "cross_entropy", "reduce": "mean"}),
     "softsign and identity": small(lstm={"activations": {"gate": "softsign", "output": "identity"}}),
 }
+
+
+def codes(gate: GateResult) -> set[str]:
+    """Of the notes of a gate."""
+    return {note.code for note in gate.notes}
 
 
 def case_of(tree: Tree) -> Case:

@@ -6,12 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from checking_configs import config_of, small
-from reference_cases import VARIANTS, case_of
 
-from lstmcheck.checker import check
-from lstmcheck.errors import LstmcheckError
-from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import G, I, O
 from lstmcheck.lstm.loss import Loss
@@ -19,9 +14,7 @@ from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.reference.central import Screening
-from lstmcheck.reference.complex_step import complex_step_agrees
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
-from lstmcheck.reference.noise import loss_noise
 
 Value = Callable[[Numbers, Numbers], Numbers]
 
@@ -103,62 +96,3 @@ def test_a_complex_step_is_flagged_only_on_the_kink_itself() -> None:
         value, kinked = NudgedNetwork(case).complex_step(bias_of(case), np.array([G]))
         assert kinked.tolist() == [expected]
         assert value[0] == pytest.approx(case.gradients()["b_l0"][G, 0])
-
-
-@pytest.mark.parametrize("name", VARIANTS)
-def test_the_complex_step_is_trusted_where_the_forward_pass_is_analytic(name: str) -> None:
-    case = case_of(VARIANTS[name])
-    assert complex_step_agrees(case, loss_noise(case, 0), seed=0)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_complex_step_is_trusted_with_every_activation_of_ours(activation: str) -> None:
-    for place in ("gate", "candidate", "output"):
-        case = case_of(small(lstm={"activations": {place: activation}}))
-        assert complex_step_agrees(case, loss_noise(case, 0), seed=0), place
-
-
-def drops_imaginary(z: Numbers, out: Numbers) -> Numbers:
-    return np.asarray(np.tanh(z.real, out=out))
-
-
-def conjugates(z: Numbers, out: Numbers) -> Numbers:
-    return np.asarray(np.tanh(np.conj(z), out=out))
-
-
-def by_absolute_value(z: Numbers, out: Numbers) -> Numbers:
-    """tanh by way of |z|, which of a complex number is a real one."""
-    size = np.abs(z)
-    return np.asarray(np.multiply(np.sign(z.real), np.tanh(size), out=out))
-
-
-LOSSY = [drops_imaginary, conjugates, by_absolute_value]
-
-
-def with_tanh(monkeypatch: pytest.MonkeyPatch, value: Value) -> None:
-    monkeypatch.setitem(ACTIVATIONS, "tanh", Activation(value, ACTIVATIONS["tanh"].derivative))
-
-
-@pytest.mark.parametrize("value", LOSSY)
-def test_the_complex_step_is_not_trusted_where_the_imaginary_part_is_lost(
-    monkeypatch: pytest.MonkeyPatch, value: Value
-) -> None:
-    case = case_of(small())
-    noise = loss_noise(case, 0)
-    assert complex_step_agrees(case, noise, seed=0)
-    with_tanh(monkeypatch, value)
-    np.testing.assert_array_equal(case.trace().outputs.y, case_of(small()).trace().outputs.y)
-    assert not complex_step_agrees(case, noise, seed=0)
-
-
-@pytest.mark.parametrize("value", LOSSY)
-def test_a_check_without_a_complex_step_still_passes_and_one_that_asks_for_it_is_refused(
-    monkeypatch: pytest.MonkeyPatch, value: Value
-) -> None:
-    with_tanh(monkeypatch, value)
-    report = check(config_of(small()))
-    assert report.verdict == "pass"
-    assert not report.method.complex_step_trusted
-    assert report.method.entries["complex"] == 0
-    with pytest.raises(LstmcheckError, match=r"check\.reference: .* Use reference: central"):
-        check(config_of(small(check={"reference": "complex"})))

@@ -14,7 +14,8 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.function import random_direction
-from lstmcheck.reference.noise import POINTS, backward_rounding, ecnoise, loss_noise
+from lstmcheck.reference.noise import backward_rounding, ecnoise, loss_noise
+from lstmcheck.tolerances import NOISE_POINTS as POINTS
 
 FACTOR = 4
 """What the method promises."""
@@ -120,7 +121,7 @@ def test_rounding_of_the_backward_pass_bounds_that_of_another_order_of_sums(name
     apart = 0.0
     for info in case.infos:
         other = others[info.name][:, np.argsort(ORDER)] if info.layer is None else others[info.name]
-        error = np.abs(other - gradients[info.name]).reshape(info.rows, -1).max(1)
+        error = np.abs(other - gradients[info.name]).reshape(info.scopes, -1).max(1)
         assert (error <= bounds[info.name]).all(), info.name
         assert (bounds[info.name] <= 10 * rounding(case) * np.abs(gradients[info.name]).max()).all()
         apart = max(apart, float(error.max()))

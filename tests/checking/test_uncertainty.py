@@ -56,7 +56,7 @@ def test_central_differences_know_their_error(name: str) -> None:
         clear = ~kinked
         errors.append(np.abs(found - true[info.name])[clear])
         # The complex step is rounded as the backward pass is.
-        uncertainties.append((uncertainty + rounding[info.name][rows])[clear])
+        uncertainties.append((uncertainty + rounding[info.name][info.scope_of(entries)])[clear])
     assert_honest(errors, uncertainties)
 
 
@@ -73,11 +73,11 @@ def test_confirmed_references_know_their_error(name: str) -> None:
 def measurements(case: Case, network: NudgedNetwork, off: float = 0.0) -> list[Measurement]:
     """Of all arrays, the gradients to be checked being off by some factor."""
     analytic, rounding = case.gradients(), backward_rounding(case, 0)
-    measurer = Measurer(network, loss_noise(case, 0), rtol=1e-6, step=None, complex_step=False)
+    measurer = Measurer(network, loss_noise(case, 0), rtol=1e-6, step=None, trust=None)
     found = []
     for info, entries in arrays_of(case):
         gradient = (1 + off) * analytic[info.name].ravel()
-        given = Given(info, entries, info.row_of(entries), gradient, rounding[info.name])
+        given = Given(info, entries, gradient, rounding[info.name])
         found.append(measurer.by_differences(given, generator(0, info.name)))
     return found
 
@@ -101,5 +101,7 @@ def test_the_uncertainty_is_far_below_the_tolerance(name: str) -> None:
     """An uncertainty of anything would be honest as well. It leaves most of the tolerance to the error."""
     case = case_of(VARIANTS[name])
     for found in measurements(case, NudgedNetwork(case)):
-        assert (found.uncertainty <= found.tolerances()).all(), found.given.info.name
-        assert np.median(found.uncertainty / found.tolerances()) < 0.1, found.given.info.name
+        alive = found.scales() > 0  # not the forget rows of coupled gates
+        uncertainty, tolerance = found.uncertainty[alive], found.tolerances()[alive]
+        assert (uncertainty <= tolerance).all(), found.given.info.name
+        assert np.median(uncertainty / tolerance) < 0.1, found.given.info.name

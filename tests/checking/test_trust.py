@@ -1,0 +1,178 @@
+"""Complex steps are trusted array by array, where differences find the same; no comparison, no trust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from checking_configs import Tree, config_of, small
+from reference_cases import VARIANTS, case_of, codes
+from spoilt import Gradients, spoilt
+
+from lstmcheck.checker import check
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.activations import ACTIVATIONS, Activation
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.parameters import generator
+from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.reference.complex_step import Probe, Trust
+from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.reference.noise import loss_noise
+from lstmcheck.tolerances import EPS
+
+
+def trust_in(case: Case, *, everything: bool = True) -> Trust:
+    """As a check makes it: rounding takes nothing here."""
+    case = case.at_scale_one()
+    outputs = (lambda: case.reading_everything(generator(0, "everything"))) if everything else None
+    return Trust(Probe(case, loss_noise(case, 0)), outputs, {}, 0, EPS)
+
+
+def trusted(case: Case, *, everything: bool = True) -> set[str]:
+    """Names of arrays whose complex steps may be used."""
+    trust = trust_in(case, everything=everything)
+    return {info.name for info in case.infos if trust.of(info.name)}
+
+
+def names(case: Case) -> set[str]:
+    return {info.name for info in case.infos}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_array_is_trusted_where_the_forward_pass_is_analytic(name: str) -> None:
+    case = case_of(VARIANTS[name])
+    assert trusted(case) == names(case)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_of_ours_is_trusted(activation: str) -> None:
+    for place in ("gate", "candidate", "output"):
+        case = case_of(small(lstm={"activations": {place: activation}}))
+        assert trusted(case) == names(case), place
+
+
+VANISHING = small(sequence={"length": 100, "batch": 1}, loss={"on": ["hidden"]})
+
+
+def test_a_state_whose_gradient_vanishes_in_the_loss_is_trusted_for_what_the_outputs_show() -> None:
+    case = case_of(VANISHING)
+    assert trusted(case) == names(case)
+
+
+def test_where_noise_hides_every_difference_nothing_is_trusted() -> None:
+    """No comparison, no trust: of these states the loss alone shows nothing."""
+    assert {"h0", "c0"} & trusted(case_of(VANISHING), everything=False) == set()
+
+
+def drops_imaginary(z: Numbers, out: Numbers) -> Numbers:
+    return np.asarray(np.tanh(z.real, out=out))
+
+
+def conjugates(z: Numbers, out: Numbers) -> Numbers:
+    return np.asarray(np.tanh(np.conj(z), out=out))
+
+
+def by_absolute_value(z: Numbers, out: Numbers) -> Numbers:
+    """tanh by way of |z|, which of a complex number is a real one."""
+    return np.asarray(np.multiply(np.sign(z.real), np.tanh(np.abs(z)), out=out))
+
+
+Value = Callable[[Numbers, Numbers], Numbers]
+LOSSY = [drops_imaginary, conjugates, by_absolute_value]
+
+
+@pytest.mark.parametrize("value", LOSSY)
+def test_nothing_is_trusted_where_an_activation_loses_the_imaginary_part(
+    monkeypatch: pytest.MonkeyPatch, value: Value
+) -> None:
+    case = case_of(small())
+    monkeypatch.setitem(ACTIVATIONS, "tanh", Activation(value, ACTIVATIONS["tanh"].derivative))
+    np.testing.assert_array_equal(case.trace().outputs.y, case_of(small()).trace().outputs.y)
+    assert trusted(case) == set()
+
+
+class Lossy(Case):
+    """Our network with something done to one of its arrays first."""
+
+    name = ""
+    change: Callable[[Numbers], Numbers]
+
+    def at(self, arrays: Arrays) -> object:  # type: ignore[override]
+        changed = {**arrays, self.name: type(self).change(arrays[self.name])}
+        return super().at(changed)
+
+
+def as_float(array: Numbers) -> Numbers:
+    return np.array(array.real, dtype=float)
+
+
+def by_size_and_sign(array: Numbers) -> Numbers:
+    return np.abs(array) * np.sign(array.real)
+
+
+@pytest.mark.parametrize("change", [as_float, by_size_and_sign])
+@pytest.mark.parametrize("name", ["h0", "c0", "W_l0"])
+def test_an_array_that_loses_its_imaginary_part_is_distrusted_alone(
+    name: str, change: Callable[[Numbers], Numbers]
+) -> None:
+    """However little of the loss goes through it: the other arrays stay trusted."""
+    kind = type("Kind", (Lossy,), {"name": name, "change": staticmethod(change)})
+    for seed in range(5):
+        case = case_of(small() | {"seed": seed})
+        lossy: Case = kind(case.spec, case.arrays, case.loss)
+        assert trusted(lossy) == names(case) - {name}
+
+
+class Refusing(Case):
+    """Complex numbers end its forward pass."""
+
+    def at(self, arrays: Arrays) -> object:  # type: ignore[override]
+        if any(np.iscomplexobj(array) for array in arrays.values()):
+            raise LstmcheckError("cannot cast complex to float")
+        return super().at(arrays)
+
+
+def test_a_fault_in_a_complex_evaluation_is_no_trust_and_no_error() -> None:
+    case = case_of(small())
+    assert trusted(Refusing(case.spec, case.arrays, case.loss)) == set()
+
+
+# What that means for a verdict. The arrays of a network whose loss is noisy beside their gradients.
+
+NOISY: Tree = {
+    "lstm": {"input_size": 3, "hidden_size": 4, "forget_bias": -20.0},
+    "sequence": {"length": 4, "batch": 2},
+}
+"""Through a forget gate that is shut, the gradient of c0 is 1e-9 of the others: of few digits in a difference."""
+
+
+def test_a_complex_step_never_overrules_a_difference_that_it_contradicts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Trusted by mistake, and off by a part in a thousand: nothing is decided, whatever the gradient says."""
+    monkeypatch.setattr("lstmcheck.reference.complex_step.Trust.of", lambda *_: True)
+    exact = NudgedNetwork.complex_step
+
+    def off(self: NudgedNetwork, *arguments: object) -> Measured:
+        value, kinked = exact(self, *arguments)  # type: ignore[arg-type]
+        return Measured(1.001 * value, kinked)
+
+    monkeypatch.setattr(NudgedNetwork, "complex_step", off)
+
+    def agree_with_it(gradients: Gradients) -> None:
+        for array in gradients.values():
+            array *= 1.001
+
+    report = check(config_of(small()), backward=spoilt(agree_with_it))
+    assert report.verdict == "inconclusive"
+    assert report.count("passed") == report.count("failed") == 0
+    assert all("contradicted" in codes(gate) for gate in report.blocks)
+    # Entries that differences settle never ask for one.
+    assert check(config_of(small())).verdict == "pass"
+
+
+def test_small_gates_of_right_gradients_pass_by_complex_steps() -> None:
+    report = check(config_of(NOISY))
+    assert report.verdict == "pass"
+    assert report.method.entries["complex"] > 0
