@@ -25,7 +25,7 @@ from lstmcheck.memory import refuse_what_cannot_fit
 from lstmcheck.overflow import first_overflow
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import NudgedNetwork
-from lstmcheck.reference.noise import backward_rounding, loss_noise
+from lstmcheck.reference.noise import backward_rounding, loss_noise, scope_maxima
 from lstmcheck.results import GateResult, Method, Report, Values
 from lstmcheck.subject import Subject
 
@@ -159,6 +159,7 @@ class _Check:
             entries,
             subject.analytic[info.name].ravel()[entries] / subject.unit,
             subject.rounding[info.name],
+            np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
             rounding_is_share=subject.one_number,
             computable=np.isfinite(subject.right[info.name].ravel()[entries]),
             imprecise=subject.imprecise,

@@ -43,6 +43,8 @@ class Given:
     """(K,)."""
     rounding: Floats
     """Of a correct backward pass, per scope: (scopes,)."""
+    sizes: Floats
+    """The largest gradient of each scope, checked or not, as a correct backward pass has it: (scopes,)."""
     rounding_is_share: bool = False
     """`rounding` is relative to the largest reference of each scope: the size of the gradients is not known before."""
     computable: Flags | None = None
@@ -100,7 +102,10 @@ class Measurement:
 
     def legible(self) -> Flags:
         """Entries of scopes whose gradients are not mostly rounding: of others nothing can be said."""
-        return np.asarray(ROUNDING_ROOM * self.rounding() <= LEGIBLE * self.scales())
+        # A sample may lack the largest entries, whose rounding is the bound of all.
+        sizes = np.append(self.given.sizes, self.given.sizes.max(initial=0))[self.scopes]
+        largest = np.maximum(self.scales(), np.where(np.isfinite(sizes), sizes, 0))
+        return np.asarray(ROUNDING_ROOM * self.rounding() <= LEGIBLE * largest)
 
     def resolved(self) -> Flags:
         """Entries of scopes in which zeros would not pass."""
@@ -160,7 +165,8 @@ class Measurement:
 
     def _both_zero(self) -> Flags:
         """Exactly, which only a complex step can tell."""
-        return np.asarray((self.analytic == 0) & (self.value == 0) & (self.uncertainty == 0))
+        exact = (self.method == COMPLEX) & ~self.contradicted
+        return np.asarray((self.analytic == 0) & (self.value == 0) & exact)
 
     def _judged(self, rule: verdict.Rule) -> Flags:
         return rule(self.analytic, self.value, self.uncertainty, self.tolerances())
@@ -310,7 +316,7 @@ class Measurer:
             self._measure_across(found, which[on_kink])
 
     def _borne_out(self, found: Measurement, which: Indices, value: Floats) -> Flags:
-        """Of complex steps that contradict the differences so far: where finer ones contradict those, too, and agree.
+        """Of complex steps that contradict the differences so far: where finer ones agree, and know or say better.
 
         In a chaotic network a difference may be confident and wrong. One that is right has finer ones on its side.
         """
@@ -323,7 +329,8 @@ class Measurer:
             entries = found.given.entries[which[left]]
             finer, error, _ = richardson(self.network, found.given.info, entries, self.noise, ladder)
             agrees = np.abs(finer - value[left]) <= error
-            cleared[left] = agrees & (np.abs(finer - before[left]) > reach[left] + error)
+            better = (error < reach[left]) | (np.abs(finer - before[left]) > reach[left] + error)
+            cleared[left] = agrees & better
         return cleared
 
     def _measure_across(self, found: Measurement, which: Indices) -> None:

@@ -64,7 +64,7 @@ def measured_on_the_staircase(gradient: float, rounding: float) -> Measurement:
     (info,) = (info for info in network.case.infos if info.block == "b")
     entries = np.arange(info.size)
     gradients = np.full(info.size, gradient)
-    given = Given(info, entries, gradients, np.full(info.scopes, rounding))
+    given = Given(info, entries, gradients, np.full(info.scopes, rounding), np.zeros(info.scopes))
     return measurer.by_differences(given, generator(0, "staircase"))
 
 

@@ -13,7 +13,7 @@ from lstmcheck.lstm.types import Floats
 from lstmcheck.measure import Given, Measurement, Measurer
 from lstmcheck.reference.central import Screening
 from lstmcheck.reference.evaluate import NudgedNetwork
-from lstmcheck.reference.noise import backward_rounding, loss_noise
+from lstmcheck.reference.noise import backward_rounding, loss_noise, scope_maxima
 
 LEAST_SHARE, LARGEST = 0.99, 4
 """This share of all errors is within the uncertainty, and every one within so many times it."""
@@ -77,7 +77,8 @@ def measurements(case: Case, network: NudgedNetwork, off: float = 0.0) -> list[M
     found = []
     for info, entries in arrays_of(case):
         gradient = (1 + off) * analytic[info.name].ravel()
-        given = Given(info, entries, gradient, rounding[info.name])
+        sizes = scope_maxima(info, analytic[info.name])
+        given = Given(info, entries, gradient, rounding[info.name], sizes)
         found.append(measurer.by_differences(given, generator(0, info.name)))
     return found
 
