@@ -1,0 +1,125 @@
+"""Runs one trial and says how its verdict fared."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import time
+import traceback
+import warnings
+from typing import Any
+
+import numpy as np
+from trial_errors import Error, Place
+from trial_networks import Network, Random, draw_network
+from trial_subjects import Foreign, Own
+
+from lstmcheck import LstmcheckError
+
+Record = dict[str, Any]
+"""Of one trial, as JSON takes it."""
+
+
+def network_of(seed: int, number: int, kind: str) -> tuple[Network, Random]:
+    """Trials 2k and 2k + 1 have the same network, the second with an error; the stream for all the rest."""
+    return draw_network(np.random.default_rng([seed, number // 2]), kind), np.random.default_rng(
+        [seed, number // 2, 1]
+    )
+
+
+def run_trial(seed: int, number: int, kind: str) -> Record:
+    """One trial, whatever happens in it."""
+    network, random = network_of(seed, number, kind)
+    wrong = bool(number % 2)
+    record: Record = {
+        "number": number,
+        "kind": network.kind,
+        "wrong": wrong,
+        "config": network.config.portable(),
+    }
+    started = time.perf_counter()
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            record |= _judged(network, random, wrong)
+        except LstmcheckError as error:
+            record |= {"outcome": "refused", "reason": _without_numbers(error.problems[0].what)}
+        except Exception:
+            record |= {"outcome": "crashed", "reason": traceback.format_exc()}
+    noise = [*(f"{w.filename}:{w.lineno}: {w.message}" for w in warned), *said.getvalue().splitlines()]
+    if noise:
+        record |= {"outcome": "crashed", "reason": "\n".join([record.get("reason") or "", *noise]).strip()}
+    return record | {"seconds": time.perf_counter() - started}
+
+
+def _judged(network: Network, random: Random, wrong: bool) -> Record:
+    subject = Own(network, random, wrong) if network.kind == "own" else Foreign(network, random, wrong)
+    report = subject.check()
+    error = subject.planter.error if wrong else None
+    outcome, gate = _outcome(report, error, network)
+    return {
+        "outcome": outcome,
+        "verdict": str(report.gradient),
+        "variant": subject.told,
+        "error": str(error) if error else None,
+        "relative": error.relative if error and np.isfinite(error.relative) else None,
+        "gate": row_of(gate) if gate else None,
+        "reason": _without_numbers(str(gate.note or "no note")) if gate else None,
+        "rows": [row_of(block) for block in report.blocks],
+    }
+
+
+def _outcome(report: Any, error: Error | None, network: Network) -> tuple[str, Any]:
+    """What became of it, and the gate to look at."""
+    mine = [b for b in report.blocks if error and _holds(b, error.place)]
+    accused = [b for b in report.blocks if b.verdict == "fail" and b not in mine]
+    if accused:
+        return "accused", max(accused, key=lambda b: b.rel_error)
+    if error is None:
+        undecided = [b for b in report.blocks if b.verdict != "pass"]
+        return ("undecided", undecided[0]) if undecided else ("passed", None)
+    if any(b.verdict == "fail" for b in mine):
+        return "caught", None
+    if any(b.verdict == "inconclusive" for b in mine):
+        return "undecided", next(b for b in mine if b.verdict == "inconclusive")
+    if mine and all(_below_tolerance(b, error, network.config) for b in mine):
+        return "below", mine[0]
+    if report.gradient == "inconclusive" and not mine:
+        return "undecided", next(b for b in report.blocks if b.verdict != "pass")
+    return "missed", mine[0] if mine else None
+
+
+def _holds(block: Any, place: Place) -> bool:
+    return bool(block.info.name == place.array and block.gate == place.gate)
+
+
+def _below_tolerance(block: Any, error: Error, config: Any) -> bool:
+    """Within rtol of the gate's scale, or below what the report claims to see, if that is below the scale."""
+    largest, scale = error.largest, error.scale
+    if error.change is None and config.check.entries != "all":
+        # The largest entry need not be among those that are checked: each is off by the same share.
+        largest, scale = abs(error.size) * block.scale, block.scale
+    seen = block.smallest_detectable_error * block.scale
+    return bool(largest <= config.check.rtol * scale * ROUNDED or largest <= seen * ROUNDED < scale)
+
+
+ROUNDED = 1.001
+"""The report's scale is a reference, ours the analytic gradient."""
+
+
+def _without_numbers(text: str) -> str:
+    """So that the same reason is the same text."""
+    return re.sub(r"\d[\d.,]*(e[+-]?\d+)?", "N", text)
+
+
+def row_of(gate: Any) -> str:
+    """One line of what the report says."""
+    name = f"{gate.info.name} {gate.gate or ''}".ljust(16)
+    worst = gate.worst
+    return (
+        f"{name} {gate.verdict!s:12} error {gate.rel_error:.1e} ± {gate.uncertainty:.1e} of {gate.scale:.1e},"
+        f" seen from {gate.smallest_detectable_error:.1e}; worst {list(worst.index)}: {worst.analytic:.6e}"
+        f" against {worst.reference:.6e} ± {worst.uncertainty:.1e}; {gate.note or ''}"
+    )

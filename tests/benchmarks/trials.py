@@ -1,0 +1,207 @@
+"""Draws random networks, plants one error in every second, and counts how the verdict fares.
+
+    python tests/benchmarks/trials.py --trials 20000 --seed 0 --jobs 2 [--kind KIND] [--out FILE.jsonl]
+    python tests/benchmarks/trials.py --seed 0 --only 1234   one trial: its YAML, what was planted, all gates
+
+Trial 2k is a network over all keys of the configuration with its right gradient, trial 2k + 1 the same
+network with one error of 1e-5 … 3 of its gate's own scale: noise, one entry, a factor, a zeroed gate, a
+forgotten penalty, something not finite. Kinds: `own` is our network; `plain` and `loss` are an independent
+implementation, written as ordinary people write it (`trial_targets.py`), handed over as functions. Every
+trial follows from (seed, number, --kind) alone, so that the counts do not depend on the number of jobs.
+
+accused           a gate that is right fails (also beside the one with the error)
+missed            the gate with the error passes, and the report claims to see errors of that size
+undecided         a gate is inconclusive: in a right network, or in the gate with the error
+below             the gate passes, since the error is below its tolerance: below rtol of its own scale, or
+                  below the smallest error that the report claims to see, if that is below the gate's scale
+refused           lstmcheck told why it did not check
+crashed           an exception, or something written to stderr
+passed, caught    as it should be
+
+Ends with exit code 1 if anything was accused, missed or crashed, and lists those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from pathlib import Path
+
+# One thread for each process: set before numpy is loaded, here and in the workers.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from rich.console import Console
+from rich.table import Table
+from trial_networks import KINDS
+from trial_run import Record, network_of, run_trial
+
+from lstmcheck.config import show
+
+CHUNK = 10
+WRONG_OUTCOMES = ("accused", "missed", "crashed")
+LISTED = 20
+"""Numbers told of each reason."""
+COLUMNS = {
+    "trials": lambda r: True,
+    "accused": lambda r: r["outcome"] == "accused",
+    "missed": lambda r: r["outcome"] == "missed",
+    "crashed": lambda r: r["outcome"] == "crashed",
+    "undecided right": lambda r: r["outcome"] == "undecided" and not r["wrong"],
+    "undecided wrong": lambda r: r["outcome"] == "undecided" and r["wrong"],
+    "below": lambda r: r["outcome"] == "below",
+    "refused": lambda r: r["outcome"] == "refused",
+    "passed": lambda r: r["outcome"] == "passed",
+    "caught": lambda r: r["outcome"] == "caught",
+}
+
+
+def run_chunk(seed: int, numbers: list[int], kind: str) -> list[Record]:
+    return [run_trial(seed, number, kind) for number in numbers]
+
+
+def records(options: argparse.Namespace) -> Iterator[list[Record]]:
+    """As they are done; in this process where there is one job."""
+    numbers = range(options.first, options.first + options.trials)
+    chunks = [list(numbers[k : k + CHUNK]) for k in range(0, len(numbers), CHUNK)]
+    if options.jobs == 1:
+        yield from (run_chunk(options.seed, chunk, options.kind) for chunk in chunks)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(options.jobs, context, initializer=_leave_interrupts_to_the_parent)
+    try:
+        pending = [pool.submit(run_chunk, options.seed, chunk, options.kind) for chunk in chunks]
+        for future in as_completed(pending):
+            yield future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def run(options: argparse.Namespace, console: Console) -> list[Record]:
+    """All records in the order of their numbers; those that there are, where it was interrupted."""
+    done: list[Record] = []
+    started = time.perf_counter()
+    with ExitStack() as stack:
+        out = stack.enter_context(Path(options.out).open("w", encoding="utf-8")) if options.out else None
+        try:
+            for chunk in records(options):
+                done += chunk
+                if out:
+                    out.writelines(json.dumps(record) + "\n" for record in chunk)
+                    out.flush()
+                if len(done) % 500 < CHUNK:
+                    bad = sum(record["outcome"] in WRONG_OUTCOMES for record in done)
+                    seconds = time.perf_counter() - started
+                    print(f"{len(done):,} trials, {bad} to look at, {seconds:.0f} s", file=sys.stderr)
+        except KeyboardInterrupt:
+            console.print(f"Interrupted after {len(done):,} of {options.trials:,} trials.")
+    return sorted(done, key=lambda record: int(record["number"]))
+
+
+def table(found: list[Record]) -> Table:
+    """A row for each kind, and one for all."""
+    made = Table("kind", *COLUMNS, "seconds")
+    for kind in (*KINDS, "all"):
+        mine = [record for record in found if kind in ("all", record["kind"])]
+        counts = [str(sum(map(bool, map(counted, mine)))) for counted in COLUMNS.values()]
+        made.add_row(kind, *counts, f"{sum(record['seconds'] for record in mine):.0f}")
+    return made
+
+
+def reasons(found: Iterable[Record]) -> Iterator[str]:
+    """Each reason with its count and the first numbers."""
+    found = list(found)
+    for reason, count in Counter(record["reason"] for record in found).most_common():
+        numbers = [str(record["number"]) for record in found if record["reason"] == reason]
+        more = " …" if count > LISTED else ""
+        yield f"  {count:6}  {reason}\n          {' '.join(numbers[:LISTED])}{more}"
+
+
+def told(record: Record, options: argparse.Namespace) -> str:
+    """Everything about a trial that is not as it should be, and how to run it again."""
+    command = f"python tests/benchmarks/trials.py --seed {options.seed} --only {record['number']}"
+    kind = "" if options.kind == "all" else f" --kind {options.kind}"
+    planted = f"  planted: {record['error']}\n" if record.get("error") else ""
+    details = record.get("gate") or record.get("reason") or "the report has no such gate"
+    return (
+        f"{record['number']} {record['kind']} {record['outcome'].upper()}, verdict {record.get('verdict')}:"
+        f" {_sizes(record)}\n{planted}  {details}\n  {command}{kind}\n"
+    )
+
+
+def _sizes(record: Record) -> str:
+    config = record["config"]
+    lstm, sequence, check = config["lstm"], config["sequence"], config["check"]
+    return (
+        f"D={lstm['input_size']} H={lstm['hidden_size']} T={sequence['length']} B={sequence['batch']}"
+        f" init_scale={lstm['init_scale']} forget_bias={lstm['forget_bias']:g} rtol={check['rtol']:g}"
+        f" reference={check['reference']} activations={'/'.join(lstm['activations'].values())}"
+        f" loss.scale={config['loss']['scale']:.1e} {record.get('variant', '')}"
+    )
+
+
+def summary(found: list[Record], options: argparse.Namespace, console: Console) -> None:
+    console.print(table(found))
+    for title, outcome, wrong in (
+        ("Undecided on right networks", "undecided", False),
+        ("Undecided about the gate with the error", "undecided", True),
+        ("Refused", "refused", None),
+    ):
+        mine = [r for r in found if r["outcome"] == outcome and wrong in (None, r["wrong"])]
+        console.print(f"\n{title}: {len(mine)}")
+        for line in reasons(mine):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+    bad = [record for record in found if record["outcome"] in WRONG_OUTCOMES]
+    console.print(f"\nTo look at: {len(bad)}\n")
+    for record in bad:
+        console.print(told(record, options), markup=False, highlight=False, soft_wrap=True)
+
+
+def alone(options: argparse.Namespace, console: Console) -> Record:
+    """One trial with its configuration and all its gates."""
+    network, _ = network_of(options.seed, options.only, options.kind)
+    record = run_trial(options.seed, options.only, options.kind)
+    lines = [show(network.config), *record.get("rows", []), "", told(record, options)]
+    console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+    return record
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--trials", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first trial")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
+    parser.add_argument("--out", help="a line of JSON for each trial")
+    parser.add_argument("--only", type=int, help="run this trial alone, and show everything about it")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parsed()
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    if options.only is not None:
+        found = [alone(options, console)]
+    else:
+        found = run(options, console)
+        summary(found, options, console)
+    raise SystemExit(any(record["outcome"] in WRONG_OUTCOMES for record in found))
+
+
+if __name__ == "__main__":
+    main()
