@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import gettempdir
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,14 +27,34 @@ DEFAULTS = {"gate": "sigmoid", "candidate": "tanh", "output": "tanh"}
 PARTS = ("outputs", "hidden", "cell")
 SCALES = (1e-100, 1e100)
 """Of the loss: the accepted range."""
-AFFORDABLE = {"own": 150_000, "plain": 3_000, "loss": 3_000}
+AFFORDABLE = {"own": 100_000, "plain": 1_500, "loss": 1_500}
 """Entries times steps beyond which some entries only are checked: our own network moves many at once."""
+
+
+GIVEN = 0.1
+"""How often some arrays come from a file."""
 
 
 @dataclass(frozen=True)
 class Network:
     kind: str
     config: Config
+    given: dict[str, NDArray[np.float64]]
+    """What the file of the configuration holds."""
+
+    @contextmanager
+    def written(self, *, keep: bool) -> Iterator[None]:
+        """Its file is there; it stays where it is to be looked at."""
+        path = self.config.arrays_path
+        if path is None:
+            yield
+            return
+        np.savez(path, **self.given)  # type: ignore[arg-type]
+        try:
+            yield
+        finally:
+            if not keep:
+                path.unlink()
 
 
 def draw_kind(random: Random, wanted: str) -> str:
@@ -45,7 +68,11 @@ def draw_network(random: Random, wanted: str) -> Network:
     kind = draw_kind(random, wanted)
     while True:
         try:
-            return Network(kind, Config(**_tree(random, kind)))
+            tree = _tree(random, kind)
+            given = _given(random, tree) if chance(random, GIVEN) else {}
+            if given:
+                tree["arrays"] = {"file": f"{gettempdir()}/lstmcheck-trial-{os.getpid()}-{tree['seed']}.npz"}
+            return Network(kind, Config(**tree), given)
         except (LstmcheckError, ValidationError):
             continue
 
@@ -150,6 +177,20 @@ def _target(random: Random, kind: str) -> Tree:
         "dtype": "float32" if kind == "plain" and chance(random, 0.08) else "float64",
         "timeout": None,
     }
+
+
+def _given(random: Random, tree: Tree) -> dict[str, NDArray[np.float64]]:
+    """What is drawn nowhere else: one-hot inputs, weights with zeros and some that are large, full cells."""
+    lstm, sequence = tree["lstm"], tree["sequence"]
+    D, H, steps, B = lstm["input_size"], lstm["hidden_size"], sequence["length"], sequence["batch"]
+    cells = lstm["num_layers"] * (1 + lstm["bidirectional"])
+    weights = random.standard_t(2, (4, H, D)) * (random.random((4, H, D)) < 0.7)
+    found = {
+        "x": np.eye(D)[random.integers(0, D, (steps, B))],
+        "W_l0": 0.3 * weights,
+        "c0": random.normal(0, 5, (cells, B, H)),
+    }
+    return {name: found[name] for name in some(random, list(found))}
 
 
 def _work(lstm: Tree, sequence: Tree) -> int:

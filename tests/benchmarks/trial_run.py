@@ -19,6 +19,7 @@ from lstmcheck import LstmcheckError
 
 Record = dict[str, Any]
 """Of one trial, as JSON takes it."""
+TO_LOOK_AT = ("accused", "missed", "crashed")
 
 
 def network_of(seed: int, number: int, kind: str) -> tuple[Network, Random]:
@@ -28,8 +29,8 @@ def network_of(seed: int, number: int, kind: str) -> tuple[Network, Random]:
     )
 
 
-def run_trial(seed: int, number: int, kind: str) -> Record:
-    """One trial, whatever happens in it."""
+def run_trial(seed: int, number: int, kind: str, *, keep: bool = False) -> Record:
+    """One trial, whatever happens in it; `keep` leaves its file of arrays, and all gates of its report."""
     network, random = network_of(seed, number, kind)
     wrong = bool(number % 2)
     record: Record = {
@@ -43,7 +44,8 @@ def run_trial(seed: int, number: int, kind: str) -> Record:
     with contextlib.redirect_stderr(said), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            record |= _judged(network, random, wrong)
+            with network.written(keep=keep):
+                record |= _judged(network, random, wrong)
         except LstmcheckError as error:
             record |= {"outcome": "refused", "reason": _without_numbers(error.problems[0].what)}
         except Exception:
@@ -51,7 +53,9 @@ def run_trial(seed: int, number: int, kind: str) -> Record:
     noise = [*(f"{w.filename}:{w.lineno}: {w.message}" for w in warned), *said.getvalue().splitlines()]
     if noise:
         record |= {"outcome": "crashed", "reason": "\n".join([record.get("reason") or "", *noise]).strip()}
-    return record | {"seconds": time.perf_counter() - started}
+    rows = record.pop("rows", [])
+    kept = {"rows": rows} if keep or record["outcome"] in TO_LOOK_AT else {}
+    return record | kept | {"seconds": time.perf_counter() - started}
 
 
 def _judged(network: Network, random: Random, wrong: bool) -> Record:

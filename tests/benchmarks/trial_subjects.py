@@ -1,4 +1,4 @@
-"""What a trial checks: our network, or an independent implementation's functions; with an error or without."""
+"""What a trial checks: our network, or functions of an independent one; with an error or without."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Foreign:
         self.told = f"{self.variant} {self.loss or ''}"
         some = network.config.check.entries != "all"
         lost = HABITS[self.variant.habit] if self.variant.habit else None
-        lost = "p_l0" if lost == "p" else lost
+        lost = f"{lost}_l0" if lost in ("W", "p") else lost
         self.planter = Planter(random, self._places, some_entries=some, lost=lost)
 
     def check(self) -> Any:

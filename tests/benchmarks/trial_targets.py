@@ -31,9 +31,11 @@ HABITS = {
     "float-h0": "h0",
     "abs-c0": "c0",
     "float-x": "x",
+    "float-W": "W",
     "float-p": "p",
     "clip": None,
     "float-buffer": None,
+    "buffer-as-x": None,
     "in-place-cell": None,
 }
 """What each loses, where that is one array."""
@@ -88,16 +90,22 @@ class Lstm:
             x, h0, c0 = x.astype(np.float32), h0.astype(np.float32), c0.astype(np.float32)
         params, x, h0, c0 = self._with_habit(params, x, h0, c0)
         h, c = h0, c0
-        T, B, _ = x.shape
-        dtype = x.dtype if self.v.habit != "float-buffer" or x.dtype == np.float32 else np.dtype(float)
-        y = np.zeros((T, B, h0.shape[1]), dtype)
         steps = []
-        for t in range(T):
-            s = self._step(params, x[t], h, c)
+        for x_t in x:
+            s = self._step(params, x_t, h, c)
             h, c = s["h"], s["c"]
-            y[t] = h
             steps.append(s)
-        return y, h, c, (params, x, steps)
+        return self._outputs(steps, x), h, c, (params, x, steps)
+
+    def _outputs(self, steps: list[Arrays], x: Array) -> Array:
+        """y (T, B, P), stacked or filled in."""
+        if self.v.habit not in ("float-buffer", "buffer-as-x"):
+            return np.stack([s["h"] for s in steps])
+        kind = x.dtype if self.v.habit == "buffer-as-x" or self.v.single else None
+        y = np.zeros((len(steps), *steps[0]["h"].shape), kind)
+        for t, s in enumerate(steps):
+            y[t] = s["h"]
+        return y
 
     def _with_habit(
         self, params: Arrays, x: Array, h0: Array, c0: Array
@@ -109,6 +117,8 @@ class Lstm:
             c0 = np.abs(c0) * np.sign(c0.real)
         if habit == "float-x":
             x = x.astype(real)
+        if habit == "float-W":
+            params = {**params, "W": params["W"].astype(real)}
         if habit == "float-p" and self.v.peephole:
             params = {**params, "p": params["p"].astype(real)}
         return params, x, h0, c0

@@ -42,12 +42,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from rich.console import Console
 from rich.table import Table
 from trial_networks import KINDS
-from trial_run import Record, network_of, run_trial
+from trial_run import TO_LOOK_AT, Record, network_of, run_trial
 
 from lstmcheck.config import show
 
 CHUNK = 10
-WRONG_OUTCOMES = ("accused", "missed", "crashed")
 LISTED = 20
 """Numbers told of each reason."""
 COLUMNS = {
@@ -102,7 +101,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Record]:
                     out.writelines(json.dumps(record) + "\n" for record in chunk)
                     out.flush()
                 if len(done) % 500 < CHUNK:
-                    bad = sum(record["outcome"] in WRONG_OUTCOMES for record in done)
+                    bad = sum(record["outcome"] in TO_LOOK_AT for record in done)
                     seconds = time.perf_counter() - started
                     print(f"{len(done):,} trials, {bad} to look at, {seconds:.0f} s", file=sys.stderr)
         except KeyboardInterrupt:
@@ -163,7 +162,7 @@ def summary(found: list[Record], options: argparse.Namespace, console: Console) 
         console.print(f"\n{title}: {len(mine)}")
         for line in reasons(mine):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-    bad = [record for record in found if record["outcome"] in WRONG_OUTCOMES]
+    bad = [record for record in found if record["outcome"] in TO_LOOK_AT]
     console.print(f"\nTo look at: {len(bad)}\n")
     for record in bad:
         console.print(told(record, options), markup=False, highlight=False, soft_wrap=True)
@@ -172,7 +171,7 @@ def summary(found: list[Record], options: argparse.Namespace, console: Console) 
 def alone(options: argparse.Namespace, console: Console) -> Record:
     """One trial with its configuration and all its gates."""
     network, _ = network_of(options.seed, options.only, options.kind)
-    record = run_trial(options.seed, options.only, options.kind)
+    record = run_trial(options.seed, options.only, options.kind, keep=True)
     lines = [show(network.config), *record.get("rows", []), "", told(record, options)]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
     return record
@@ -200,7 +199,7 @@ def main() -> None:
     else:
         found = run(options, console)
         summary(found, options, console)
-    raise SystemExit(any(record["outcome"] in WRONG_OUTCOMES for record in found))
+    raise SystemExit(any(record["outcome"] in TO_LOOK_AT for record in found))
 
 
 if __name__ == "__main__":
