@@ -127,7 +127,8 @@ def _activation(random: Random, usual: str) -> str:
 
 
 def _sequence(random: Random, kind: str) -> Tree:
-    length = int(random.integers(1, 13)) if chance(random, 0.95) else weighted(random, {40: 2, 100: 1})
+    long = chance(random, 0.05 if kind == "own" else 0.02)
+    length = weighted(random, {40: 2, 100: 1}) if long else int(random.integers(1, 13))
     batch = int(random.integers(1, 5))
     padded = kind == "own" and chance(random, 0.25)
     return {

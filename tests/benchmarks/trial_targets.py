@@ -7,7 +7,7 @@ imaginary part of some path, or raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -131,13 +131,13 @@ class Lstm:
                 z = z + params[name]
         if self.v.habit == "clip":
             z = np.clip(z, -LIMIT, LIMIT)
-        z_ = dict(zip(self.v.order, np.split(z, 4, axis=1), strict=True))
-        p = self._peepholes(params)
-        i = self.gate.value(z_["i"] + p["i"] * c)
-        f = 1 - i if self.v.coupled else self.gate.value(z_["f"] + p["f"] * c)
+        H, p = c.shape[1], self._peepholes(params)
+        z_ = {gate: z[:, k * H : (k + 1) * H] for k, gate in enumerate(self.v.order)}
+        i = self.gate.value(z_["i"] + p["i"] * c if p else z_["i"])
+        f = 1 - i if self.v.coupled else self.gate.value(z_["f"] + p["f"] * c if p else z_["f"])
         g = self.candidate.value(z_["g"])
         c_new = self._cell(f, c, i, g)
-        o = self.gate.value(z_["o"] + p["o"] * c_new)
+        o = self.gate.value(z_["o"] + p["o"] * c_new if p else z_["o"])
         a = self.output.value(c_new)
         m = o * a
         h_new = m @ self._projection(params) if self.v.projected else m
@@ -152,9 +152,10 @@ class Lstm:
         c += i * g
         return c
 
-    def _peepholes(self, params: Arrays) -> Mapping[str, Any]:
+    def _peepholes(self, params: Arrays) -> Arrays:
+        """By gate; none of them without peepholes."""
         if not self.v.peephole:
-            return dict.fromkeys("ifo", 0)
+            return {}
         order = self.v.order.replace("g", "")
         return dict(zip(order, np.split(params["p"], 3), strict=True))
 
@@ -172,7 +173,9 @@ class Lstm:
             d_h = d_h + d_y[t]
             d_m = d_h @ self._projection(params).T if self.v.projected else d_h
             d_o = d_m * s["a"] * self.gate.slope(s["o"])
-            d_c = d_c + d_m * s["o"] * self.output.slope(s["a"]) + p["o"] * d_o
+            d_c = d_c + d_m * s["o"] * self.output.slope(s["a"])
+            if p:
+                d_c = d_c + p["o"] * d_o
             d_f = d_c * s["c_prev"] * self.gate.slope(s["f"])
             if self.v.coupled:
                 d_i = d_c * (s["g"] - s["c_prev"]) * self.gate.slope(s["i"])
@@ -191,7 +194,9 @@ class Lstm:
             self._add(grads, s, d_z, d_h)
             d_x[t] = d_z @ W.T
             d_h = d_z @ U.T
-            d_c = d_c * s["f"] + p["i"] * d_i + p["f"] * d_f
+            d_c = d_c * s["f"]
+            if p:
+                d_c = d_c + p["i"] * d_i + p["f"] * d_f
         return {**grads, "x": d_x, "h0": d_h, "c0": d_c}
 
     def _add(self, grads: Arrays, s: Arrays, d_z: Array, d_h: Array) -> None:
