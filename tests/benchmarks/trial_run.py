@@ -8,6 +8,7 @@ import re
 import time
 import traceback
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -78,21 +79,34 @@ def _judged(network: Network, random: Random, wrong: bool) -> Record:
 def _outcome(report: Any, error: Error | None, network: Network) -> tuple[str, Any]:
     """What became of it, and the gate to look at."""
     mine = [b for b in report.blocks if error and _holds(b, error.place)]
-    accused = [b for b in report.blocks if b.verdict == "fail" and b not in mine]
-    if accused:
+    others = [b for b in report.blocks if b not in mine]
+    failed = [b for b in others if b.verdict == "fail"]
+    if accused := [b for b in failed if not _overflows_by_itself(b)]:
         return "accused", max(accused, key=lambda b: b.rel_error)
     if error is None:
-        undecided = [b for b in report.blocks if b.verdict != "pass"]
-        return ("undecided", undecided[0]) if undecided else ("passed", None)
+        undecided = _undecided(others)
+        return (
+            ("overflow", failed[0]) if failed else ("undecided", undecided) if undecided else ("passed", None)
+        )
     if any(b.verdict == "fail" for b in mine):
         return "caught", None
-    if any(b.verdict == "inconclusive" for b in mine):
-        return "undecided", next(b for b in mine if b.verdict == "inconclusive")
+    if undecided := _undecided(mine or others):
+        return "undecided", undecided
     if mine and all(_below_tolerance(b, error, network.config) for b in mine):
         return "below", mine[0]
-    if report.gradient == "inconclusive" and not mine:
-        return "undecided", next(b for b in report.blocks if b.verdict != "pass")
     return "missed", mine[0] if mine else None
+
+
+def _undecided(blocks: Sequence[Any]) -> Any:
+    """The first that is, one with a note before others; None where there is none."""
+    found = [b for b in blocks if b.verdict == "inconclusive"]
+    return next((b for b in found if b.note), found[0] if found else None)
+
+
+def _overflows_by_itself(block: Any) -> bool:
+    """A gradient that is right as a formula, and not finite where its derivative is known to be."""
+    known = np.isfinite(block.worst.reference) and block.uncertainty < 1
+    return bool(known and not np.isfinite(block.worst.analytic))
 
 
 def _holds(block: Any, place: Place) -> bool:

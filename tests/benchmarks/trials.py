@@ -14,6 +14,7 @@ missed            the gate with the error passes, and the report claims to see e
 undecided         a gate is inconclusive: in a right network, or in the gate with the error
 below             the gate passes, since the error is below its tolerance: below rtol of its own scale, or
                   below the smallest error that the report claims to see, if that is below the gate's scale
+overflow          a right formula gave a gradient that is not finite, where its derivative is: it failed
 refused           lstmcheck told why it did not check
 crashed           an exception, or something written to stderr
 passed, caught    as it should be
@@ -33,6 +34,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -57,6 +59,7 @@ COLUMNS = {
     "undecided right": lambda r: r["outcome"] == "undecided" and not r["wrong"],
     "undecided wrong": lambda r: r["outcome"] == "undecided" and r["wrong"],
     "below": lambda r: r["outcome"] == "below",
+    "overflow": lambda r: r["outcome"] == "overflow",
     "refused": lambda r: r["outcome"] == "refused",
     "passed": lambda r: r["outcome"] == "passed",
     "caught": lambda r: r["outcome"] == "caught",
@@ -104,8 +107,8 @@ def run(options: argparse.Namespace, console: Console) -> list[Record]:
                     bad = sum(record["outcome"] in TO_LOOK_AT for record in done)
                     seconds = time.perf_counter() - started
                     print(f"{len(done):,} trials, {bad} to look at, {seconds:.0f} s", file=sys.stderr)
-        except KeyboardInterrupt:
-            console.print(f"Interrupted after {len(done):,} of {options.trials:,} trials.")
+        except (KeyboardInterrupt, BrokenProcessPool) as error:
+            console.print(f"{type(error).__name__} after {len(done):,} of {options.trials:,} trials.")
     return sorted(done, key=lambda record: int(record["number"]))
 
 
