@@ -107,10 +107,10 @@ class Planter:
         places = self.places(right)
         form, size = self._form(), log_uniform(self.random, *SIZES) * float(self.random.choice([1, -1]))
         place = self._place(places, right)
-        if terms and chance(self.random, FORGOTTEN):
+        if terms and not self.some_entries and chance(self.random, FORGOTTEN):
             place = [p for p in places if p.key in terms][int(self.random.integers(4))]
             form = "forgotten term"
-        elif place.array == self.lost:
+        elif place.array == self.lost and not self.some_entries:
             form = "zero"
         step = self._step(place, right, form)
         part = _of_step(place.part(right), step)
@@ -120,6 +120,7 @@ class Planter:
             return Error(place, form, size, step, largest(place.part(right)), abs(size) * unit, None)
         if form == "forgotten term":
             change = -place.part(terms)
+            size = largest(change) / (unit or 1.0)
         else:
             change = self._change(form, size * (unit or largest(right[place.key]) or 1.0), part)
         form = form if form not in ("factor", "zero") else "dense"
@@ -127,7 +128,7 @@ class Planter:
 
     def _form(self) -> str:
         form = weighted(self.random, FORMS)
-        return "dense" if self.some_entries and form in ("entry", "not finite") else form
+        return "dense" if self.some_entries else form
 
     def _place(self, places: list[Place], right: Arrays) -> Place:
         any_place = places[int(self.random.integers(len(places)))]
