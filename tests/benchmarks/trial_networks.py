@@ -186,12 +186,12 @@ def _given(random: Random, tree: Tree) -> dict[str, NDArray[np.float64]]:
     D, H, steps, B = lstm["input_size"], lstm["hidden_size"], sequence["length"], sequence["batch"]
     cells = lstm["num_layers"] * (1 + lstm["bidirectional"])
     weights = random.standard_t(2, (4, H, D)) * (random.random((4, H, D)) < 0.7)
-    found = {
+    arrays = {
         "x": np.eye(D)[random.integers(0, D, (steps, B))],
         "W_l0": 0.3 * weights,
         "c0": random.normal(0, 5, (cells, B, H)),
     }
-    return {name: found[name] for name in some(random, list(found))}
+    return {name: arrays[name] for name in some(random, list(arrays))}
 
 
 def _work(lstm: Tree, sequence: Tree) -> int:

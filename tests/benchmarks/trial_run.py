@@ -67,7 +67,7 @@ def _judged(network: Network, random: Random, wrong: bool) -> Record:
     return {
         "outcome": outcome,
         "verdict": str(report.gradient),
-        "variant": subject.told,
+        "variant": subject.description,
         "error": str(error) if error else None,
         "relative": error.relative if error and np.isfinite(error.relative) else None,
         "gate": row_of(gate) if gate else None,
@@ -99,8 +99,8 @@ def _outcome(report: Any, error: Error | None, network: Network) -> tuple[str, A
 
 def _undecided(blocks: Sequence[Any]) -> Any:
     """The first that is, one with a note before others; None where there is none."""
-    found = [b for b in blocks if b.verdict == "inconclusive"]
-    return next((b for b in found if b.note), found[0] if found else None)
+    open_gates = [b for b in blocks if b.verdict == "inconclusive"]
+    return next((b for b in open_gates if b.note), open_gates[0] if open_gates else None)
 
 
 def _overflows_by_itself(block: Any) -> bool:

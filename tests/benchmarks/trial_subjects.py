@@ -18,7 +18,7 @@ UNGATED = ("R", "x", "h0", "c0")
 class Own:
     """Our network, with our backward pass or with its gradients altered."""
 
-    told = ""
+    description = ""
 
     def __init__(self, network: Network, random: Random, wrong: bool) -> None:
         self.config, self.wrong = network.config, wrong
@@ -67,7 +67,7 @@ class Foreign:
         self.config, self.wrong = network.config, wrong
         self.variant = _variant(network.config, random)
         self.loss = _loss(network.config, random) if network.kind == "loss" else None
-        self.told = f"{self.variant} {self.loss or ''}"
+        self.description = f"{self.variant} {self.loss or ''}"
         some = network.config.check.entries != "all"
         lost = HABITS[self.variant.habit] if self.variant.habit else None
         lost = f"{lost}_l0" if lost in ("W", "p") else lost

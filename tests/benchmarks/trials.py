@@ -15,7 +15,7 @@ undecided         a gate is inconclusive: in a right network, or in the gate wit
 below             the gate passes, since the error is below its tolerance: below rtol of its own scale, or
                   below the smallest error that the report claims to see, if that is below the gate's scale
 overflow          a right formula gave a gradient that is not finite, where its derivative is: it failed
-refused           lstmcheck told why it did not check
+refused           lstmcheck said why it did not check
 crashed           an exception, or something written to stderr
 passed, caught    as it should be
 
@@ -50,7 +50,10 @@ from lstmcheck.config import show
 
 CHUNK = 10
 LISTED = 20
-"""Numbers told of each reason."""
+"""Numbers that are shown of each reason."""
+LAST_LINES = 4
+"""Of a traceback in the list; --only shows all of it."""
+ABSENT = "the report has no such gate"
 COLUMNS = {
     "trials": lambda r: True,
     "accused": lambda r: r["outcome"] == "accused",
@@ -70,7 +73,7 @@ def run_chunk(seed: int, numbers: list[int], kind: str) -> list[Record]:
     return [run_trial(seed, number, kind) for number in numbers]
 
 
-def records(options: argparse.Namespace) -> Iterator[list[Record]]:
+def run_chunks(options: argparse.Namespace) -> Iterator[list[Record]]:
     """As they are done; in this process where there is one job."""
     numbers = range(options.first, options.first + options.trials)
     chunks = [list(numbers[k : k + CHUNK]) for k in range(0, len(numbers), CHUNK)]
@@ -98,7 +101,7 @@ def run(options: argparse.Namespace, console: Console) -> list[Record]:
     with ExitStack() as stack:
         out = stack.enter_context(Path(options.out).open("w", encoding="utf-8")) if options.out else None
         try:
-            for chunk in records(options):
+            for chunk in run_chunks(options):
                 done += chunk
                 if out:
                     out.writelines(json.dumps(record) + "\n" for record in chunk)
@@ -112,31 +115,39 @@ def run(options: argparse.Namespace, console: Console) -> list[Record]:
     return sorted(done, key=lambda record: int(record["number"]))
 
 
-def table(found: list[Record]) -> Table:
+def table(records: list[Record]) -> Table:
     """A row for each kind, and one for all."""
     made = Table("kind", *COLUMNS, "seconds")
     for kind in (*KINDS, "all"):
-        mine = [record for record in found if kind in ("all", record["kind"])]
+        mine = [record for record in records if kind in ("all", record["kind"])]
         counts = [str(sum(map(bool, map(counted, mine)))) for counted in COLUMNS.values()]
         made.add_row(kind, *counts, f"{sum(record['seconds'] for record in mine):.0f}")
     return made
 
 
-def reasons(found: Iterable[Record]) -> Iterator[str]:
+def reasons(records: Iterable[Record]) -> Iterator[str]:
     """Each reason with its count and the first numbers."""
-    found = list(found)
-    for reason, count in Counter(record["reason"] for record in found).most_common():
-        numbers = [str(record["number"]) for record in found if record["reason"] == reason]
+    listed = [(_reason(record), str(record["number"])) for record in records]
+    for reason, count in Counter(reason for reason, _ in listed).most_common():
+        numbers = [number for given, number in listed if given == reason]
         more = " …" if count > LISTED else ""
         yield f"  {count:6}  {reason}\n          {' '.join(numbers[:LISTED])}{more}"
 
 
-def told(record: Record, options: argparse.Namespace) -> str:
+def _reason(record: Record) -> str:
+    """In one line: the gate's note, what lstmcheck said, or how a traceback ends."""
+    said = (record.get("reason") or ABSENT).strip().splitlines()[-1]
+    return f"{record['outcome']}: {said}" if record["outcome"] in TO_LOOK_AT else str(said)
+
+
+def describe(record: Record, options: argparse.Namespace) -> str:
     """Everything about a trial that is not as it should be, and how to run it again."""
     command = f"python tests/benchmarks/trials.py --seed {options.seed} --only {record['number']}"
     kind = "" if options.kind == "all" else f" --kind {options.kind}"
     planted = f"  planted: {record['error']}\n" if record.get("error") else ""
-    details = record.get("gate") or record.get("reason") or "the report has no such gate"
+    details = record.get("gate") or record.get("reason") or ABSENT
+    if options.only is None:
+        details = "\n  ".join(details.splitlines()[-LAST_LINES:])
     return (
         f"{record['number']} {record['kind']} {record['outcome'].upper()}, verdict {record.get('verdict')}:"
         f" {_sizes(record)}\n{planted}  {details}\n  {command}{kind}\n"
@@ -154,28 +165,31 @@ def _sizes(record: Record) -> str:
     )
 
 
-def summary(found: list[Record], options: argparse.Namespace, console: Console) -> None:
-    console.print(table(found))
+def summary(records: list[Record], options: argparse.Namespace, console: Console) -> None:
+    console.print(table(records))
     for title, outcome, wrong in (
         ("Undecided on right networks", "undecided", False),
         ("Undecided about the gate with the error", "undecided", True),
         ("Refused", "refused", None),
     ):
-        mine = [r for r in found if r["outcome"] == outcome and wrong in (None, r["wrong"])]
+        mine = [r for r in records if r["outcome"] == outcome and wrong in (None, r["wrong"])]
         console.print(f"\n{title}: {len(mine)}")
         for line in reasons(mine):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
-    bad = [record for record in found if record["outcome"] in TO_LOOK_AT]
-    console.print(f"\nTo look at: {len(bad)}\n")
+    bad = [record for record in records if record["outcome"] in TO_LOOK_AT]
+    console.print(f"\nTo look at: {len(bad)}")
+    for line in reasons(bad):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print()
     for record in bad:
-        console.print(told(record, options), markup=False, highlight=False, soft_wrap=True)
+        console.print(describe(record, options), markup=False, highlight=False, soft_wrap=True)
 
 
 def alone(options: argparse.Namespace, console: Console) -> Record:
     """One trial with its configuration and all its gates."""
     network, _ = network_of(options.seed, options.only, options.kind)
     record = run_trial(options.seed, options.only, options.kind, keep=True)
-    lines = [show(network.config), *record.get("rows", []), "", told(record, options)]
+    lines = [show(network.config), *record.get("rows", []), "", describe(record, options)]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
     return record
 
@@ -198,11 +212,11 @@ def main() -> None:
     options = parsed()
     console = Console(width=None if sys.stdout.isatty() else 140)
     if options.only is not None:
-        found = [alone(options, console)]
+        records = [alone(options, console)]
     else:
-        found = run(options, console)
-        summary(found, options, console)
-    raise SystemExit(any(record["outcome"] in TO_LOOK_AT for record in found))
+        records = run(options, console)
+        summary(records, options, console)
+    raise SystemExit(any(record["outcome"] in TO_LOOK_AT for record in records))
 
 
 if __name__ == "__main__":
