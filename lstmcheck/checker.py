@@ -18,11 +18,11 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.gates import gate_results
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.measure import METHODS, Given, Measurement, Measurer
 from lstmcheck.memory import refuse_what_cannot_fit
-from lstmcheck.overflow import first_overflow
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding, loss_noise, scope_maxima

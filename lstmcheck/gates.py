@@ -17,7 +17,8 @@ ORDER = tuple(Verdict)
 def gate_results(found: Measurement, unit: float = 1.0) -> list[GateResult]:
     """A result for every gate of which entries were checked, in the order of the gate axis.
 
-    Gradients were measured at a loss scale of 1; results are in those of the loss itself, `unit` times as large.
+    Gradients were measured at a loss scale of 1; results are in those of the loss itself, `unit` times as
+    large.
     """
     judged = _Judged(found)
     return [_GateView(judged, found.rows == row, unit).result(int(row)) for row in np.unique(found.rows)]
@@ -36,7 +37,7 @@ class _Judged:
         self.unmeasurable, self.overflowed = found.unmeasurable(), found.overflowed()
         self.legible, self.resolved = found.legible(), found.resolved()
         self.imprecise, self.counted = found.imprecise(), found.counted()
-        self.rounding_decides = self.tolerance > found.rtol * self.scale
+        self.rounding_decides = (self.tolerance > found.rtol * self.scale) & (self.scale > 0)
 
     def _relative(self, values: Floats) -> Floats:
         """In units of the scale of each entry's scope: infinite where that is zero and the value is not."""
@@ -81,7 +82,8 @@ class _GateView:
         )
 
     def _worst(self) -> int:
-        """Most severe first; among those not finite first, then the largest error beside its scope's scale."""
+        """Most severe first; among those not finite first, then the largest error beside its scope's
+        scale."""
         severity = np.where(self.all.unmeasurable, -1, self.all.severity)[self.mine]
         size = np.where(np.isfinite(self.all.error), self.all.rel_error, np.inf)[self.mine]
         return int(self.mine[np.lexsort((self.all.error[self.mine], size, severity))[-1]])

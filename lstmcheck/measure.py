@@ -46,11 +46,13 @@ class Given:
     sizes: Floats
     """The largest gradient of each scope, checked or not, as a correct backward pass has it: (scopes,)."""
     rounding_is_share: bool = False
-    """`rounding` is relative to the largest reference of each scope: the size of the gradients is not known before."""
+    """`rounding` is relative to the largest reference of each scope: the size of the gradients is not
+    known before."""
     computable: Flags | None = None
     """Entries whose gradient a correct backward pass gets in float64, (K,); None: all."""
     imprecise: float = 0.0
-    """Up to this share of its scope's scale a deviation may be lost precision: it is no proof of a mistake."""
+    """Up to this share of its scope's scale a deviation may be lost precision: it is no proof of a
+    mistake."""
     rows: Indices = field(init=False)
     """Position of each entry on the gate axis, (K,)."""
 
@@ -61,8 +63,8 @@ class Given:
 class Measurement:
     """The references of one array's entries, all arrays (K,).
 
-    Each entry is judged beside the others of its scope: its gate, its step of x, or its array. Steps of x that
-    no reference resolves are one scope together with all of x, once the measurement is settled.
+    Each entry is judged beside the others of its scope: its gate, its step of x, or its array. Steps of x
+    that no reference resolves are one scope together with all of x, once the measurement is settled.
     """
 
     def __init__(self, given: Given, rtol: float) -> None:
@@ -114,10 +116,11 @@ class Measurement:
         return np.asarray(self._largest(beyond)[self.scopes] > 0)
 
     def settle(self) -> None:
-        """Steps that no reference resolves are judged by the scale of their whole array."""
+        """Steps of x whose references are too uncertain are judged by the scale of their whole array."""
         if self.given.info.scopes > self.given.info.rows:
             whole = self.given.info.scopes
-            self.scopes = np.where(self.resolved() & self.legible(), self.scopes, whole)
+            vague = self._largest(~(self.uncertainty <= self.tolerances()))[self.scopes] > 0
+            self.scopes = np.where(self.resolved() & self.legible() & ~vague, self.scopes, whole)
 
     def _largest(self, values: Floats | Flags) -> Floats:
         """By scope, and a place for the whole array behind them: (scopes + 1,)."""
@@ -153,7 +156,8 @@ class Measurement:
         return ~np.isfinite(self.value) | ~(np.isfinite(self.analytic) | self._computable())
 
     def counted(self) -> Flags:
-        """Entries that are judged at a size that they have: larger than τ + u, or right to `rtol` of themselves."""
+        """Entries that are judged at a size that they have: larger than τ + u, or right to `rtol` of
+        themselves."""
         size = np.abs(self.value)
         with np.errstate(invalid="ignore"):
             itself = np.abs(self.analytic - self.value) + self.uncertainty <= self.rtol * size
@@ -229,7 +233,8 @@ class Measurer:
         return self.trust is not None and self.trust.of(given.info.name)
 
     def _confirm(self, found: Measurement, kinked: Flags) -> None:
-        """Measure again what has not passed: extrapolated, then by complex steps, or else on a second ladder."""
+        """Measure again what has not passed: extrapolated, then by complex steps, or else on a second
+        ladder."""
         self._again(
             found, lambda: self._worth_extrapolating(found, kinked), RICHARDSON, self._measure_richardson
         )
@@ -316,9 +321,11 @@ class Measurer:
             self._measure_across(found, which[on_kink])
 
     def _borne_out(self, found: Measurement, which: Indices, value: Floats) -> Flags:
-        """Of complex steps that contradict the differences so far: where finer ones agree, and know or say better.
+        """Of complex steps that contradict the differences so far: where finer ones agree, and know or
+        say better.
 
-        In a chaotic network a difference may be confident and wrong. One that is right has finer ones on its side.
+        In a chaotic network a difference may be confident and wrong. One that is right has finer ones on
+        its side.
         """
         before, reach = found.value[which], found.uncertainty[which]
         cleared = np.zeros(len(which), bool)
@@ -347,7 +354,8 @@ def _scale_is_certain(found: Measurement) -> Flags:
 
 
 def _worst_of_each_row(found: Measurement, wanted: Flags, count: int) -> Indices:
-    """Up to `count` wanted entries of each gate, those with the largest deviation beside their scope's scale."""
+    """Up to `count` wanted entries of each gate, those with the largest deviation beside their scope's
+    scale."""
     chosen = []
     scales = found.scales()
     deviation = np.abs(found.analytic - found.value) / np.where(scales > 0, scales, 1)

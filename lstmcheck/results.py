@@ -39,7 +39,8 @@ NoteCode = Literal[
 
 @dataclass(frozen=True)
 class Note:
-    """What a reader must know to understand the verdict of a gate: a code, whose words are the reports' business."""
+    """What a reader must know to understand the verdict of a gate: a code, whose words are the reports'
+    business."""
 
     code: NoteCode
     count: int = 0
@@ -50,8 +51,9 @@ class Note:
 class GateResult:
     """One gate of one array, or an array that has no gates.
 
-    `rel_error`, `uncertainty` and `tolerance` are those of the worst entry, relative to the largest reference beside
-    it: of its gate, or of its step of x. `scale` is the largest reference of the whole gate, in units of the loss.
+    `rel_error`, `uncertainty` and `tolerance` are those of the worst entry, relative to the largest
+    reference beside it: of its gate, or of its step of x. `scale` is the largest reference of the whole
+    gate, in units of the loss.
     """
 
     info: ArrayInfo

@@ -31,7 +31,8 @@ class Subject:
     rounding: Arrays
     """Bound on what rounding does to a correct backward pass at a loss scale of 1, by array: (scopes,)."""
     right: Arrays
-    """Our own gradients at a loss scale of 1: how large the others are, and which of them float64 can hold."""
+    """Our own gradients at a loss scale of 1: how large the others are, and which of them float64 can
+    hold."""
     everything: Callable[[], LossFunction] | None = None
     """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
     unit: float = 1.0
@@ -45,6 +46,6 @@ class Subject:
     imprecise: float = 0.0
     """Share of a gate's scale up to which a deviation may be lost precision."""
     one_number: bool = False
-    """Only the loss comes out, and it is not known which: its differences lose the digits that large losses have in
-    common, and the size of its gradients is that of the reference."""
+    """Only the loss comes out, and it is not known which: its differences lose the digits that large
+    losses have in common, and the size of its gradients is that of the reference."""
     answers: TargetAnswers | None = None

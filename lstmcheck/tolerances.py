@@ -6,46 +6,52 @@ They lie below everything else: the references, the judge, the targets and the d
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lstmcheck.lstm.types import Floats
+Floats = NDArray[np.float64]
 
 EPS = float(np.finfo(float).eps)
 
 # What float64 can hold.
 
 COMPLEX_STEP = 1e-100
-"""h of Im L(θ + ih)/h. Nothing is subtracted, so that it may be as small as its square must be negligible: beside
-pre-activations of 1e-29 too, and where a third derivative is 1e60 times the first."""
+"""h of Im L(θ + ih)/h. Nothing is subtracted, so that it may be as small as its square must be
+negligible: beside pre-activations of 1e-29 too, and where a third derivative is 1e60 times the first."""
 VANISHED = float(np.finfo(float).tiny) / EPS / COMPLEX_STEP
 """1e-192. A derivative below this loses digits as an imaginary part, h times as large: it counts as zero."""
 LARGEST_SCALE = 1e100
-"""Of `loss.scale`, upwards and, as 1/1e100, downwards. References are measured at scale 1; only the gradient under test
-carries the factor, and keeps its digits down to VANISHED: tiny/ε · 1e100 is 1e-192 again."""
+"""Of `loss.scale`, upwards and, as 1/1e100, downwards. References are measured at scale 1; only the
+gradient under test carries the factor, and keeps its digits down to VANISHED: tiny/ε · 1e100 is 1e-192
+again."""
 
 # The verdict.
 
 ROUNDING_ROOM = 4
-"""τ ≥ 4 × rounding: the gradient under test and the reference each carry it once, and the uncertainty of a complex
-step counts it twice."""
+"""τ ≥ 4 × rounding: the gradient under test and the reference each carry it once, and the uncertainty of
+a complex step counts it twice."""
 LEGIBLE = 1e-3
-"""Rounding that takes more than this share of a gate leaves no digit that one could compare: 1.3 times the right gradient
-passed in a chaotic network (H 64, T 100, init_scale 1), where rounding takes a tenth."""
+"""Rounding that takes more than this share of a gate leaves no digit that one could compare: 1.3 times
+the right gradient passed in a chaotic network (H 64, T 100, init_scale 1), where rounding takes a
+tenth."""
 CERTAIN_SCALE = 0.1
-"""The largest reference of a gate, which is the gate's scale, is known where its uncertainty is below this share of it:
-then a deviation in units of that scale is proven within a tenth."""
+"""The largest reference of a gate, which is the gate's scale, is known where its uncertainty is below
+this share of it: then a deviation in units of that scale is proven within a tenth."""
 
 # Central differences.
 
 NOISE_FACTOR = 4
-"""Standard deviations of the loss that the uncertainty of a difference allows for. (η₊ − η₋)/2s has a deviation of
-η/√2s: 4 are 5.7 of those, and still 2.8 where η is measured at half its size."""
+"""Standard deviations of the loss that the uncertainty of a difference allows for. (η₊ − η₋)/2s has a
+deviation of η/√2s: 4 are 5.7 of those, and still 2.8 where η is measured at half its size."""
 TRUNCATION_SAMPLE = 4
-"""Entries of a gate that its truncation is taken from: half the largest gradients, half random, and as many again of
-those that agree least. 99.98 % of 10,443 entries lay within the uncertainty, the worst at 4.2 times it."""
-TRUNCATION_STEPS: Floats = 2.0 ** -np.arange(4, 17, 3)
-"""Steps at which those are measured: truncation stands out of the noise at the first, noise out of it at the last."""
+"""Entries of a gate that its truncation is taken from: half the largest gradients, half random, and as
+many again of those that agree least. 99.98 % of 10,443 entries lay within the uncertainty, the worst at
+4.2 times it."""
+TRUNCATION_STEPS: Floats = np.array([2.0**-k for k in range(4, 17, 3)])
+"""Steps at which those are measured: truncation stands out of the noise at the first, noise out of it at
+the last."""
 SMALLEST_STEP, LARGEST_STEP = 2.0**-20, 2.0**-6
-"""Below, noise takes five digits even of a gradient as large as the loss; above, a step is no longer local."""
+"""Below, noise takes five digits even of a gradient as large as the loss; above, a step is no longer
+local."""
 LARGEST_STEP_BESIDE_KINKS = 2.0**-17
 """The smaller the step, the fewer entries meet a kink within it."""
 
@@ -54,8 +60,8 @@ LARGEST_STEP_BESIDE_KINKS = 2.0**-17
 STEPS: Floats = np.array([2.0**-k for k in range(3, 9)])
 """Six levels from 0.1: the true error is within the estimate for 99.3 % of entries, within 4 × for all."""
 FINE_STEPS: Floats = np.array([2.0**-k for k in range(8, 14)])
-"""A second ladder below the first: a curve that is rough at long steps is smooth there. One alone accused three right
-entries of a chaotic network (seed 33, init_scale 4, T 100), both together none."""
+"""A second ladder below the first: a curve that is rough at long steps is smooth there. One alone accused
+three right entries of a chaotic network (seed 33, init_scale 4, T 100), both together none."""
 CAUTION = 4
 """See STEPS: the factor within which all estimates held."""
 
@@ -66,9 +72,9 @@ TRUST_DIRECTIONS = 3
 TRUST_LADDERS = [STEPS * 2.0 ** (-5 * k) for k in range(5)]
 """Down to 2⁻²⁸: in a chaotic network the first steps that tell a derivative are as small as that."""
 COMPARABLE = 1e-4
-"""A comparison counts where the difference is known to this share of itself. A lost path that carries less of the outputs'
-change than this is seen where the loss is legible, which is to 1e-10 in ordinary networks; where nothing is, it would
-have to hide in entries that no difference resolves either."""
+"""A comparison counts where the difference is known to this share of itself. A lost path that carries
+less of the outputs' change than this is seen where the loss is legible, which is to 1e-10 in ordinary
+networks; where nothing is, it would have to hide in entries that no difference resolves either."""
 ASIDE = 2.0**-6
 """The comparison is made this far from the point, which may lie on a kink of many units at once."""
 
@@ -77,21 +83,23 @@ ASIDE = 2.0**-6
 NOISE_POINTS = 9
 """Of ECNoise: Moré & Wild find 6 to 9 enough."""
 NOISE_SPACING = 28 / 52
-"""Exponent of ε that is the first distance between them, 2⁻²⁸ in float64: far enough to change most roundings, near enough
-to be smooth. Where it is not, the distance is changed by tens."""
+"""Exponent of ε that is the first distance between them, 2⁻²⁸ in float64: far enough to change most
+roundings, near enough to be smooth. Where it is not, the distance is changed by tens."""
 ROUNDING_REPLICAS = 5
 ROUNDING_FACTOR = 8
-"""From the median of five replicas with changed last digits to a bound: two correct backward passes, ours and one
-that sums in another order, differed by at most 5.1 times the median (240 networks)."""
+"""From the median of five replicas with changed last digits to a bound: two correct backward passes, ours
+and one that sums in another order, differed by at most 5.1 times the median (240 networks)."""
 LOSS_ROOM = 4
-"""Under a loss that is not known, entries cancel otherwise than under the one that rounding was measured with."""
+"""Under a loss that is not known, entries cancel otherwise than under the one that rounding was measured
+with."""
 IMPRECISE = 0.5
-"""Exponent of ε: half the digits of a lower precision. What is off by less may have lost them; a wrong formula is
-off by more."""
+"""Exponent of ε: half the digits of a lower precision. What is off by less may have lost them; a wrong
+formula is off by more."""
 
 # Forward passes side by side.
 
 CONFORMING_ROOM = 4
 """Two forward passes round, each in its own order, and the bound is measured for one."""
 EXPLAINED_ROOM = 16
-"""Outputs of a hypothesis are the same within so many roundings; others are off by a digit that one can see."""
+"""Outputs of a hypothesis are the same within so many roundings; others are off by a digit that one can
+see."""

@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lstmcheck"
 LAYERS = [
+    {"tolerances"},
     {"errors", "lstm", "conventions", "_version"},
     {"config"},
     {"cases", "memory", "reference", "verdict"},

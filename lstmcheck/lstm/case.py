@@ -64,7 +64,8 @@ class Case:
         return replace(self, loss=replace(self.loss, scale=1.0))
 
     def reading_everything(self, random: np.random.Generator) -> Case:
-        """The same network under a loss that reads every output, the last h and the last c, with random weights."""
+        """The same network under a loss that reads every output, the last h and the last c, with random
+        weights."""
         spec, (length, batch, _) = self.spec, self.arrays["x"].shape
         shapes = {
             "y": (length, batch, spec.directions * spec.output_size),

@@ -1,9 +1,9 @@
 """The screening pass: one central difference an entry, with a step that balances its two errors.
 
-The error of a central difference with step s is at most t·s² + n/s: t is a sixth of the third derivative, taken per
-gate from a small sample of its entries, those with the largest gradients and, afterwards, those that
-agree least among them; n is what the noise of the loss may do to a difference. The step minimises this bound,
-and the bound is the uncertainty.
+The error of a central difference with step s is at most t·s² + n/s: t is a sixth of the third derivative,
+taken per gate from a small sample of its entries, those with the largest gradients and, afterwards, those
+that agree least among them; n is what the noise of the loss may do to a difference. The step minimises
+this bound, and the bound is the uncertainty.
 """
 
 from __future__ import annotations

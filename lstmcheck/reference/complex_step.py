@@ -1,8 +1,9 @@
 """Whether complex steps may be trusted: they are only as good as the forward pass is analytic.
 
-A norm, an absolute value, a cast to float or a buffer of real numbers drops the imaginary part of *some* paths: what
-is left looks like a derivative, to the last digit. So trust is earned, array by array: the complex derivative along a random
-direction of one array must be what extrapolated differences along that direction find, within their own error.
+A norm, an absolute value, a cast to float or a buffer of real numbers drops the imaginary part of *some*
+paths: what is left looks like a derivative, to the last digit. So trust is earned, array by array: the
+complex derivative along a random direction of one array must be what extrapolated differences along that
+direction find, within their own error.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from lstmcheck.tolerances import (
     CAUTION,
     COMPARABLE,
     COMPLEX_STEP,
-    TRUST_LADDERS,
     TRUST_DIRECTIONS,
+    TRUST_LADDERS,
 )
 
 
@@ -102,7 +103,8 @@ class Trust:
         return self._probes
 
     def _compared(self, probe: Probe, name: str) -> Comparison:
-        """One direction that agrees is enough: a difference may meet a kink, what is lost shows in every direction."""
+        """One direction that agrees is enough: a difference may meet a kink, what is lost shows in every
+        direction."""
         found = []
         for k in range(TRUST_DIRECTIONS):
             found.append(compare_along(probe, name, self._rounding_share.get(name, 0.0), self._seed + k))
@@ -112,7 +114,8 @@ class Trust:
 
 
 def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> Comparison:
-    """Compare the complex step with differences along a random direction of one array, on ever finer ladders."""
+    """Compare the complex step with differences along a random direction of one array, on ever finer
+    ladders."""
     function = probe.function
     arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
     direction = random_direction(function, seed, only=name)

@@ -10,8 +10,8 @@ WORDS: dict[NoteCode, str] = {
     "illegible": "rounding errors grow so much that no digit of this gradient is certain",
     "imprecise": "imprecise: off by more than rounding explains, by less than a wrong formula would",
     "rounding": "large terms cancel: agreement is judged by their rounding, not by rtol",
-    "contradicted": "complex steps contradict differences in {count} of {entries} entries: an operation drops the"
-    " imaginary part (abs, norm, a cast to float, a buffer of real numbers), or is not smooth",
+    "contradicted": "complex steps contradict differences in {count} of {entries} entries: an operation drops"
+    " the imaginary part (abs, norm, a cast to float, a buffer of real numbers), or is not smooth",
     "unresolved": "its gradient is smaller than what this reference can tell: zeros would pass, too",
     "on a kink": "{count} of {entries} entries lie on a kink and have no derivative",
     "beside a kink": "{count} of {entries} entries lie on a kink: measured on one side of it",

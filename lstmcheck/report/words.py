@@ -72,7 +72,8 @@ def worst(report: Report) -> str:
         f" ± {_short(entry.uncertainty)} ({_how(gate)})"
     )
     if gate.scale == 0:
-        return f"Worst: {place}: {numbers}; the loss does not depend on {gate.label}{_unless_zero(entry.analytic)}."
+        but = _unless_zero(entry.analytic)
+        return f"Worst: {place}: {numbers}; the loss does not depend on {gate.label}{but}."
     beside = "the step's" if gate.info.block == "x" else "the gate's"
     share = f"off by {_short(gate.rel_error)} of {beside} scale {_scale(gate):.2e}"
     return f"Worst: {place}: {numbers}; {share}, tolerance {_short(gate.tolerance)}."
@@ -114,7 +115,8 @@ def remedy(report: Report) -> str | None:
     if gate.imprecise:
         return f"Imprecise: {gate.label} has lost digits beyond rounding, but no formula looks wrong."
     if report.overflow:
-        return f"Undecided: the numbers overflow, first in {report.overflow}. A smaller lstm.init_scale keeps them in range."
+        remedy = "A smaller lstm.init_scale keeps them in range."
+        return f"Undecided: the numbers overflow, first in {report.overflow}. {remedy}"
     return f"Undecided: {gate.label} within {_short(gate.rel_error + gate.uncertainty)}. {_settle(report)}"
 
 
@@ -139,12 +141,15 @@ def _settle(report: Report) -> str:
     if "illegible" in codes:
         return "The network is chaotic: a smaller lstm.init_scale or sequence.length makes it legible."
     if "contradicted" in codes:
-        return "Write the forward pass without abs, norm, casts or buffers of real numbers, or use numbers with less noise."
+        return (
+            "Write the forward pass without abs, norm, casts or buffers of real numbers:"
+            " they drop the imaginary part of a complex number."
+        )
     check = report.config.check
     if check.step != "auto":
         return "The configured step is unsuitable: --set check.step=auto chooses one from the noise."
     if "unresolved" in codes:
-        return "A loss that reads every output, or a shorter sequence, makes it larger: see loss.on and sequence.length."
+        return "A loss on every output (loss.on) or a shorter sequence makes that gradient larger."
     needed = gate.smallest_detectable_error
     return f"The noise decides: --set check.rtol={needed:.0e} is what this reference can tell."
 

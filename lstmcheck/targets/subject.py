@@ -137,7 +137,8 @@ def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
 
 
 def _as_shares(case: Case, rounding: Arrays) -> dict[str, Numbers]:
-    """Relative to the largest gradient of each gate, for gradients of a loss that is not the case's: (scopes,)."""
+    """Relative to the largest gradient of each gate, for gradients of a loss that is not the case's:
+    (scopes,)."""
     right = case.gradients()
 
     def share(info: ArrayInfo) -> float:

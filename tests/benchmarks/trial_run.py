@@ -17,6 +17,7 @@ from trial_networks import Network, Random, draw_network
 from trial_subjects import Foreign, Own
 
 from lstmcheck import LstmcheckError
+from lstmcheck.report.notes import describe
 
 Record = dict[str, Any]
 """Of one trial, as JSON takes it."""
@@ -71,7 +72,7 @@ def _judged(network: Network, random: Random, wrong: bool) -> Record:
         "error": str(error) if error else None,
         "relative": error.relative if error and np.isfinite(error.relative) else None,
         "gate": row_of(gate) if gate else None,
-        "reason": _without_numbers(str(gate.note or "no note")) if gate else None,
+        "reason": _without_numbers(str(describe(gate) or "no note")) if gate else None,
         "rows": [row_of(block) for block in report.blocks],
     }
 
@@ -100,7 +101,7 @@ def _outcome(report: Any, error: Error | None, network: Network) -> tuple[str, A
 def _undecided(blocks: Sequence[Any]) -> Any:
     """The first that is, one with a note before others; None where there is none."""
     open_gates = [b for b in blocks if b.verdict == "inconclusive"]
-    return next((b for b in open_gates if b.note), open_gates[0] if open_gates else None)
+    return next((b for b in open_gates if b.notes), open_gates[0] if open_gates else None)
 
 
 def _overflows_by_itself(block: Any) -> bool:
@@ -136,5 +137,5 @@ def row_of(gate: Any) -> str:
     return (
         f"{name} {gate.verdict!s:12} error {gate.rel_error:.1e} ± {gate.uncertainty:.1e} of {gate.scale:.1e},"
         f" seen from {gate.smallest_detectable_error:.1e}; worst {list(worst.index)}: {worst.analytic:.6e}"
-        f" against {worst.reference:.6e} ± {worst.uncertainty:.1e} ({methods}); {gate.note or ''}"
+        f" against {worst.reference:.6e} ± {worst.uncertainty:.1e} ({methods}); {describe(gate) or ''}"
     )

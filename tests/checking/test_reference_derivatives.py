@@ -11,9 +11,9 @@ from reference_cases import VARIANTS, arrays_of, case_of, rounding
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.central import NOISE_FACTOR
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
+from lstmcheck.tolerances import NOISE_FACTOR
 
 
 def same_step(count: int, step: float) -> Floats:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.richardson import CAUTION, STEPS, extrapolate
+from lstmcheck.reference.richardson import extrapolate
+from lstmcheck.tolerances import CAUTION, STEPS
 
 EPS = float(np.finfo(float).eps)
 COUNT = 2000

@@ -108,7 +108,7 @@ def as_float(array: Numbers) -> Numbers:
 
 
 def by_size_and_sign(array: Numbers) -> Numbers:
-    return np.abs(array) * np.sign(array.real)
+    return np.asarray(np.abs(array) * np.sign(array.real))
 
 
 @pytest.mark.parametrize("change", [as_float, by_size_and_sign])
@@ -144,7 +144,8 @@ NOISY: Tree = {
     "lstm": {"input_size": 3, "hidden_size": 4, "forget_bias": -20.0},
     "sequence": {"length": 4, "batch": 2},
 }
-"""Through a forget gate that is shut, the gradient of c0 is 1e-9 of the others: of few digits in a difference."""
+"""Through a forget gate that is shut, the gradient of c0 is 1e-9 of the others: of few digits in a
+difference."""
 
 
 def test_a_complex_step_never_overrules_a_difference_that_it_contradicts(

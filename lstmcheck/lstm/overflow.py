@@ -12,7 +12,8 @@ from lstmcheck.lstm.types import Numbers
 
 
 def first_overflow(case: Case) -> str:
-    """The first quantity that is not finite, in words: `c of step t=3, layer 0`; or what comes after all of them."""
+    """The first quantity that is not finite, in words: `c of step t=3, layer 0`; or what comes after all
+    of them."""
     trace = case.trace()
     for (layer, reverse), run in trace.runs.items():
         for step in run.steps:

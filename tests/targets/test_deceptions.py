@@ -1,0 +1,170 @@
+"""Ordinary code that deceives a checker: lost imaginary parts, huge gradients, float32 of another network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nonconforming_targets import source as nonconforming
+from planted_targets import correct
+from target_checks import checked
+
+from lstmcheck.report import words
+from lstmcheck.results import Report
+from lstmcheck.verdict import Verdict
+
+SEEDS = range(4)
+
+
+def with_a_penalty(forgotten: bool) -> str:
+    """A loss with a term whose complex value is real: the norm of a complex array."""
+    gradient = "" if forgotten else 'g["W"] = g["W"] + 1e-4 * params["W"]'
+    return f"""{correct("loss")}
+data_loss = loss_and_grads
+def loss_and_grads(params, x, h0, c0):
+    loss, g = data_loss(params, x, h0, c0)
+    {gradient}
+    return loss + 0.5 * 1e-4 * np.linalg.norm(params["W"]) ** 2, g
+"""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_penalty_that_complex_steps_do_not_see_is_judged_by_differences(
+    forgotten: bool, seed: int, tmp_path: Path
+) -> None:
+    report = checked(tmp_path, with_a_penalty(forgotten), "loss", seed=seed)
+    wrong = {gate.info.name for gate in report.blocks if gate.verdict != "pass"}
+    assert wrong == ({"W_l0"} if forgotten else set())
+    assert report.gradient == (Verdict.FAIL if forgotten else Verdict.PASS)
+
+
+LOST = {
+    "h0 as float": ("h0", "np.array(h0, dtype=float)"),
+    "c0 by size and sign": ("c0", "np.abs(c0) * np.sign(c0.real)"),
+    "x in a real buffer": ("x", "np.add(x.real, 0.0)"),
+}
+
+
+def losing(name: str, expression: str, *, wrong: bool) -> str:
+    """A forward pass that loses the imaginary part of an input; zeros as its gradient, if `wrong`."""
+    zeros = f"g | {{'{name}': 0 * g['{name}']}}" if wrong else "g"
+    return f"""{correct("plain")}
+analytic, right = forward, backward
+def forward(params, x, h0, c0):
+    {name} = {expression}
+    return analytic(params, x, h0, c0)
+def backward(d_y, d_h, d_c, cache):
+    g = right(d_y, d_h, d_c, cache)
+    return {zeros}
+"""
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("case", LOST)
+def test_a_gradient_that_a_lost_imaginary_part_agrees_with_does_not_pass(
+    case: str, seed: int, tmp_path: Path
+) -> None:
+    name, expression = LOST[case]
+    report = checked(tmp_path, losing(name, expression, wrong=True), seed=seed)
+    assert {gate.info.name for gate in report.blocks if gate.verdict == "fail"} == {name}
+    assert checked(tmp_path, losing(name, expression, wrong=False), seed=seed).gradient == Verdict.PASS
+
+
+REFUSING = f"""{correct("plain")}
+analytic = forward
+def forward(params, x, h0, c0):
+    c = np.array(c0.real)
+    c *= np.ones_like(params["W"][0, 0])  # no place for an imaginary part
+    return analytic(params, x, h0, c)
+"""
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_forward_pass_that_takes_no_complex_numbers_is_judged_by_differences(
+    wrong: bool, tmp_path: Path
+) -> None:
+    off = "right = backward\ndef backward(*a):\n    g = right(*a)\n    return g | {'U': 1.01 * g['U']}\n"
+    report = checked(tmp_path, REFUSING + off * wrong)
+    assert report.gradient == (Verdict.FAIL if wrong else Verdict.PASS)
+    assert report.method.entries["complex"] == 0
+
+
+@pytest.mark.parametrize("factor", [1e12, 1e-3, 1.0001])
+def test_the_tolerance_of_a_loss_of_its_own_does_not_grow_with_the_gradient(
+    factor: float, tmp_path: Path
+) -> None:
+    scaled = f"""{correct("loss")}
+right = loss_and_grads
+def loss_and_grads(*a):
+    loss, g = right(*a)
+    return loss, g | {{"W": {factor} * g["W"]}}
+"""
+    report = checked(tmp_path, scaled, "loss")
+    assert {gate.info.name for gate in report.blocks if gate.verdict == "fail"} == {"W_l0"}
+
+
+UNREAD = f"""{correct("plain")}
+reading = forward
+def forward(params, x, h0, c0):
+    return reading(params, x, np.zeros_like(h0), c0)
+"""
+
+
+def test_a_gradient_of_what_the_loss_does_not_depend_on_is_told_as_such(tmp_path: Path) -> None:
+    report = checked(tmp_path, UNREAD)
+    (gate,) = (gate for gate in report.blocks if gate.verdict == "fail")
+    assert (gate.info.name, gate.scale) == ("h0", 0)
+    assert "the loss does not depend on h0, and its gradient is not zero" in words.worst(report)
+    assert "beside 0" in words.error(gate)
+
+
+def test_zeros_for_what_the_loss_does_not_depend_on_pass(tmp_path: Path) -> None:
+    zeros = "right = backward\ndef backward(*a):\n    g = right(*a)\n    return g | {'h0': 0 * g['h0']}\n"
+    assert checked(tmp_path, UNREAD + zeros).gradient == Verdict.PASS
+
+
+@pytest.mark.parametrize("value", ["np.nan", "-np.inf"])
+def test_a_gradient_that_is_not_finite_fails_with_its_place(value: str, tmp_path: Path) -> None:
+    spoiling = f"""{correct("plain")}
+right = backward
+def backward(*a):
+    g = right(*a)
+    g["U"][4, 1] = {value}
+    return g
+"""
+    report = checked(tmp_path, spoiling)
+    (gate,) = (gate for gate in report.blocks if gate.verdict != "pass")
+    assert (gate.verdict, gate.where) == ("fail", "U_f[1,1]")
+
+
+FLOAT32: dict[str, Any] = {"target__dtype": "float32"}
+
+
+def another_network(change: Callable[[str], str]) -> str:
+    """A float32 forward pass that is no LSTM as declared, with a backward pass of its own."""
+    return change(nonconforming(gates="igfo"))
+
+
+def half_wrong(source: str) -> str:
+    off = "def backward(*a):\n    g = right(*a)\n    return g | {'U': 2 * g['U']}\n"
+    return f"{source}\nright = backward\n{off}"
+
+
+def judged(source: str, tmp_path: Path, rtol: float) -> Report:
+    return checked(tmp_path, source, check__rtol=rtol, **FLOAT32)
+
+
+def test_an_error_of_a_hundred_percent_fails_in_float32_whatever_the_network(tmp_path: Path) -> None:
+    report = judged(another_network(half_wrong), tmp_path, 1e-6)
+    assert {gate.info.name for gate in report.blocks if gate.verdict == "fail"} == {"U_l0"}
+
+
+def test_a_right_gradient_of_another_network_in_float32_passes_within_its_noise(tmp_path: Path) -> None:
+    report = judged(another_network(str), tmp_path, 1e-2)
+    assert report.gradient == Verdict.PASS
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert report.target.conformance.verdict == Verdict.FAIL
