@@ -191,6 +191,8 @@ class Conformance:
     matches: tuple[Match, ...] = ()
     where: str | None = None
     """The first output that differs, in the order in which they are computed."""
+    note: str | None = None
+    """Why there are no matches, where not everything was looked for."""
 
 
 @dataclass(frozen=True)

@@ -75,3 +75,18 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal(pa
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not calls & {"print", "open", "input"}
+
+
+TIMED = {"checker", "cli", "report", "sweep"}
+"""They tell how long something took."""
+DECIDING = {"hypotheses.py", "conformance.py", "subject.py", "target.py", "returned.py"}
+"""Of the targets' modules, those that decide; others stop a call that takes too long."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_result_depends_on_a_clock(path: Path) -> None:
+    part = part_of(path)
+    if part in TIMED or (part == "targets" and path.name not in DECIDING):
+        return
+    text = path.read_text()
+    assert not any(clock in text for clock in ("perf_counter", "monotonic", "import time", "time.time"))

@@ -15,7 +15,7 @@ from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.entry import compose
 from lstmcheck.mistakes.locate import locate
 from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
-from lstmcheck.mistakes.pairs import SECONDS, PairSearch
+from lstmcheck.mistakes.pairs import PairSearch
 from lstmcheck.mistakes.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.replay import Replay
 from lstmcheck.mistakes.upstream import fitted_upstream
@@ -28,18 +28,20 @@ NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to c
 NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
-def diagnosed(report: Report, backward: type[Backward] | None = None, *, seconds: float = SECONDS) -> Report:
+def diagnosed(
+    report: Report, backward: type[Backward] | None = None, *, pairs: int | None = None
+) -> Report:
     """The report with a diagnosis, if it is of a failure.
 
     `backward` is what was checked, where that is a variation of our own: then what has no name is at
-    least located. `seconds` bounds the search for two mistakes at once.
+    least located. `pairs` bounds the search for two mistakes at once, rather than the work that it takes.
     """
     if report.gradient != Verdict.FAIL:
         return report
-    return replace(report, diagnosis=diagnose(report, backward, seconds))
+    return replace(report, diagnosis=diagnose(report, backward, pairs))
 
 
-def diagnose(report: Report, backward: type[Backward] | None, seconds: float) -> Diagnosis:
+def diagnose(report: Report, backward: type[Backward] | None, pairs: int | None) -> Diagnosis:
     """What explains the difference between a report's analytic gradients and the right ones."""
     if not any(checked.any() for checked in _checked(report).values()):
         return Diagnosis(note=NOT_FINITE)
@@ -50,11 +52,12 @@ def diagnose(report: Report, backward: type[Backward] | None, seconds: float) ->
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
-    suspects = name_difference(replay, wanted, report.values.analytic, seconds, _match(report))
+    suspects, untried = name_difference(replay, wanted, report.values.analytic, pairs, _match(report))
     if suspects or backward is None:
-        return Diagnosis(suspects)
+        return Diagnosis(suspects, note=untried)
     location = locate(replay.case, replay.trace, replay.upstream, backward)
-    return Diagnosis((), location, None if location else "every pre-activation's gradient is right")
+    right = None if location else "every pre-activation's gradient is right"
+    return Diagnosis((), location, "; ".join(filter(None, (untried, right))) or None)
 
 
 def _match(report: Report) -> float:
@@ -65,18 +68,22 @@ def _match(report: Report) -> float:
 
 
 def name_difference(
-    replay: Replay, wanted: Floats, analytic: Arrays, seconds: float, match: float = MATCH
-) -> tuple[Suspect, ...]:
-    """Single mistakes, then patterns, then pairs: the first kind that explains everything."""
+    replay: Replay, wanted: Floats, analytic: Arrays, pairs: int | None, match: float = MATCH
+) -> tuple[tuple[Suspect, ...], str | None]:
+    """Single mistakes, then patterns, then pairs: the first kind that explains everything.
+
+    Where nothing does: which pairs were not tried, in words.
+    """
     mistakes = applicable(replay.config)
     differences = replay.differences(mistakes)
     single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
     if group := _confirmed_group(replay, best_group(single, match), analytic, match):
-        return _suspects(group, replay)
+        return _suspects(group, replay), None
     if patterns := find_patterns(replay, analytic):
-        return (_of_patterns(patterns),)
-    pairs = PairSearch(replay, mistakes, differences).find(wanted, seconds=seconds)
-    return _suspects(_confirmed_group(replay, pairs, analytic, match), replay)
+        return (_of_patterns(patterns),), None
+    search = PairSearch(replay, mistakes, differences, most=pairs)
+    two = _confirmed_group(replay, search.find(wanted), analytic, match)
+    return _suspects(two, replay), None if two else search.untried
 
 
 def _confirmed_group(replay: Replay, group: list[Found], analytic: Arrays, match: float) -> list[Found]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,8 +11,11 @@ from lstmcheck.mistakes.entry import Mistake, clash, compose
 from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
 from lstmcheck.mistakes.replay import Replay
 
-SECONDS = 3.0
-"""After this long the pairs that are left, the least likely ones, are not replayed."""
+WORK = 2_000_000_000
+"""Bound on the pairs that are replayed, in entries that their steps compute: seconds, on any machine the same
+pairs. Those that are left out are the least likely ones."""
+AT_LEAST = 60_000
+"""Entries that a step counts beside its cell's: numpy's calls take as long."""
 EXACT = 1e-8
 """A part of the network where the sum of two mistakes is this near counts as explained."""
 LIKELIEST = 500
@@ -25,9 +27,14 @@ Pair = tuple[int, int]
 
 
 class PairSearch:
-    """All pairs of some mistakes on one replay; `differences` holds a row for each mistake."""
+    """All pairs of some mistakes on one replay; `differences` holds a row for each mistake.
 
-    def __init__(self, replay: Replay, mistakes: Sequence[Mistake], differences: Floats) -> None:
+    `most`: how many pairs are replayed, rather than as many as WORK allows.
+    """
+
+    def __init__(
+        self, replay: Replay, mistakes: Sequence[Mistake], differences: Floats, *, most: int | None = None
+    ) -> None:
         usable = np.flatnonzero(np.isfinite(differences).all(1) & differences.any(1))
         self.replay, self.differences = replay, differences[usable]
         self.mistakes = [mistakes[int(k)] for k in usable]
@@ -35,18 +42,23 @@ class PairSearch:
         terms = [mistake.terms() for mistake in self.mistakes]
         both = zip(self.first, self.second, strict=True)
         self._meet = np.array([bool(terms[one] & terms[other]) for one, other in both])
+        self.most = affordable(replay) if most is None else most
         self._parts = [_Part(self, where) for where in _sections(replay)]
 
-    def find(self, wanted: Floats, *, seconds: float = SECONDS) -> list[Found]:
+    @property
+    def untried(self) -> str | None:
+        """What a search that finds nothing has left out, in words."""
+        if self.most >= len(self.first):
+            return None
+        return f"of {len(self.first):,} pairs the likeliest {self.most:,} were tried"
+
+    def find(self, wanted: Floats) -> list[Found]:
         """The pairs that reproduce the wanted difference; none where nothing does, or nothing distinctly."""
-        ended = time.perf_counter() + seconds
-        for k in self._in_order(wanted):
+        for k in self._in_order(wanted)[: self.most]:
             pair = int(self.first[k]), int(self.second[k])
             found = self._replayed(pair, wanted)
             if found and found.residual < MATCH:
                 return self._with_relatives(pair, wanted)
-            if time.perf_counter() > ended:
-                break
         return []
 
     def _in_order(self, wanted: Floats) -> Indices:
@@ -115,6 +127,15 @@ class _Part:
         sums = self.differences[self.first[near]] + self.differences[self.second[near]]
         left[near] = np.linalg.norm(wanted - sums, axis=1)
         return left
+
+
+def affordable(replay: Replay) -> int:
+    """How many backward passes are worth their time."""
+    length, batch, _ = replay.case.arrays["x"].shape
+    spec = replay.case.spec
+    cells = len(spec.cells)
+    entries = sum(array.size for array in replay.case.arrays.values()) + 4 * batch * spec.hidden_size * cells
+    return max(1, WORK // (length * (AT_LEAST * cells + entries)))
 
 
 def _sections(replay: Replay) -> list[Indices]:

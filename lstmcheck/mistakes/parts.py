@@ -100,9 +100,14 @@ def with_steps(
 
 
 def with_first_step(trace: Trace, which: str) -> Trace:
-    """The trace with other previous states at the first step: `final` ones, or those of the `second` step."""
-    runs = {}
+    """The trace with other previous states at the first step: `final` ones, or those of the `second` step.
+
+    Another mistake may have left no step at all: then there is none to change.
+    """
+    runs = dict(trace.runs)
     for key, run in trace.runs.items():
+        if not run.steps:
+            continue
         first, *rest = run.steps
         if which == "final":
             first = first._replace(c_prev=run.c_T)

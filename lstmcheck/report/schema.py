@@ -102,6 +102,7 @@ CONFORMANCE = _object(
             "description": "what gives the target's outputs instead",
         },
         "where": {"type": ["string", "null"], "description": "the first output that differs"},
+        "note": {"type": ["string", "null"], "description": "what no explanation was looked for"},
     }
 )
 PURITY = _object({"verdict": VERDICT, "problems": NAMES})

@@ -46,7 +46,8 @@ def _conformance(found: Conformance | None) -> str:
         return f"Conformance: pass: its outputs are ours, as {declared}, within {found.max_error:.1e}."
     off = f"declared {declared}, and its outputs are not ours: {found.where}"
     if not found.matches:
-        return f"Conformance: fail: {off}. No known convention or variant gives them."
+        why = f"No explanation: {found.note}" if found.note else "No known convention or variant gives them"
+        return f"Conformance: fail: {off}. {why}."
     told = "; or ".join(_match(match) for match in found.matches)
     return f"Conformance: fail: {off}. Your forward pass is ours if {told}."
 
@@ -88,6 +89,7 @@ def conformance(report: Report) -> dict[str, Any] | None:
             for match in found.matches
         ],
         "where": found.where,
+        "note": found.note,
     }
 
 

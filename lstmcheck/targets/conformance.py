@@ -11,7 +11,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.results import Conformance
-from lstmcheck.targets.hypotheses import explanations
+from lstmcheck.targets.hypotheses import Explanations, explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
 from lstmcheck.verdict import Verdict
@@ -36,13 +36,10 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
     largest = max(float(errors["yhc".index(part)].max()) for part in ran.told)
     if all(bool((errors["yhc".index(p)] <= allowed["yhc".index(p)]).all()) for p in ran.told):
         return Conformance(Verdict.PASS, largest, allowed[k], target.convention)
+    found = explanations(target, seed, eps) if explain else Explanations()
+    where = _first(ran, ours, allowed)
     return Conformance(
-        Verdict.FAIL,
-        largest,
-        allowed[k],
-        target.convention,
-        explanations(target, seed, eps) if explain else (),
-        _first(ran, ours, allowed),
+        Verdict.FAIL, largest, allowed[k], target.convention, found.matches, where, found.note
     )
 
 

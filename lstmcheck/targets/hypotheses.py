@@ -6,17 +6,17 @@ the explanation. Single changes come first, then two at once, then three.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 
 from lstmcheck.config.choices import Activation
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import GATES, INPUT_BLOCKS
@@ -27,8 +27,12 @@ from lstmcheck.results import Match
 from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
 
-SECONDS = 4.0
-"""Bound on the search."""
+WORK = 400_000_000
+"""Bound on the search, in entries that are computed: all of a small network, a few seconds of a large one."""
+AT_LEAST = 30_000
+"""Entries that a hypothesis counts beside its parameters: numpy's calls take as long."""
+CHANGES = 3
+"""At most, at once."""
 STEPS, SEQUENCES = 3, 2
 """Of the probe: enough for every hypothesis to show."""
 OFFSETS = (1.0, -1.0)
@@ -61,29 +65,60 @@ class Alternative:
     change: Change
 
 
-def explanations(target: Target, seed: int, eps: float) -> tuple[Match, ...]:
-    """What gives the target's outputs, with the fewest changes; none where nothing known does."""
+class Explanations(NamedTuple):
+    """What gives the target's outputs, with the fewest changes; `note`: what was not looked for, if any."""
+
+    matches: tuple[Match, ...] = ()
+    note: str | None = None
+
+
+def explanations(target: Target, seed: int, eps: float) -> Explanations:
+    """Ask the target for the outputs of a small probe, and look for a network that gives them.
+
+    A target that cannot be run at the probe's sizes has no explanation, and its other answers stand.
+    """
     probe = _probe(target.case)
-    wanted = target.adapter.forward(probe.arrays)
+    try:
+        wanted = target.adapter.forward(probe.arrays)
+    except LstmcheckError:
+        length, batch, _ = probe.arrays["x"].shape
+        return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")
     assert wanted.outputs is not None
     start = Hypothesis(probe, target.convention)
     alternatives = list(_alternatives(target, probe))
     allowed = [ROOM * float(bound) for bound in forward_rounding(probe, seed, eps)]
-    ends = time.monotonic() + SECONDS
-    for count in (1, 2, 3):
-        found = []
-        for chosen in combinations(alternatives, count):
-            if time.monotonic() > ends:
-                break
-            if len({each.dimension for each in chosen}) == count:
-                hypothesis = start
-                for each in chosen:
-                    hypothesis = each.change(hypothesis)
-                if _gives(hypothesis, target, wanted.outputs, wanted.told, allowed):
-                    found.append(_match(hypothesis, chosen))
+    left = affordable(probe)
+    for count in range(1, CHANGES + 1):
+        found, compatible = [], list(_compatible(alternatives, count))
+        for chosen in compatible[:left]:
+            hypothesis = _changed(start, chosen)
+            if _gives(hypothesis, target, wanted.outputs, wanted.told, allowed):
+                found.append(_match(hypothesis, chosen))
         if found:
-            return tuple(found)
-    return ()
+            return Explanations(tuple(found))
+        if len(compatible) > left:
+            what = f"changes {count} at a time"
+            return Explanations(note=f"of {what} only {left:,} were tried")
+        left -= len(compatible)
+    return Explanations()
+
+
+def affordable(probe: Case) -> int:
+    """How many hypotheses are tried: a count, so that every machine finds the same."""
+    return WORK // (AT_LEAST + sum(array.size for array in probe.arrays.values()))
+
+
+def _compatible(alternatives: Sequence[Alternative], count: int) -> Iterator[tuple[Alternative, ...]]:
+    """So many of them at once, of different dimensions."""
+    for chosen in combinations(alternatives, count):
+        if len({each.dimension for each in chosen}) == count:
+            yield chosen
+
+
+def _changed(hypothesis: Hypothesis, chosen: Sequence[Alternative]) -> Hypothesis:
+    for each in chosen:
+        hypothesis = each.change(hypothesis)
+    return hypothesis
 
 
 def _probe(case: Case) -> Case:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
-from mistake_cases import all_differences, ids, named, network, network_for, replay, shipped
+from mistake_cases import all_differences, config_of, ids, named, network, network_for, replay, shipped
 
 from lstmcheck.checker import check
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.mistakes.catalogue import CATALOGUE
+from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 from lstmcheck.mistakes.diagnosis import diagnosed
 from lstmcheck.mistakes.entry import Mistake, clash, compose
-from lstmcheck.mistakes.pairs import PairSearch
+from lstmcheck.mistakes.pairs import PairSearch, affordable
+from lstmcheck.mistakes.replay import Replay
 
 PARTNERS = 5
 OTHERS = 10
@@ -95,10 +97,33 @@ def test_mistakes_that_change_the_same_term_compose_in_any_order() -> None:
         assert np.array_equal(there, back)
 
 
-def test_a_search_without_time_finds_nothing_rather_than_something() -> None:
+def test_a_short_search_finds_nothing_rather_than_something() -> None:
     planted = replay("plain").difference(CATALOGUE["no-recurrence"].backward)
     halved = planted * 0.5
-    assert _whole_search("plain").find(halved, seconds=0.2) == []
+    mistakes, differences = all_differences("plain")
+    search = PairSearch(replay("plain"), mistakes, differences, most=400)
+    assert search.find(halved) == []
+    assert search.untried == f"of {len(search.first):,} pairs the likeliest 400 were tried"
+
+
+def test_how_many_pairs_are_tried_is_a_matter_of_sizes_alone() -> None:
+    sizes: list[dict[str, Any]] = [
+        {"sequence": {"length": 1}},
+        {"sequence": {"length": 1}, "lstm": {"hidden_size": 256}},
+        {"sequence": {"length": 50}},
+    ]
+    small, wide, long = (affordable(Replay.of(config_of(each))) for each in sizes)
+    assert small > len(CATALOGUE) ** 2 / 2 > wide > long
+
+
+def test_two_mistakes_of_a_single_step_leave_a_diagnosis() -> None:
+    """The loop that leaves out the first step leaves none: what the other mistake changes is not there."""
+    one_step = config_of({"sequence": {"length": 1}, "lstm": {"input_size": 3, "hidden_size": 3}})
+    whole = Replay.of(one_step)
+    skipped = CATALOGUE["first-step-skipped"]
+    for other in applicable(one_step):
+        if not clash(skipped, other):
+            assert np.isfinite(whole.difference(compose((skipped, other)))).all()
 
 
 def test_networks_of_these_tests_differ_in_all_sizes() -> None:

@@ -12,7 +12,9 @@ from target_checks import checked
 
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.report.target import sentences
 from lstmcheck.results import Conformance, Report
+from lstmcheck.targets import hypotheses
 from lstmcheck.verdict import Verdict
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
@@ -113,3 +115,21 @@ def test_what_is_no_known_variant_is_told_so(tmp_path: Path) -> None:
 def test_arrays_of_the_wrong_layout_are_told_which_would_do(tmp_path: Path) -> None:
     with pytest.raises(LstmcheckError, match=r"mine\.py:\d+: forward raised .* As keras it runs"):
         checked(tmp_path, source(weights="columns"), **QUICK)
+
+
+def test_a_target_that_cannot_take_the_probes_sizes_keeps_its_verdicts(tmp_path: Path) -> None:
+    fixed = source(gates="igfo").replace("    h, c = ", "    assert x.shape[1] == 3\n    h, c = ")
+    assert fixed != source(gates="igfo")
+    report = checked(tmp_path, fixed, sequence__batch=3, **QUICK)
+    found = conformance(report)
+    assert (report.gradient, found.verdict, found.matches) == (Verdict.PASS, Verdict.FAIL, ())
+    assert found.note == "it cannot be run at T=3, B=2: no explanation was looked for"
+    assert f"No explanation: {found.note}." in "\n".join(sentences(report))
+
+
+def test_a_search_that_is_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hypotheses, "WORK", 40 * hypotheses.AT_LEAST)
+    found = conformance(checked(tmp_path, source(gates="igfo", variant="no-output-tanh"), **QUICK))
+    assert found.matches == ()
+    assert found.note is not None
+    assert found.note.startswith("of changes 1 at a time only ")
