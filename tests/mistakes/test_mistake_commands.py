@@ -52,6 +52,15 @@ def test_two_planted_mistakes_are_named_together() -> None:
     assert "and" in invoke("run", SMALL, *options).stdout
 
 
+def test_three_planted_mistakes_of_one_step_have_no_name_and_a_place() -> None:
+    planted = ("candidate-sign", "output-path-missing", "hidden-carry-dropped")
+    options = [word for name in planted for word in ("--mistake", name)]
+    result = invoke("run", SMALL, "--set", "sequence.length=1", *options)
+    assert result.exit_code == 1
+    assert "Diagnosis: no known mistake" in result.stdout
+    assert "the gradients part at d_z_o of step t=0" in result.stdout
+
+
 def test_a_pass_has_no_diagnosis() -> None:
     assert document("run", SMALL)["diagnosis"] is None
 

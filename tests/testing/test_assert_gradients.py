@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lstmcheck.errors import LstmcheckError
@@ -39,6 +40,16 @@ def test_a_wrong_one_fails_with_the_name_of_its_mistake() -> None:
     assert "Diagnosis: cell-carry-without-forget" in told
     assert "fail: W_l0_f: " in told
     assert "Conformance: pass" in told
+
+
+def test_one_step_and_no_name_is_an_assertion_too() -> None:
+    forward, backward = functions("plain")
+
+    def wrong(*arguments: Any) -> dict[str, Any]:
+        return {name: found * (1 + np.sin(found)) for name, found in backward(*arguments).items()}
+
+    with pytest.raises(AssertionError, match="no known mistake"):
+        assert_gradients(forward, wrong, **SIZES | {"length": 1})
 
 
 def test_another_protocol() -> None:
