@@ -28,9 +28,7 @@ NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to c
 NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
-def diagnosed(
-    report: Report, backward: type[Backward] | None = None, *, pairs: int | None = None
-) -> Report:
+def diagnosed(report: Report, backward: type[Backward] | None = None, *, pairs: int | None = None) -> Report:
     """The report with a diagnosis, if it is of a failure.
 
     `backward` is what was checked, where that is a variation of our own: then what has no name is at

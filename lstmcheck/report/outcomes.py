@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from lstmcheck.results import GateResult, Report
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.verdict import Verdict
+
+PLAIN = re.compile("(?!(true|false|null)$)[a-zA-Z_/][a-zA-Z0-9_./-]*")
+"""Text that YAML reads as text."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +100,21 @@ def value_told(value: Any) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(value_told, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {value_told(each)}' for key, each in value.items())}}}"
     return str(value)
 
 
 def settings(values: dict[str, Any]) -> list[str]:
     """`--set` options for values by dotted key."""
-    return [word for key, value in values.items() for word in ("--set", f"{key}={value_told(value)}")]
+    return [word for key, value in values.items() for word in ("--set", f"{key}={_quoted(value)}")]
+
+
+def _quoted(value: Any) -> str:
+    """As YAML has it; a path or a name that YAML could take for something else is in quotes."""
+    if isinstance(value, str) and not PLAIN.fullmatch(value):
+        return "'" + value.replace("'", "''") + "'"
+    return value_told(value)
 
 
 def place_told(config: Config) -> str:

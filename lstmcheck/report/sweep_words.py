@@ -69,7 +69,7 @@ def smallest_yaml(report: SweepReport) -> str:
     sizes = {"lstm.input_size": smallest.lstm.input_size, "lstm.hidden_size": smallest.lstm.hidden_size}
     for key, value in {**sizes, **differences(smallest, defaults)}.items():
         *sections, last = key.split(".")
-        if sections or last == "arrays":
+        if sections:
             _section(data, sections)[last] = value
     stream = StringIO()
     YAML().dump(data, stream)
@@ -86,9 +86,23 @@ def reproduce(report: SweepReport) -> str:
     """The command that runs the smallest failing configuration."""
     smallest = report.smallest_failing
     assert smallest is not None
-    values = differences(smallest, _as_written(report.grid.base))
     mistakes = [word for name in report.grid.mistakes for word in ("--mistake", name)]
-    return join(["lstmcheck", "run", place_told(report.grid.base), *settings(values), *mistakes])
+    path = place_told(report.grid.base)
+    if path == "-":  # it came from a results file or on standard input, and is not there any more
+        return f"{join(['lstmcheck', 'run', '-', *mistakes])} < smallest.yaml"
+    values = differences(smallest, _as_written(report.grid.base))
+    options = [word for key, option in OPTIONS.items() for word in _option(option, values.pop(key, None))]
+    if "--target" in options:
+        values.pop("target.module", None)
+    return join(["lstmcheck", "run", path, *options, *settings(values), *mistakes])
+
+
+OPTIONS = {"target.file": "--target", "target.protocol": "--protocol"}
+"""Keys that have an option of their own."""
+
+
+def _option(option: str, value: str | None) -> list[str]:
+    return [] if value is None else [option, value]
 
 
 def _as_written(base: Config) -> Config:

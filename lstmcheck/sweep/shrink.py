@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lstmcheck.config import Config, varied
+from lstmcheck.config.model import ActivationsConfig, ArraysConfig, TargetConfig
+from lstmcheck.config.section import Section
 from lstmcheck.errors import LstmcheckError
 
 Fails = Callable[[Config], bool]
@@ -31,6 +33,8 @@ SWITCHED_OFF: dict[str, Any] = {
 """The simplest value of each switch, tried as it stands."""
 SIZES = ("lstm.num_layers", "sequence.length", "sequence.batch", "lstm.hidden_size", "lstm.input_size")
 """Tried from 1 upwards."""
+OPTIONAL: dict[str, type[Section]] = {"arrays": ArraysConfig, "target": TargetConfig}
+"""Sections that a configuration may not have."""
 
 
 def shrink(config: Config, fails: Fails) -> Config:
@@ -91,14 +95,19 @@ def _at(config: Config, key: str) -> Any:
 
 
 def _normal(value: Any) -> Any:
-    from lstmcheck.config.model import ActivationsConfig
-
     return ActivationsConfig() if value == {} else value
 
 
 def differences(config: Config, base: Config) -> dict[str, Any]:
-    """Dotted keys whose values differ from the base's, with their values."""
-    return dict(_differences(config.model_dump(mode="json"), base.model_dump(mode="json"), ""))
+    """Dotted keys whose values differ from the base's, with their values; files are absolute.
+
+    Of a section that the base lacks, the keys that are not at their default.
+    """
+    data, told = config.portable(), base.portable()
+    for name, section in OPTIONAL.items():
+        if data[name] is not None and told[name] is None:
+            told[name] = {key: field.default for key, field in section.model_fields.items()}
+    return dict(_differences(data, told, ""))
 
 
 def _differences(data: dict[str, Any], base: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -38,9 +38,7 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
         return Conformance(Verdict.PASS, largest, allowed[k], target.convention)
     found = explanations(target, seed, eps) if explain else Explanations()
     where = _first(ran, ours, allowed)
-    return Conformance(
-        Verdict.FAIL, largest, allowed[k], target.convention, found.matches, where, found.note
-    )
+    return Conformance(Verdict.FAIL, largest, allowed[k], target.convention, found.matches, where, found.note)
 
 
 def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:

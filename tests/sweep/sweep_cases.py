@@ -64,15 +64,18 @@ class UpperLayerForgetsLateSteps(Backward):
 
 @dataclass(frozen=True)
 class DeadlyJob(Job):
-    """Kills its worker at one case: the first time only, or every time."""
+    """Ends its worker at one case: the first time only, or every time; with an exit code if not killed."""
 
     deadly: int = 0
     once: Path | None = None
+    code: int | None = None
 
     def run(self, number: int) -> Record:
         if number == self.deadly and not (self.once and self.once.exists()):
             if self.once:
                 self.once.touch()
+            if self.code is not None:
+                os._exit(self.code)
             os.kill(os.getpid(), signal.SIGKILL)
         return super().run(number)
 

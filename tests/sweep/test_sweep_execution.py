@@ -103,10 +103,11 @@ def test_a_killed_worker_costs_its_case_one_retry(tmp_path: Path, expected: list
     assert (tmp_path / "died").exists()
 
 
-def test_a_case_that_always_kills_its_worker_is_inconclusive_and_the_rest_goes_on(
-    expected: list[dict[str, object]],
+@pytest.mark.parametrize("code", [None, 0])
+def test_a_case_that_always_ends_its_worker_is_inconclusive_and_the_rest_goes_on(
+    code: int | None, expected: list[dict[str, object]]
 ) -> None:
-    found = records(DeadlyJob(JOB.grid, JOB.backward, deadly=7), in_processes(2))
+    found = records(DeadlyJob(JOB.grid, JOB.backward, deadly=7, code=code), in_processes(2))
     assert verdicts(found) == {**verdicts(expected), 7: "inconclusive"}
     assert "died twice" in found[7]["note"]
 

@@ -1,0 +1,120 @@
+"""Worker processes that run the cases of a sweep, each watched through its pipe and through its end.
+
+A worker that ends, in whatever way and with whatever exit code, costs its case one retry. Workers are no
+daemons, so that a case may start processes of its own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+
+from lstmcheck.sweep.outcome import Job, Record, record
+
+TRIES = 2
+PATIENCE = 5.0
+"""Seconds that a worker has to end when there is nothing more to do."""
+
+
+class Pool:
+    """So many workers; each has one case at a time."""
+
+    def __init__(self, job: Job, workers: int) -> None:
+        self.job = job
+        self.workers = [_Worker(job) for _ in range(workers)]
+
+    def run(self, numbers: Iterable[int]) -> Iterator[Record]:
+        """The records of the cases, in the order in which they finish."""
+        waiting, again = iter(numbers), list[int]()
+        deaths: Counter[int] = Counter()
+
+        def following() -> int | None:
+            return again.pop() if again else next(waiting, None)
+
+        for worker in self.workers:
+            worker.give(following())
+        while any(worker.case is not None for worker in self.workers):
+            for position in self._ready():
+                worker = self.workers[position]
+                case, found = worker.case, worker.take()
+                assert case is not None
+                if found is None:
+                    deaths[case] += 1
+                    worker.stop()
+                    worker = self.workers[position] = _Worker(self.job)
+                    if deaths[case] < TRIES:
+                        again.append(case)
+                    else:
+                        found = died(self.job, case)
+                worker.give(following())
+                if found is not None:
+                    yield found
+
+    def _ready(self) -> list[int]:
+        """Positions of workers that have sent something, or have ended."""
+        watched: dict[object, int] = {}
+        for position, worker in enumerate(self.workers):
+            if worker.case is not None:
+                watched |= {worker.connection: position, worker.process.sentinel: position}
+        return sorted({watched[each] for each in wait(list(watched))})  # type: ignore[call-overload]
+
+    def stop(self) -> None:
+        """End all workers: at once those that are at work."""
+        for worker in self.workers:
+            worker.stop()
+
+
+class _Worker:
+    """A process, our end of its pipe, and the number of the case that it runs."""
+
+    def __init__(self, job: Job) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(job, theirs), daemon=False)
+        self.process.start()
+        theirs.close()
+        self.case: int | None = None
+
+    def give(self, case: int | None) -> None:
+        self.case = case
+        if case is not None:
+            with suppress(OSError):  # it has ended already, which is seen when it is waited for
+                self.connection.send(case)
+
+    def take(self) -> Record | None:
+        """What it has sent; None where it has ended instead."""
+        try:
+            found: Record | None = self.connection.recv() if self.connection.poll() else None
+        except (EOFError, OSError):
+            found = None
+        return found
+
+    def stop(self) -> None:
+        busy = self.case is not None
+        self.connection.close()
+        if busy:
+            self.process.terminate()
+        self.process.join(PATIENCE)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _work(job: Job, connection: Connection) -> None:
+    """Run the cases that arrive, until the pipe is closed."""
+    import signal
+
+    # Ctrl-C reaches the whole group: the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            connection.send(job.run(connection.recv()))
+
+
+def died(job: Job, number: int) -> Record:
+    """The record of a case whose worker never came back with one."""
+    note = "the worker process died twice: out of memory, killed, or ended by what it ran"
+    return record(job.grid, job.grid.case(number), note=note)
