@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Annotated, ParamSpec
@@ -71,9 +71,15 @@ def _exit_code(run: Callable[[], int | None]) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     except Exception:
-        traceback.print_exc()
-        print("This is a bug in lstmcheck: please report it with the lines above.", file=sys.stderr)
+        tell_bugs([traceback.format_exc()])
         return 3
+
+
+def tell_bugs(tracebacks: Iterable[str]) -> None:
+    """On stderr, what went wrong in lstmcheck itself."""
+    for each in tracebacks:
+        _tell(each.rstrip())
+    _tell("This is a bug in lstmcheck: please report it with the lines above.")
 
 
 def _tell(message: str) -> None:

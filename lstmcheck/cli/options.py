@@ -20,6 +20,19 @@ Mistakes = Annotated[
     list[str] | None,
     typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
 ]
+TargetFile = Annotated[
+    str | None,
+    typer.Option("--target", metavar="FILE", help="Check the LSTM in this Python file; it is run."),
+]
+Protocol = Annotated[
+    str | None, typer.Option(help="How the target's functions are called: plain, cs231n-step, …")
+]
+Convention = Annotated[
+    str | None, typer.Option(help="How the target's parameters are laid out; lstmcheck conventions.")
+]
+Timeout = Annotated[
+    float | None, typer.Option(metavar="SECONDS", min=0, help="For one call of the target; 0: no limit.")
+]
 ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
 
 

@@ -9,7 +9,16 @@ import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
-from lstmcheck.cli.options import Mistakes, Overrides, Seed, load_all
+from lstmcheck.cli.options import (
+    Convention,
+    Mistakes,
+    Overrides,
+    Protocol,
+    Seed,
+    TargetFile,
+    Timeout,
+    load_all,
+)
 from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
 
 if TYPE_CHECKING:
@@ -31,18 +40,10 @@ def run(
         typer.Option(metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."),
     ] = None,
     mistake: Mistakes = None,
-    target: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Check the LSTM in this Python file; it is run.")
-    ] = None,
-    protocol: Annotated[
-        str | None, typer.Option(help="How the target's functions are called: plain, cs231n-step, …")
-    ] = None,
-    convention: Annotated[
-        str | None, typer.Option(help="How the target's parameters are laid out; lstmcheck conventions.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, help="For one call of the target; 0: no limit.")
-    ] = None,
+    target: TargetFile = None,
+    protocol: Protocol = None,
+    convention: Convention = None,
+    timeout: Timeout = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""

@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
+from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close, tell_bugs
 from lstmcheck.cli.formats import SWEEP_EXPORTS, OutputFormat, sweep_as
-from lstmcheck.cli.options import ConfigFile, Mistakes, Overrides, Seed
+from lstmcheck.cli.options import (
+    ConfigFile,
+    Convention,
+    Mistakes,
+    Overrides,
+    Protocol,
+    Seed,
+    TargetFile,
+    Timeout,
+)
+from lstmcheck.cli.targets import TargetOptions, refuse_missing_file, refuse_mistakes_in_targets
 from lstmcheck.errors import LstmcheckError
 
 if TYPE_CHECKING:
@@ -66,6 +76,10 @@ def sweep(
     ] = None,
     resume: Annotated[bool, typer.Option(help="Skip the cases that --results has already.")] = False,
     mistake: Mistakes = None,
+    target: TargetFile = None,
+    protocol: Protocol = None,
+    convention: Convention = None,
+    timeout: Timeout = None,
     quiet: Quiet = False,
     output_format: Format = OutputFormat.TEXT,
     exports: Exports = None,
@@ -81,11 +95,14 @@ def sweep(
     from lstmcheck.sweep.runner import make_report, run_cases, shard_of
     from lstmcheck.sweep.store import Store
 
-    if resume and results is None:
-        raise LstmcheckError("there is nothing to resume.", where="--resume", remedy="Add --results FILE.")
-    base = load(config, seed=seed, overrides=overrides or [])
+    _refuse_results(results, resume=resume)
+    options = TargetOptions(target, protocol, convention, timeout)
+    base = load(config, seed=seed, overrides=[*(overrides or []), *options.overrides])
     planted = tuple(find(name, where=f"--mistake {name}").id for name in mistake or [])
     grid = make_grid(base, parse_axes(axis or []), seeds, planted)
+    if "target.file" not in grid.axes:
+        refuse_missing_file(base)
+    refuse_mistakes_in_targets([base], mistake or [])
     numbers = shard_of(grid, _parse_shard(shard))
     job = Job(grid)
     with ExitStack() as stack:
@@ -170,6 +187,9 @@ class _Output:
                 f"results could not be kept: {report.store.write_error.strerror}.",
                 where=str(report.store.path),
             )
+        if report.tally.bugs:
+            tell_bugs(report.tally.bugs)
+            return 3
         return 0 if report.verdict == Verdict.PASS and not report.missing else 1
 
     def _print(self, report: SweepReport) -> None:
@@ -183,6 +203,17 @@ class _Output:
 
             console = make_console()
             console.print(summary(report) if self.quiet else render(report, console))
+
+
+def _refuse_results(results: Path | None, *, resume: bool) -> None:
+    if resume and results is None:
+        raise LstmcheckError("there is nothing to resume.", where="--resume", remedy="Add --results FILE.")
+    if str(results) == "-":
+        raise LstmcheckError(
+            "results are kept in a file, to be read again.",
+            where="--results -",
+            remedy="Name a file; --output-format jsonl writes the same lines to stdout.",
+        )
 
 
 def _parse_shard(text: str | None) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The options of `lstmcheck run` that concern a target."""
+"""The options of `run` and `sweep` that concern a target."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ class TargetOptions:
             "--timeout": None if self.timeout is None else f"{self.timeout:g}",
         }
         return [word for name, value in named.items() if value is not None for word in (name, value)]
+
+
+def refuse_missing_file(config: Config) -> None:
+    """Raises LstmcheckError where there is no such file: told once, rather than by every case of a sweep."""
+    from lstmcheck.config import Place
+
+    path = config.target_path
+    if path is not None and not path.is_file():
+        place = config.locate("target", "file") or Place("target.file")
+        what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
+        raise LstmcheckError([place.problem(what, "A target is a Python file.")])
 
 
 def refuse_mistakes_in_targets(configs: Sequence[Config], mistakes: list[str]) -> None:

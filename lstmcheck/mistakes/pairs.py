@@ -135,7 +135,7 @@ def affordable(replay: Replay) -> int:
     spec = replay.case.spec
     cells = len(spec.cells)
     entries = sum(array.size for array in replay.case.arrays.values()) + 4 * batch * spec.hidden_size * cells
-    return max(1, WORK // (length * (AT_LEAST * cells + entries)))
+    return max(1, WORK // int(length * (AT_LEAST * cells + entries)))
 
 
 def _sections(replay: Replay) -> list[Indices]:

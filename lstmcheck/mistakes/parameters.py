@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step, Trace
+from lstmcheck.lstm.forward import CellKey, F, G, I, O, Step, Trace
 from lstmcheck.lstm.parameters import array_name, parameter_arrays
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.entry import Family

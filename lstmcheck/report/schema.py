@@ -165,7 +165,7 @@ CASE = _object(
         },
         "parameters": {"type": ["integer", "null"]},
         "seconds": {"type": "number", "minimum": 0},
-        "skipped": {"type": ["string", "null"], "description": "why the combination makes no sense"},
+        "skipped": {"type": ["string", "null"], "description": "why there was nothing to check"},
         "note": {"type": ["string", "null"]},
     }
 )

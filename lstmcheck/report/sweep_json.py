@@ -11,7 +11,7 @@ from lstmcheck.sweep.outcome import Record, base_config
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.store import header
 
-INTERNAL = ("case", "key", "entries")
+INTERNAL = ("case", "key", "entries", "bug")
 """What a results file needs and a reader of the report does not."""
 
 

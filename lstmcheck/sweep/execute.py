@@ -16,6 +16,7 @@ from lstmcheck.sweep.pool import Pool, died
 
 Executor = Callable[[Job, Iterable[int]], Iterator[Record]]
 
+CONNECT_SECONDS = 10
 AHEAD = 2
 """Cases submitted for each worker of a cluster: one that runs, and one that waits for it."""
 
@@ -49,7 +50,7 @@ def on_cluster(address: str) -> Executor:
             remedy="Install it: pip install 'lstmcheck[cluster]'",
         ) from None
     try:
-        client = Client(address, timeout=10)
+        client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TimeoutError) as error:
         raise LstmcheckError(
             f"no scheduler answers: {error}.", where=f"--scheduler {address}", remedy="Is it running?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +38,8 @@ class Job:
     def run(self, number: int) -> Record:
         """The record of a case.
 
-        Keys that contradict each other are skipped; what else stands in the way of a check, such as too
-        little memory, leaves the case inconclusive.
+        Keys that contradict each other are skipped, and cases without room for a planted mistake; what else
+        stands in the way of a check, such as too little memory, leaves the case inconclusive.
         """
         case = self.grid.case(number)
         started = time.perf_counter()
@@ -46,13 +47,27 @@ class Job:
             config = self.grid.config(case)
         except LstmcheckError as error:
             return record(self.grid, case, skipped=error.problems[0].what)
+        if lacking := self._no_room(config):
+            return record(self.grid, case, skipped=lacking)
         try:
             report = check(config, threads=self.threads, backward=self.checked)
         except LstmcheckError as error:
             return record(self.grid, case, note=error.problems[0].what)
+        except MemoryError:
+            return record(self.grid, case, note="out of memory")
         except Exception as error:
-            return record(self.grid, case, note=f"lstmcheck failed: {type(error).__name__}: {error}")
+            note = f"a bug in lstmcheck: {type(error).__name__}: {error}"
+            return record(self.grid, case, note=note, bug=traceback.format_exc())
         return record(self.grid, case, report=report, seconds=time.perf_counter() - started)
+
+    def _no_room(self, config: Config) -> str | None:
+        """Why there is nothing in this case that the planted mistakes could be about."""
+        if self.grid.mistakes and config.target is not None:
+            return "a mistake is planted in our own backward pass, and this is a target"
+        for mistake in map(find, self.grid.mistakes):
+            for need in mistake.missing_features(config):
+                return f"it has no room for {mistake.id}, which needs {need.name}"
+        return None
 
 
 def record(
@@ -63,8 +78,9 @@ def record(
     seconds: float = 0.0,
     skipped: str | None = None,
     note: str | None = None,
+    bug: str | None = None,
 ) -> Record:
-    """A case with its report, or with the reason why there is none."""
+    """A case with its report, or with the reason why there is none; `bug` is the traceback of one of ours."""
     found: Record = {
         "case": case.number,
         "key": grid.key(case),
@@ -79,6 +95,7 @@ def record(
         "seconds": round(seconds, 6),
         "skipped": skipped,
         "note": note,
+        "bug": bug,
     }
     return found | (_of(report) if report else {})
 

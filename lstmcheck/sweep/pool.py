@@ -55,11 +55,12 @@ class Pool:
 
     def _ready(self) -> list[int]:
         """Positions of workers that have sent something, or have ended."""
-        watched: dict[object, int] = {}
+        watched: dict[Connection | int, int] = {}
         for position, worker in enumerate(self.workers):
             if worker.case is not None:
                 watched |= {worker.connection: position, worker.process.sentinel: position}
-        return sorted({watched[each] for each in wait(list(watched))})  # type: ignore[call-overload]
+        ready = wait(list(watched))
+        return sorted({position for end, position in watched.items() if end in ready})
 
     def stop(self) -> None:
         """End all workers: at once those that are at work."""

@@ -19,6 +19,7 @@ from lstmcheck.verdict import Verdict
 
 Progress = Callable[[int, int], None]
 """Called with (cases done, cases in all)."""
+REASONS_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,10 @@ def make_report(
     Raises LstmcheckError where nothing was checked.
     """
     found = tally(store.records())
-    if not found.entries:
-        reasons = "; ".join(f"{count} × {reason}" for reason, count in found.skipped.items())
-        raise LstmcheckError(f"no case was checked. {reasons or 'There are no results.'}")
+    if not found.entries and not found.bugs:
+        reasons = (found.skipped + found.notes).most_common()
+        why = "; ".join(f"{count} × {reason.rstrip('.')}" for reason, count in reasons[:REASONS_TOLD])
+        raise LstmcheckError(f"no case was checked. {why or 'There are no results'}.")
     smallest = None
     if found.failing and shrinks:
         failing = grid.config(grid.case(found.failing["case"]))

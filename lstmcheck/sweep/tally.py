@@ -14,6 +14,7 @@ from lstmcheck.verdict import Verdict
 
 WORST_KEPT = 40
 """Cases that a table shows; the rest are counted."""
+BUGS_KEPT = 3
 
 
 @dataclass
@@ -25,6 +26,10 @@ class Tally:
         default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
     )
     skipped: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    """Why cases could not be checked."""
+    bugs: list[str] = field(default_factory=list)
+    """Tracebacks of what went wrong in lstmcheck itself, each once."""
     entries: int = 0
     seconds: float = 0.0
     failing: Record | None = None
@@ -37,6 +42,10 @@ class Tally:
             self.skipped[record["skipped"]] += 1
             return
         self.verdicts[record["verdict"]] += 1
+        if record["note"]:
+            self.notes[record["note"]] += 1
+        if (bug := record.get("bug")) and bug not in self.bugs and len(self.bugs) < BUGS_KEPT:
+            self.bugs.append(bug)
         self.entries += record["entries"]
         self.seconds += record["seconds"]
         for key, value in record["axes"].items():

@@ -62,6 +62,15 @@ class UpperLayerForgetsLateSteps(Backward):
         return np.zeros_like(found) if s.cell.key[0] == 1 and s.t >= 2 else found
 
 
+class FailsAtLaterSteps(Backward):
+    """Raises what nobody expects, beyond the first step."""
+
+    def d_h_prev(self, s: Step, d: Deltas, d_h: Numbers) -> Numbers:
+        if s.t:
+            raise ZeroDivisionError
+        return super().d_h_prev(s, d, d_h)
+
+
 @dataclass(frozen=True)
 class DeadlyJob(Job):
     """Ends its worker at one case: the first time only, or every time; with an exit code if not killed."""

@@ -8,13 +8,17 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sweep_cases import CASES, SKIPPED, YAML, config, grid
 from typer.testing import CliRunner, Result
 
+import lstmcheck.sweep.outcome
 from lstmcheck.cli.app import app
+from lstmcheck.config import Config
+from lstmcheck.results import Report
 from lstmcheck.sweep.grid import DEFAULT_AXES, make_grid
 from lstmcheck.sweep.outcome import Job, record
 from lstmcheck.sweep.store import Store
@@ -269,3 +273,56 @@ def test_a_mistake_that_nobody_knows_is_told(file: Path) -> None:
     result = sweep(file, "--mistake", "hidden-cary-dropped")
     assert result.exit_code == 2
     assert "hidden-carry-dropped" in result.stderr
+
+
+def test_a_mistake_that_no_case_has_room_for_is_no_pass(file: Path) -> None:
+    result = sweep(file, "-j", 1, "--axis", "lstm.proj_size=null", "--mistake", "middle-layer-lost")
+    assert result.exit_code == 2
+    assert "4 × it has no room for middle-layer-lost, which needs layers>=3." in result.stderr
+
+
+def test_cases_without_room_for_a_mistake_are_skipped(file: Path) -> None:
+    axes = ("--axis", "lstm.num_layers=2,3", "--axis", "lstm.proj_size=null")
+    result = sweep(file, "-j", 1, *axes, "--mistake", "middle-layer-lost", "--output-format", "json")
+    assert result.exit_code == 1
+    cases = json.loads(result.stdout)["cases"]
+    assert {(case["axes"]["lstm.num_layers"], case["verdict"]) for case in cases} == {(2, None), (3, "fail")}
+
+
+def test_a_bug_exits_3_after_the_other_cases_and_resume_runs_it_again(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = lstmcheck.sweep.outcome.check
+
+    def sometimes_broken(config: Config, **options: Any) -> Report:
+        if config.sequence.length == 1:
+            raise ZeroDivisionError
+        return check(config, **options)
+
+    arguments = (file, "-j", 1, "--axis", "lstm.proj_size=null", "--results", tmp_path / "r.jsonl")
+    with monkeypatch.context() as patched:
+        patched.setattr(lstmcheck.sweep.outcome, "check", sometimes_broken)
+        broken = sweep(*arguments)
+    assert broken.exit_code == 3
+    assert "inconclusive: 4 cases, 2 passed, 0 failed, 2 inconclusive" in broken.stdout
+    assert broken.stderr.count("Traceback") == 1
+    assert "ZeroDivisionError" in broken.stderr
+    assert "This is a bug in lstmcheck" in broken.stderr
+    mended = sweep(*arguments, "--resume")
+    assert (mended.exit_code, mended.stderr) == (0, "")
+
+
+def test_a_bug_in_every_case_is_no_matter_of_usage(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> Report:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(lstmcheck.sweep.outcome, "check", broken)
+    assert sweep(file, "-j", 1).exit_code == 3
+
+
+def test_results_on_stdout_are_refused(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = sweep(file, "--results", "-")
+    assert result.exit_code == 2
+    assert "--output-format jsonl" in result.stderr
+    assert not (tmp_path / "-").exists()

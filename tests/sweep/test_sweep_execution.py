@@ -16,6 +16,7 @@ from sweep_cases import (
     SKIPPED,
     YAML,
     DeadlyJob,
+    FailsAtLaterSteps,
     UpperLayerForgetsLateSteps,
     grid,
     records,
@@ -26,6 +27,7 @@ from sweep_cases import (
 import lstmcheck.checker
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.report.sweep_json import INTERNAL
 from lstmcheck.sweep.execute import in_processes, on_cluster
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job
@@ -91,8 +93,9 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_records(
         assert records(JOB, on_cluster(cluster.scheduler_address)) == expected
 
 
-def test_a_scheduler_that_does_not_answer_is_told() -> None:
+def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
+    monkeypatch.setattr("lstmcheck.sweep.execute.CONNECT_SECONDS", 0.2)
     with pytest.raises(LstmcheckError, match="no scheduler answers"):
         on_cluster("tcp://127.0.0.1:1")
 
@@ -127,6 +130,16 @@ def test_an_error_in_one_case_is_kept_with_it_and_the_rest_goes_on(
     broken = [r for r in found if r["axes"]["sequence.length"] == 1 and not r["skipped"]]
     assert {record["verdict"] for record in broken} == {"inconclusive"}
     assert "ZeroDivisionError" in broken[0]["note"]
+    assert "Traceback" in broken[0]["bug"]
+    assert verdicts(found) == verdicts(expected) | {record["case"]: "inconclusive" for record in broken}
+
+
+def test_a_bug_in_a_worker_comes_back_with_its_traceback() -> None:
+    found = records(Job(JOB.grid, FailsAtLaterSteps), in_processes(2))
+    broken = [record for record in found if record["bug"]]
+    assert {record["axes"]["sequence.length"] for record in broken} == {3}
+    assert all("in d_h_prev" in record["bug"] for record in broken)
+    assert sum(record["verdict"] == "pass" for record in found) == len(broken)
 
 
 def test_only_the_default_grid_s_failing_sizes_are_shrunk_to_the_smallest() -> None:
@@ -201,8 +214,7 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(signal_number: int, tmp_p
     assert (again.returncode, again.stderr) == (0, "")
     whole = make_grid(load(config), {}, 4)
     assert without_times(json.loads(again.stdout)["cases"]) == [
-        {key: value for key, value in record.items() if key not in ("case", "key", "entries")}
-        for record in records(Job(whole))
+        {key: value for key, value in record.items() if key not in INTERNAL} for record in records(Job(whole))
     ]
     assert _lines(results) == 1 + done + 1 + (4 * CASES - done)
 
