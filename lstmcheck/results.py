@@ -8,6 +8,7 @@ from typing import Literal
 
 from lstmcheck.config import Config
 from lstmcheck.conventions.table import Convention
+from lstmcheck.errors import Problem
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays
@@ -288,3 +289,21 @@ class Report:
         from lstmcheck.report.html import fragment
 
         return fragment(self)
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A configuration that could not be checked, and what was in the way."""
+
+    name: str
+    problems: tuple[Problem, ...]
+    bug: str | None = None
+    """The traceback, where it was a bug in lstmcheck."""
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.INCONCLUSIVE
+
+
+Ran = Report | NotRun
+"""What becomes of one configuration out of several."""

@@ -13,7 +13,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from lstmcheck import __version__
-from lstmcheck.errors import LstmcheckError
+from lstmcheck.errors import LstmcheckError, Problem
 
 EXIT_CODES = (
     "Exit codes: 0 everything passes; 1 a mismatch, a value that is not finite or an inconclusive gate;"
@@ -58,31 +58,36 @@ def _exit_code(run: Callable[[], int | None]) -> int:
         with pipe_may_close():
             sys.stdout.flush()
         return code
-    except LstmcheckError as error:
-        _tell(str(error))
-        return 2
-    except OSError as error:
-        _tell(f"{error.filename or 'output'}: {error.strerror or error}.")
-        return 2
-    except MemoryError:
-        print("out of memory. Lower the sizes.", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        tell("interrupted")
         return 130
-    except Exception:
+    except Exception as error:
+        if problems := explained(error):
+            tell("\n".join(map(str, problems)))
+            return 2
         tell_bugs([traceback.format_exc()])
         return 3
+
+
+def explained(error: Exception) -> tuple[Problem, ...]:
+    """What a user can do something about; nothing for a bug of ours."""
+    if isinstance(error, LstmcheckError):
+        return error.problems
+    if isinstance(error, OSError):
+        return (Problem(f"{error.strerror or error}.", where=str(error.filename or "output")),)
+    if isinstance(error, MemoryError):
+        return (Problem("out of memory.", remedy="Lower the sizes."),)
+    return ()
 
 
 def tell_bugs(tracebacks: Iterable[str]) -> None:
     """On stderr, what went wrong in lstmcheck itself."""
     for each in tracebacks:
-        _tell(each.rstrip())
-    _tell("This is a bug in lstmcheck: please report it with the lines above.")
+        tell(each.rstrip())
+    tell("This is a bug in lstmcheck: please report it with the lines above.")
 
 
-def _tell(message: str) -> None:
+def tell(message: str) -> None:
     """On stderr, unless that cannot be written either."""
     with suppress(OSError):
         print(message, file=sys.stderr)

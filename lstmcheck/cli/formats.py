@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lstmcheck.results import Report
+    from lstmcheck.results import Ran
     from lstmcheck.sweep.runner import SweepReport
 
 
@@ -23,16 +23,17 @@ SWEEP_EXPORTS = ("json", "jsonl", "junit", "markdown")
 RUN_EXPORTS = (*SWEEP_EXPORTS, "npz")
 
 
-def run_as(name: str, reports: Sequence[Report]) -> Iterable[bytes]:
+def run_as(name: str, reports: Sequence[Ran]) -> Iterable[bytes]:
     """Reports in a format, in parts. Each format is imported when it is asked for."""
     if name == "npz":
         from lstmcheck.report import npz
+        from lstmcheck.results import NotRun
 
-        return [npz.dumps(reports[0])]
+        return [npz.dumps(report) for report in reports if not isinstance(report, NotRun)]
     return (part.encode() for part in _run_text(name, reports))
 
 
-def _run_text(name: str, reports: Sequence[Report]) -> Iterable[str]:
+def _run_text(name: str, reports: Sequence[Ran]) -> Iterable[str]:
     if name in ("json", "jsonl"):
         from lstmcheck.report import json
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
-from lstmcheck.cli.options import Overrides, Seed, load_all
+from lstmcheck.cli.options import Overrides, Seed
+from lstmcheck.cli.several import each_of, load_each, worst_code
 
 if TYPE_CHECKING:
     from lstmcheck.config import Config
@@ -45,6 +46,15 @@ def planted(ids: list[str], config: Config) -> type[Backward]:
             f"{config.name} cannot see {told}. lstmcheck audit tells which keys to change.", file=sys.stderr
         )
     return backward
+
+
+def refuse_unknown(ids: list[str]) -> None:
+    """Raises LstmcheckError for ids that are not there, or that cannot be planted at once."""
+    if ids:
+        from lstmcheck.mistakes.catalogue import find
+        from lstmcheck.mistakes.entry import compose
+
+        compose([find(name, where=f"--mistake {name}") for name in dict.fromkeys(ids)])
 
 
 @app.command()
@@ -83,13 +93,13 @@ def audit(
     output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
 ) -> int:
     """Tell which known mistakes a check with this configuration would let through."""
-    from lstmcheck.mistakes.audit import audited
+    from lstmcheck.mistakes.audit import Audit, audited
     from lstmcheck.report import audit as told
 
-    audits = [audited(config) for config in load_all(configs, seed, overrides or [])]
+    found = list(each_of(load_each(configs, seed, overrides or []), audited))
     with pipe_may_close():
         if output_format is TextOrJson.JSON:
-            sys.stdout.write(told.dumps(audits, minimum))
+            sys.stdout.write(told.dumps(found, minimum))
         else:
-            sys.stdout.write("\n".join(told.text(each) for each in audits))
-    return 0 if minimum is None or all(100 * each.score >= minimum for each in audits) else 1
+            sys.stdout.write("\n".join(told.text(each) for each in found if isinstance(each, Audit)))
+    return worst_code(found, lambda each: 0 if minimum is None or 100 * each.score >= minimum else 1)

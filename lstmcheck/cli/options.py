@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from lstmcheck.errors import LstmcheckError, Problem
-
-if TYPE_CHECKING:
-    from lstmcheck.config import Config
 
 Seed = Annotated[int | None, typer.Option(help="Replaces the configuration's seed.", min=0)]
 Overrides = Annotated[
@@ -34,19 +29,3 @@ Timeout = Annotated[
     float | None, typer.Option(metavar="SECONDS", min=0, help="For one call of the target; 0: no limit.")
 ]
 ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
-
-
-def load_all(paths: list[str], seed: int | None, overrides: list[str]) -> list[Config]:
-    """All configurations, or all problems of all of them."""
-    from lstmcheck.config import load
-
-    loaded: list[Config] = []
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            loaded.append(load(path, seed=seed, overrides=overrides))
-        except LstmcheckError as error:
-            problems += error.problems
-    if problems:
-        raise LstmcheckError(problems)
-    return loaded

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from shlex import join
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
+from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close, tell
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import (
     Convention,
@@ -17,13 +18,14 @@ from lstmcheck.cli.options import (
     Seed,
     TargetFile,
     Timeout,
-    load_all,
 )
+from lstmcheck.cli.several import attempted, each_of, load_each, worst_code
 from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
 
 if TYPE_CHECKING:
+    from lstmcheck.config import Config
     from lstmcheck.lstm.backward import Backward
-    from lstmcheck.results import Report
+    from lstmcheck.results import Ran, Report
 
 
 @app.command(epilog=EXIT_CODES)
@@ -47,38 +49,61 @@ def run(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
-    from lstmcheck.checker import check
-    from lstmcheck.cli.mistakes import planted
-    from lstmcheck.report.export import parse_exports, write_to_stdout
-    from lstmcheck.report.progress import progress
+    from lstmcheck.cli.mistakes import refuse_unknown
+    from lstmcheck.report.export import ONE_REPORT_EACH, parse_exports, write_to_stdout
+    from lstmcheck.results import NotRun
     from lstmcheck.verdict import Verdict
 
     options = TargetOptions(target, protocol, convention, timeout, jobs)
-    loaded = load_all(configs, seed, [*(overrides or []), *options.overrides])
-    refuse_mistakes_in_targets(loaded, mistake or [])
-    wrong = [planted(mistake or [], config) for config in loaded]
-    exports = parse_exports(export or [], [config.name for config in loaded], RUN_EXPORTS, configs)
+    mistakes = mistake or []
+    refuse_unknown(mistakes)
+    loaded = load_each(configs, seed, [*(overrides or []), *options.overrides])
+    refuse_mistakes_in_targets([each for each in loaded if not isinstance(each, NotRun)], mistakes)
+    exports = parse_exports(export or [], [each.name for each in loaded], RUN_EXPORTS, configs)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
-    reports: list[Report] = []
+    ran: list[Ran] = []
+    bugs: list[str] = []
+    check_one = partial(_checked, mistakes=mistakes, processes=jobs, bugs=bugs)
     try:
         for each, _ in exports:
             each.open()
-        for path, config, backward in zip(configs, loaded, wrong, strict=True):
-            with progress(config.name) as advance:
-                report = check(config, progress=advance, backward=backward, processes=jobs)
-            reports.append(_diagnosed(report, backward))
-            if not silent:
-                command = _reproduce(path, seed, overrides or [], mistake or [], options)
-                _print_text(reports[-1], command, quiet=quiet, verbose=verbose)
+        for path, found in zip(configs, each_of(loaded, check_one), strict=True):
+            ran.append(found)
+            if not (silent or isinstance(found, NotRun)):
+                command = _reproduce(path, seed, overrides or [], mistakes, options)
+                _print_text(found, command, quiet=quiet, verbose=verbose)
         with pipe_may_close():
             if output_format is not OutputFormat.TEXT:
-                write_to_stdout(run_as(output_format, reports))
+                write_to_stdout(run_as(output_format, ran))
+            elif len(ran) > 1 and not silent:
+                _print_total(ran)
             for each, positions in exports:
-                each.write(run_as(each.format, [reports[k] for k in positions]))
+                those = [ran[k] for k in positions]
+                # Of a configuration that could not be run there are no arrays.
+                if not (each.format in ONE_REPORT_EACH and isinstance(those[0], NotRun)):
+                    each.write(run_as(each.format, those))
     finally:
         for each, _ in exports:
             each.discard()
-    return 0 if Verdict.worst(report.verdict for report in reports) == Verdict.PASS else 1
+    return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1, bugs)
+
+
+def _checked(config: Config, *, mistakes: list[str], processes: int, bugs: list[str]) -> Report:
+    """The report with a diagnosis; what is in the way of that takes no verdict away."""
+    from lstmcheck.checker import check
+    from lstmcheck.cli.mistakes import planted
+    from lstmcheck.report.progress import progress
+    from lstmcheck.results import NotRun
+
+    backward = planted(mistakes, config)
+    with progress(config.name) as advance:
+        report = check(config, progress=advance, backward=backward, processes=processes)
+    found = attempted(config.name, partial(_diagnosed, report, backward))
+    if isinstance(found, NotRun):
+        tell(f"{config.name}: no diagnosis: {found.problems[0]}")
+        bugs += [found.bug] if found.bug else []
+        return report
+    return found
 
 
 def _diagnosed(report: Report, backward: type[Backward]) -> Report:
@@ -105,6 +130,13 @@ def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> 
             console.print(report.config.name, summary(report), sep=": ")
         else:
             console.print(render(report, console, command=command, verbose=verbose))
+
+
+def _print_total(ran: list[Ran]) -> None:
+    from lstmcheck.report.several import total
+    from lstmcheck.report.text import make_console
+
+    make_console().print(total(ran))
 
 
 def _reproduce(

@@ -21,7 +21,19 @@ from lstmcheck.config.yamltext import source_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Config", "Place", "load", "load_arrays", "parse", "schema", "show", "spec", "template", "varied"]
+__all__ = [
+    "Config",
+    "Place",
+    "load",
+    "load_arrays",
+    "name_of",
+    "parse",
+    "schema",
+    "show",
+    "spec",
+    "template",
+    "varied",
+]
 
 STDIN_NAME = "<stdin>"
 
@@ -41,12 +53,13 @@ def parse(text: str, *, name: str, seed: int | None = None, overrides: Sequence[
 
     Raises LstmcheckError, with every problem at once.
     """
-    source = source_of(text, name).with_default("name", _printable_stem(name))
+    source = source_of(text, name).with_default("name", name_of(name))
     return validated(overridden(source, overrides, seed))
 
 
-def _printable_stem(name: str) -> str:
-    stem = "".join(char if char.isprintable() else "?" for char in Path(name).stem)
+def name_of(path: str) -> str:
+    """What a configuration is called that has no `name`: the stem of its file, or `stdin`."""
+    stem = "".join(char if char.isprintable() else "?" for char in Path(path).stem)
     return stem.strip("<>") or UNNAMED
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lstmcheck.mistakes.audit import Audit
-from lstmcheck.report.json import finite, head
+from lstmcheck.report.json import finite, head, not_run
+from lstmcheck.results import NotRun
 
 
 def text(audit: Audit) -> str:
@@ -42,7 +43,7 @@ def percent(audit: Audit) -> str:
     return f"{math.floor(1000 * audit.score) / 10:g}"
 
 
-def dumps(audits: Sequence[Audit], minimum: float | None) -> str:
+def dumps(audits: Sequence[Audit | NotRun], minimum: float | None) -> str:
     """One audit as an object; several as one object with a list of them."""
     if len(audits) == 1:
         document = {**head("audit"), **_document(audits[0], minimum)}
@@ -51,7 +52,9 @@ def dumps(audits: Sequence[Audit], minimum: float | None) -> str:
     return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def _document(audit: Audit, minimum: float | None) -> dict[str, Any]:
+def _document(audit: Audit | NotRun, minimum: float | None) -> dict[str, Any]:
+    if isinstance(audit, NotRun):
+        return not_run(audit)
     enough = minimum is None or 100 * audit.score >= minimum
     return {
         "name": audit.config.name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 
 from lstmcheck.report.outcomes import Outcome
@@ -14,10 +15,8 @@ LEVELS = {Verdict.FAIL: "error", Verdict.INCONCLUSIVE: "warning"}
 
 
 def commands(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """Workflow commands for what did not pass, failures first, on the line of the configuration."""
-    found = sorted(
-        (o for o in outcomes if o.verdict in LEVELS), key=lambda o: o.verdict == Verdict.INCONCLUSIVE
-    )
+    """Workflow commands for what did not pass, errors first, on the line of the configuration."""
+    found = sorted((o for o in outcomes if o.verdict in LEVELS), key=lambda o: _level(o) != "error")
     shown = found if len(found) <= MOST else found[: MOST - 1]
     for outcome in shown:
         yield _command(outcome, f"{outcome.name}: {outcome.message}")
@@ -31,8 +30,12 @@ def _command(outcome: Outcome, message: str) -> str:
         place = outcome.place
         properties = {"file": place.file, "line": str(place.line), "col": str(place.column)} | properties
     told = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in properties.items())
+    return f"::{_level(outcome)} {told}::{_escaped(message)}\n"
+
+
+def _level(outcome: Outcome) -> str:
     assert outcome.verdict is not None
-    return f"::{LEVELS[outcome.verdict]} {told}::{_escaped(message)}\n"
+    return "error" if outcome.stopped else LEVELS[outcome.verdict]
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -42,8 +45,13 @@ def _escaped(text: str, more: str = "") -> str:
 
 
 def write_step_summary(markdown: Iterable[str]) -> None:
-    """Append to the file that GITHUB_STEP_SUMMARY names, where it is set."""
+    """Append to the file that GITHUB_STEP_SUMMARY names, where it is set; without it the verdict stands."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if path:
+    if not path:
+        return
+    try:
         with open(path, "a", encoding="utf-8") as file:
             file.writelines(markdown)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        print(f"warning: GITHUB_STEP_SUMMARY: cannot write {path}: {why}.", file=sys.stderr)

@@ -12,13 +12,13 @@ import numpy as np
 
 from lstmcheck import __version__
 from lstmcheck.report import diagnosis, notes, target
-from lstmcheck.results import GateResult, Report
+from lstmcheck.results import GateResult, NotRun, Ran
 from lstmcheck.verdict import Verdict
 
 SCHEMA_VERSION = 1
 
 
-def dumps(reports: Sequence[Report]) -> str:
+def dumps(reports: Sequence[Ran]) -> str:
     """One report as an object; several as one object with a list of them and the worst verdict."""
     if len(reports) == 1:
         return _text(document(reports[0]))
@@ -26,7 +26,7 @@ def dumps(reports: Sequence[Report]) -> str:
     return _text({**head("run"), "verdict": verdict, "reports": [document(report) for report in reports]})
 
 
-def lines(reports: Sequence[Report]) -> Iterator[str]:
+def lines(reports: Sequence[Ran]) -> Iterator[str]:
     """One line for each report."""
     for report in reports:
         yield json.dumps(document(report), allow_nan=False, ensure_ascii=False) + "\n"
@@ -42,8 +42,10 @@ def head(command: str) -> dict[str, Any]:
     return {"schema_version": SCHEMA_VERSION, "tool": tool, "command": command}
 
 
-def document(report: Report) -> dict[str, Any]:
-    """A report as plain data."""
+def document(report: Ran) -> dict[str, Any]:
+    """A report as plain data, or why there is none."""
+    if isinstance(report, NotRun):
+        return {**head("run"), **not_run(report)}
     counts = {what: report.count(what) for what in ("passed", "failed", "inconclusive", "unmeasurable")}
     method = report.method
     return {
@@ -73,12 +75,19 @@ def document(report: Report) -> dict[str, Any]:
             "entries": dict(method.entries),
         },
         "timing": {"seconds": report.seconds},
+        "error": None,
         "environment": {
             "python": platform.python_version(),
             "numpy": np.__version__,
             "platform": platform.platform(),
         },
     }
+
+
+def not_run(found: NotRun) -> dict[str, Any]:
+    """What was in the way of a configuration: `error` is the first problem, `problems` has all of them."""
+    problems = [{"what": p.what, "where": p.where, "remedy": p.remedy} for p in found.problems]
+    return {"name": found.name, "verdict": found.verdict, "error": problems[0], "problems": problems}
 
 
 def _block(gate: GateResult) -> dict[str, Any]:

@@ -19,14 +19,15 @@ def dumps(outcomes: Iterable[Outcome]) -> Iterator[str]:
     A mismatch is a failure; what is inconclusive is an error, as a test that could not be carried out.
     """
     root = ElementTree.Element("testsuites", name="lstmcheck")
-    for name, group in groupby(outcomes, key=lambda outcome: outcome.suite):
-        root.append(_suite(name, list(group)))
+    for (name, total), group in groupby(outcomes, key=lambda outcome: (outcome.suite, outcome.total)):
+        root.append(_suite(name, total, list(group)))
     ElementTree.indent(root)
     yield '<?xml version="1.0" encoding="utf-8"?>\n'
     yield ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(name: str, outcomes: list[Outcome]) -> ElementTree.Element:
+def _suite(name: str, total: float | None, outcomes: list[Outcome]) -> ElementTree.Element:
+    """Times add up: either each case has one, or the suite alone."""
     verdicts = [outcome.verdict for outcome in outcomes]
     suite = ElementTree.Element(
         "testsuite",
@@ -35,7 +36,7 @@ def _suite(name: str, outcomes: list[Outcome]) -> ElementTree.Element:
         failures=str(verdicts.count(Verdict.FAIL)),
         errors=str(verdicts.count(Verdict.INCONCLUSIVE)),
         skipped=str(verdicts.count(None)),
-        time=f"{sum(outcome.seconds for outcome in outcomes):.6f}",
+        time=f"{sum(outcome.seconds or 0 for outcome in outcomes) if total is None else total:.6f}",
     )
     suite.extend(_case(outcome) for outcome in outcomes)
     return suite
@@ -46,8 +47,9 @@ def _case(outcome: Outcome) -> ElementTree.Element:
         "testcase",
         name=_text(outcome.name),
         classname=f"lstmcheck.{_text(outcome.suite)}",
-        time=f"{outcome.seconds:.6f}",
     )
+    if outcome.seconds is not None:
+        case.set("time", f"{outcome.seconds:.6f}")
     tag = {Verdict.FAIL: "failure", Verdict.INCONCLUSIVE: "error", None: "skipped"}.get(outcome.verdict)
     if tag:
         reason = ElementTree.SubElement(case, tag, message=_text(outcome.message))

@@ -6,15 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lstmcheck.report import diagnosis, notes, sweep_words, target, words
 from lstmcheck.report.outcomes import case_name, error_told, worst_told
-from lstmcheck.results import GateResult, Report
+from lstmcheck.results import GateResult, NotRun, Ran
 from lstmcheck.sweep.runner import SweepReport
 
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
 
 
-def of_run(reports: Sequence[Report]) -> Iterator[str]:
-    """A heading, the counts, and the table of each report."""
+def of_run(reports: Sequence[Ran]) -> Iterator[str]:
+    """A heading, the counts, and the table of each report; the problems of what could not be run."""
     for report in reports:
+        if isinstance(report, NotRun):
+            yield f"### {_cell(report.name)}\n\n⛔ could not be run\n\n"
+            yield "```\n" + "\n".join(map(str, report.problems)) + "\n```\n\n"
+            continue
         yield f"### {_cell(words.title(report))}\n\n{MARKS[report.verdict]}: {words.counts(report)}\n\n"
         heads = ["array", "gate", "entries", "worst error ± uncertainty", "where", "analytic", "reference"]
         yield from _table([*heads, "verdict"], (_gate_row(gate) for gate in report.blocks))

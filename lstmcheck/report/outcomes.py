@@ -10,13 +10,14 @@ from typing import Any
 from lstmcheck.config import Config
 from lstmcheck.config.source import Place
 from lstmcheck.report import diagnosis, notes, target, words
-from lstmcheck.results import GateResult, Report
+from lstmcheck.results import GateResult, NotRun, Ran
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.verdict import Verdict
 
 PLAIN = re.compile("(?!(true|false|null)$)[a-zA-Z_/][a-zA-Z0-9_./-]*")
 """Text that YAML reads as text."""
+PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(:(?P<column>\d+))?")
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,43 @@ class Outcome:
     verdict: Verdict | None
     """None: skipped."""
     message: str
-    seconds: float
+    seconds: float | None
+    """Its own time; None where only that of the whole suite is known."""
     place: Place | None
+    total: float | None = None
+    """Seconds of the suite, where its outcomes have no time of their own."""
+    stopped: bool = False
+    """Whether nothing could be checked at all."""
 
 
-def of_run(reports: Sequence[Report]) -> Iterator[Outcome]:
-    """One outcome for each gate; the time of a report is shared among its gates."""
+def of_run(reports: Sequence[Ran]) -> Iterator[Outcome]:
+    """One outcome for each gate and each further answer; one for a configuration that could not be run."""
     for report in reports:
-        place = report.config.locate("lstm")
+        if isinstance(report, NotRun):
+            yield _not_run(report)
+            continue
+        suite, seconds, place = report.config.name, report.seconds, report.config.locate("lstm")
         for gate in report.blocks:
-            seconds = report.seconds / len(report.blocks)
             name = gate.info.name if gate.gate is None else f"{gate.info.name}[{gate.gate}]"
             message = _gate_message(gate)
             if gate.verdict == Verdict.FAIL:
                 message = " ".join([f"{message}.", *diagnosis.sentences(report)])
-            yield Outcome(report.config.name, name, gate.verdict, message, seconds, place)
+            yield Outcome(suite, name, gate.verdict, message, None, place, seconds)
+        place = report.config.locate("target")
         for name, verdict, message in target.answers(report):
-            yield Outcome(report.config.name, name, verdict, message, 0.0, report.config.locate("target"))
+            yield Outcome(suite, name, verdict, message, None, place, seconds)
+
+
+def _not_run(found: NotRun) -> Outcome:
+    message = "; ".join(f"{problem.what} {problem.remedy or ''}".rstrip() for problem in found.problems)
+    place = _place_of(found.problems[0].where)
+    return Outcome(found.name, "run", Verdict.INCONCLUSIVE, message, None, place, 0.0, stopped=True)
+
+
+def _place_of(where: str | None) -> Place | None:
+    """The place that `file:line:column` or `file:line` stands for."""
+    told = PLACE.fullmatch(where or "")
+    return Place(told["file"], int(told["line"]), int(told["column"] or 1)) if told else None
 
 
 def _gate_message(gate: GateResult) -> str:

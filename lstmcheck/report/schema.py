@@ -146,10 +146,33 @@ REPORT = _object(
             }
         ),
         "timing": _object({"seconds": {"type": "number", "minimum": 0}}),
+        "error": {"type": "null", "description": "an object where nothing could be run"},
         "environment": {"type": "object", "additionalProperties": {"type": "string"}},
     }
 )
-SEVERAL = _object({**HEAD, "verdict": VERDICT, "reports": {"type": "array", "items": REPORT, "minItems": 2}})
+PROBLEM = _object(
+    {
+        "what": TEXT,
+        "where": {"type": ["string", "null"], "description": "file:line:column, an option, a key"},
+        "remedy": {"type": ["string", "null"]},
+    }
+)
+NOT_RUN = _object(
+    {
+        **HEAD,
+        "name": TEXT,
+        "verdict": {"const": "inconclusive"},
+        "error": PROBLEM,
+        "problems": {"type": "array", "items": PROBLEM, "minItems": 1, "description": "all of them"},
+    }
+)
+SEVERAL = _object(
+    {
+        **HEAD,
+        "verdict": VERDICT,
+        "reports": {"type": "array", "items": {"oneOf": [REPORT, NOT_RUN]}, "minItems": 2},
+    }
+)
 
 CASE = _object(
     {
@@ -189,9 +212,9 @@ SWEEP = _object(
 
 
 def schema() -> Schema:
-    """The schema of one report, of several, or of a sweep."""
+    """The schema of one report, of what could not be run, of several of them, or of a sweep."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lstmcheck report",
-        "oneOf": [REPORT, SEVERAL, SWEEP],
+        "oneOf": [REPORT, NOT_RUN, SEVERAL, SWEEP],
     }

@@ -15,7 +15,7 @@ import pytest
 from sweep_cases import CASES, SKIPPED, YAML, config, grid
 from typer.testing import CliRunner, Result
 
-import lstmcheck.sweep.outcome
+from lstmcheck.checker import check
 from lstmcheck.cli.app import app
 from lstmcheck.config import Config
 from lstmcheck.results import Report
@@ -292,8 +292,6 @@ def test_cases_without_room_for_a_mistake_are_skipped(file: Path) -> None:
 def test_a_bug_exits_3_after_the_other_cases_and_resume_runs_it_again(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = lstmcheck.sweep.outcome.check
-
     def sometimes_broken(config: Config, **options: Any) -> Report:
         if config.sequence.length == 1:
             raise ZeroDivisionError
@@ -301,7 +299,7 @@ def test_a_bug_exits_3_after_the_other_cases_and_resume_runs_it_again(
 
     arguments = (file, "-j", 1, "--axis", "lstm.proj_size=null", "--results", tmp_path / "r.jsonl")
     with monkeypatch.context() as patched:
-        patched.setattr(lstmcheck.sweep.outcome, "check", sometimes_broken)
+        patched.setattr("lstmcheck.sweep.outcome.check", sometimes_broken)
         broken = sweep(*arguments)
     assert broken.exit_code == 3
     assert "inconclusive: 4 cases, 2 passed, 0 failed, 2 inconclusive" in broken.stdout
@@ -316,7 +314,7 @@ def test_a_bug_in_every_case_is_no_matter_of_usage(file: Path, monkeypatch: pyte
     def broken(*_: object, **__: object) -> Report:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(lstmcheck.sweep.outcome, "check", broken)
+    monkeypatch.setattr("lstmcheck.sweep.outcome.check", broken)
     assert sweep(file, "-j", 1).exit_code == 3
 
 

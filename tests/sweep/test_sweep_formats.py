@@ -206,3 +206,13 @@ def test_a_plot_is_a_picture(
     pytest.importorskip("matplotlib")
     write(failing, tmp_path / name)
     assert is_picture((tmp_path / name).read_bytes())
+
+
+def test_times_in_junit_add_up(failing: SweepReport, wrong_run: Report) -> None:
+    """Cases of a sweep have their own; of a run only the whole is known."""
+    cases = ElementTree.fromstring(text(sweep_as("junit", failing))).findall("testsuite")[0]
+    each = [float(case.get("time", "nan")) for case in cases]
+    assert float(cases.get("time", "nan")) == pytest.approx(sum(each), abs=1e-6 * len(each))
+    gates = ElementTree.fromstring(text(run_as("junit", [wrong_run]))).findall("testsuite")[0]
+    assert float(gates.get("time", "nan")) == pytest.approx(wrong_run.seconds, abs=1e-6)
+    assert {case.get("time") for case in gates} == {None}

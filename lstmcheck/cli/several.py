@@ -1,0 +1,86 @@
+"""Several configurations, one after the other: what is in the way of one stops none of the others."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from lstmcheck.cli.app import explained, tell, tell_bugs
+from lstmcheck.errors import Problem
+
+if TYPE_CHECKING:
+    from lstmcheck.config import Config
+    from lstmcheck.results import NotRun
+
+T = TypeVar("T")
+BUG_REMEDY = "Please report it with the traceback on stderr."
+
+
+def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
+    """What the work returns, or what was in its way; only an interruption ends the command."""
+    from lstmcheck.results import NotRun
+
+    try:
+        return work()
+    except Exception as error:
+        if problems := explained(error):
+            return NotRun(name, problems)
+        what = f"a bug in lstmcheck: {type(error).__name__}: {error}."
+        return NotRun(name, (Problem(what, remedy=BUG_REMEDY),), traceback.format_exc())
+
+
+def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> list[Config | NotRun]:
+    """All configurations; what is wrong with one is told at once, and does not stop the others."""
+    from lstmcheck.config import load, name_of
+    from lstmcheck.results import NotRun
+
+    found: list[Config | NotRun] = []
+    for path in paths:
+        name = "stdin" if path == "-" else name_of(path)
+        each = attempted(name, partial(load, path, seed=seed, overrides=overrides))
+        if isinstance(each, NotRun):
+            tell_not_run(each, named=len(paths) > 1)
+        found.append(each)
+    return found
+
+
+def each_of(loaded: Sequence[Config | NotRun], work: Callable[[Config], T]) -> Iterator[T | NotRun]:
+    """What becomes of each configuration; what is in the way of one is told when it is met."""
+    from lstmcheck.results import NotRun
+
+    for config in loaded:
+        if isinstance(config, NotRun):
+            yield config
+            continue
+        found = attempted(config.name, partial(work, config))
+        if isinstance(found, NotRun):
+            tell_not_run(found, named=len(loaded) > 1)
+        yield found
+
+
+def tell_not_run(found: NotRun, *, named: bool) -> None:
+    """On stderr, what was in the way; of which configuration, where there are several."""
+    if named:
+        tell(f"{found.name} could not be run:")
+    if named or found.bug is None:  # the traceback of a bug comes at the end
+        tell("\n".join(map(str, found.problems)))
+
+
+def worst_code(found: Iterable[T | NotRun], code: Callable[[T], int], bugs: Sequence[str] = ()) -> int:
+    """The exit code of all of them. Tracebacks go to stderr, and those of `bugs` that stopped nothing."""
+    from lstmcheck.results import NotRun
+
+    codes, tracebacks = [0], list(bugs)
+    for each in found:
+        if not isinstance(each, NotRun):
+            codes.append(code(each))
+        elif each.bug is None:
+            codes.append(2)
+        else:
+            tracebacks.append(each.bug)
+    if tracebacks:
+        tell_bugs(tracebacks)
+        return 3
+    return max(codes)
