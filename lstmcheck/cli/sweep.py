@@ -39,7 +39,8 @@ Exports = Annotated[
     ),
 ]
 Plot = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Error against size, as .svg or .png (extra: plot).")
+    Path | None,
+    typer.Option(metavar="FILE", help="Error against what varies, as .svg or .png (extra: plot)."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line.")]
 

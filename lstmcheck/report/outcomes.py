@@ -13,6 +13,7 @@ from lstmcheck.report import diagnosis, notes, target, words
 from lstmcheck.results import GateResult, NotRun, Ran
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
+from lstmcheck.sweep.tally import value_told
 from lstmcheck.verdict import Verdict
 
 PLAIN = re.compile("(?!(true|false|null)$)[a-zA-Z_/][a-zA-Z0-9_./-]*")
@@ -113,17 +114,6 @@ def error_told(record: Record) -> str:
         return "not finite" if record["worst"] else "-"
     uncertainty = record["uncertainty"]
     return f"{record['rel_error']:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
-
-
-def value_told(value: Any) -> str:
-    """A value as YAML has it."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(value_told, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {value_told(each)}' for key, each in value.items())}}}"
-    return str(value)
 
 
 def settings(values: dict[str, Any]) -> list[str]:

@@ -1,11 +1,13 @@
-"""Error against size as an SVG or PNG."""
+"""Error against what varies, as an SVG or PNG."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.report.sweep_scale import Scale, scale_of
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.verdict import Verdict
 
@@ -30,19 +32,16 @@ def refuse_unplottable(path: Path) -> None:
 
 
 def write(report: SweepReport, path: Path) -> None:
-    """Error against the number of parameters, both on log scales. Raises LstmcheckError."""
+    """Error, on a log scale, against what varies. Raises LstmcheckError."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
-    for verdict in Verdict:
-        points = [point for point in _points(report) if point[2] == verdict]
-        if points:
-            sizes, errors, _ = zip(*points, strict=True)
-            colour, marker = COLOURS[verdict], MARKERS[verdict]
-            axes.scatter(sizes, errors, s=22, c=colour, marker=marker, label=verdict.value)
+    scale = scale_of(report)
+    if scale:
+        _draw(report, scale, axes)
     axes.axhline(report.grid.base.check.rtol, color="grey", linewidth=1, linestyle="--", label="tolerance")
-    axes.set(xscale="log", yscale="log", xlabel="parameters", ylabel="worst error / the gate's scale")
+    axes.set(yscale="log", xlabel=scale.label if scale else "", ylabel="worst error / the gate's scale")
     axes.set_title(f"sweep of {report.grid.base.name}: {report.tally.cases:,} cases")
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend()
@@ -52,7 +51,19 @@ def write(report: SweepReport, path: Path) -> None:
         raise LstmcheckError(f"cannot be written: {error.strerror}.", where=f"--plot {path}") from None
 
 
-def _points(report: SweepReport) -> Iterator[tuple[int, float, str]]:
+def _draw(report: SweepReport, scale: Scale, axes: Any) -> None:
+    """Points by verdict; on the axis the values that cases have, and no others."""
+    points = list(_points(report, scale))
+    for verdict in Verdict:
+        chosen = [(place, error) for place, error, each in points if each == verdict]
+        if chosen:
+            places, errors = zip(*chosen, strict=True)
+            colour, marker = COLOURS[verdict], MARKERS[verdict]
+            axes.scatter(places, errors, s=22, c=colour, marker=marker, label=verdict.value)
+    axes.set_xticks(list(scale.ticks.values()), list(scale.ticks))
+
+
+def _points(report: SweepReport, scale: Scale) -> Iterator[tuple[float, float, str]]:
     for record in report.records():
         if record["parameters"] and record["rel_error"]:
-            yield record["parameters"], record["rel_error"], record["verdict"]
+            yield scale.position(record), record["rel_error"], record["verdict"]

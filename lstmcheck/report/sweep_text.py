@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmcheck.report import sweep_words
-from lstmcheck.report.outcomes import error_told, value_told, worst_told
+from lstmcheck.report.outcomes import error_told, worst_told
+from lstmcheck.report.sweep_scale import Scale, scale_of
 from lstmcheck.report.text import STYLES
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
+from lstmcheck.sweep.tally import value_told
 from lstmcheck.verdict import Verdict
 
 PICTURE_WIDTH = 48
@@ -88,30 +90,44 @@ def _table() -> Table:
 
 
 def picture(report: SweepReport) -> Iterator[str]:
-    """Error against size, both on a log scale: one row a decade, × where a case failed, · elsewhere."""
-    marks = _marks(report)
-    if not marks:
+    """Error against what varies: one row a decade, × where a case failed, · elsewhere."""
+    scale = scale_of(report)
+    marks = _marks(report, scale) if scale else {}
+    if not scale or not marks:
         return
-    sizes = [size for size, _ in marks]
-    low, high = min(sizes), max(sizes)
-    yield "worst error against parameters (× failed, · not)"
+    yield f"worst error against {scale.label} (× failed, · not)"
     for decade in range(max(d for _, d in marks), min(d for _, d in marks) - 1, -1):
         line = [" "] * (PICTURE_WIDTH + 1)
-        for (size, at), failed in marks.items():
+        for (column, at), failed in marks.items():
             if at == decade:
-                column = round((size - low) / (high - low) * PICTURE_WIDTH) if high > low else 0
-                line[column] = "×" if failed or line[column] == "×" else "·"
+                line[column] = "×" if failed else "·"
         yield f"  1e{decade:+03d} │{''.join(line).rstrip()}"
-    yield f"        └{'─' * PICTURE_WIDTH}"
-    left, right = f"{10**low:,.0f}", f"{10**high:,.0f}"
-    yield f"         {left}{right:>{PICTURE_WIDTH - len(left)}}"
+    yield f"        └{'─' * (PICTURE_WIDTH + 1)}"
+    yield f"         {_tick_line(scale)}"
 
 
-def _marks(report: SweepReport) -> dict[tuple[float, int], bool]:
-    """(log10 of the parameters, decade of the error) → whether a case there failed."""
-    marks: dict[tuple[float, int], bool] = {}
+def _column(scale: Scale, position: float) -> int:
+    low, high = min(scale.ticks.values()), max(scale.ticks.values())
+    return round((position - low) / (high - low) * PICTURE_WIDTH) if high > low else 0
+
+
+def _marks(report: SweepReport, scale: Scale) -> dict[tuple[int, int], bool]:
+    """(column, decade of the error) → whether a case there failed."""
+    marks: dict[tuple[int, int], bool] = {}
     for record in report.records():
         if record["rel_error"] and record["parameters"]:
-            at = round(log10(record["parameters"]), 2), floor(log10(record["rel_error"]))
+            at = _column(scale, scale.position(record)), floor(log10(record["rel_error"]))
             marks[at] = marks.get(at, False) or record["verdict"] == Verdict.FAIL
     return marks
+
+
+def _tick_line(scale: Scale) -> str:
+    """The names of the values below their columns: the first, the last, and what has room between."""
+    names = list(scale.ticks)
+    line = " " * (PICTURE_WIDTH + 1 + len(names[-1]))
+    for name in dict.fromkeys((names[0], names[-1], *names)):
+        # Two blanks around each name, so that no two run into each other.
+        start = max(0, _column(scale, scale.ticks[name]) - len(name) // 2)
+        if not line[max(0, start - 2) : start + len(name) + 2].strip():
+            line = line[:start] + name + line[start + len(name) :]
+    return line.rstrip()

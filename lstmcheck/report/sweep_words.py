@@ -15,7 +15,7 @@ from lstmcheck.report.outcomes import place_told, settings
 from lstmcheck.sweep.grid import DEFAULT_AXES, DEFAULT_COVERS
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.shrink import differences
-from lstmcheck.sweep.tally import told
+from lstmcheck.sweep.tally import value_told
 from lstmcheck.verdict import Verdict
 
 
@@ -57,7 +57,7 @@ def axis_rows(report: SweepReport) -> Iterator[tuple[str, str, int, int, int]]:
 
 
 def _axis_order(report: SweepReport, key: str) -> list[str]:
-    return [told(value) for value in report.grid.axes.get(key, ())]
+    return [value_told(value) for value in report.grid.axes.get(key, ())]
 
 
 def smallest_yaml(report: SweepReport) -> str:

@@ -49,7 +49,7 @@ class Tally:
         self.entries += record["entries"]
         self.seconds += record["seconds"]
         for key, value in record["axes"].items():
-            self.by_axis[key][told(value)][record["verdict"]] += 1
+            self.by_axis[key][value_told(value)][record["verdict"]] += 1
         self._keep_worst(record)
         if record["verdict"] == Verdict.FAIL and _size(record) < _size(self.failing):
             self.failing = record
@@ -94,6 +94,12 @@ def _size(record: Record | None) -> tuple[float, int]:
     return (inf, 0) if record is None else (record["parameters"], record["case"])
 
 
-def told(value: Any) -> str:
-    """A value of an axis as YAML has it."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+def value_told(value: Any) -> str:
+    """A value as YAML has it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_told, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {value_told(each)}' for key, each in value.items())}}}"
+    return str(value)
