@@ -142,6 +142,8 @@ class Suspect:
     """The other mistakes that it needs."""
     apart: str | None = None
     """Where others explain as much: what to change so that they differ."""
+    beyond: str | None = None
+    """Where no change does that: what a target could do, as `returning the gradient of c0`."""
 
 
 @dataclass(frozen=True)

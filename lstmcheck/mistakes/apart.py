@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from pydantic import ValidationError
 
+from lstmcheck.cases import make_case
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.mistakes.coverage import Coverage
 from lstmcheck.mistakes.entry import Mistake, compose
 from lstmcheck.mistakes.matching import MATCH
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, changed, told
@@ -17,14 +20,32 @@ from lstmcheck.mistakes.replay import Replay
 Together = tuple[Mistake, ...]
 
 
-def what_tells_apart(config: Config, group: Sequence[Together]) -> str | None:
-    """A change of the configuration after which all of the group differ; None if no simple one does."""
+@dataclass(frozen=True)
+class Difference:
+    """What would tell some mistakes apart: keys of the configuration, or what is not covered yet."""
+
+    keys: str | None = None
+    beyond: str | None = None
+    """`returning the gradient of c0`."""
+
+
+def what_tells_apart(
+    config: Config, group: Sequence[Together], coverage: Coverage | None = None, match: float = MATCH
+) -> Difference:
+    """A change of the configuration after which all of the group differ in what is covered.
+
+    Where no simple one is: what a target could return or take besides, so that they differ.
+    """
     if len(group) < 2:
-        return None
+        return Difference()
     for changes in _possible_changes(config):
-        if _all_differ(config, changes, group):
-            return told(changes)
-    return None
+        if _all_differ(_replay(config, changes, coverage), group, match):
+            return Difference(keys=told(changes))
+    if coverage is not None:
+        for words, wider in coverage.widened(make_case(config)):
+            if _all_differ(_replay(config, {}, wider), group, match):
+                return Difference(beyond=words)
+    return Difference()
 
 
 def _possible_changes(config: Config) -> Iterator[Changes]:
@@ -35,13 +56,18 @@ def _possible_changes(config: Config) -> Iterator[Changes]:
         yield {"sequence.length": config.sequence.length + 1}
 
 
-def _all_differ(config: Config, changes: Changes, group: Sequence[Together]) -> bool:
+def _replay(config: Config, changes: Changes, coverage: Coverage | None) -> Replay | None:
     try:
-        replay = Replay.of(changed(config, changes))
+        return Replay.of(changed(config, changes) if changes else config, coverage)
     except (LstmcheckError, ValidationError):
+        return None
+
+
+def _all_differ(replay: Replay | None, group: Sequence[Together], match: float) -> bool:
+    if replay is None or not replay.infos:
         return False
     found = [replay.difference(compose(mistakes)) for mistakes in group]
     if not all(np.isfinite(d).all() for d in found):
         return False
     pairs = ((a, b) for k, a in enumerate(found) for b in found[:k])
-    return all(np.linalg.norm(a - b) > MATCH * np.linalg.norm(a) for a, b in pairs)
+    return all(np.linalg.norm(a - b) > match * np.linalg.norm(a) for a, b in pairs)

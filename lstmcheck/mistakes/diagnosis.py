@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Flags, Floats
-from lstmcheck.mistakes.apart import what_tells_apart
+from lstmcheck.mistakes.apart import Difference, what_tells_apart
 from lstmcheck.mistakes.catalogue import applicable
+from lstmcheck.mistakes.coverage import Coverage
 from lstmcheck.mistakes.entry import compose
 from lstmcheck.mistakes.locate import locate
 from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
@@ -50,7 +51,8 @@ def diagnose(report: Report, backward: type[Backward] | None, pairs: int | None)
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
-    suspects, untried = name_difference(replay, wanted, report.values.analytic, pairs, _match(report))
+    search = _Search(replay, report.values.analytic, pairs, _match(report), Coverage.of(report))
+    suspects, untried = search.explain(wanted)
     if suspects or backward is None:
         return Diagnosis(suspects, note=untried)
     location = locate(replay.case, replay.trace, replay.upstream, backward)
@@ -65,28 +67,41 @@ def _match(report: Report) -> float:
     return max(MATCH, (eps**0.5) if eps > EPS else 0.0)
 
 
-def name_difference(
-    replay: Replay, wanted: Floats, analytic: Arrays, pairs: int | None, match: float = MATCH
-) -> tuple[tuple[Suspect, ...], str | None]:
-    """Single mistakes, then patterns, then pairs: the first kind that explains everything.
+@dataclass(frozen=True)
+class _Search:
+    """What is searched for an explanation, how far, and what an explanation may leave over."""
 
-    Where nothing does: which pairs were not tried, in words.
-    """
-    mistakes = applicable(replay.config)
-    differences = replay.differences(mistakes)
-    single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
-    if group := _confirmed_group(replay, best_group(single, match), analytic, match):
-        return _suspects(group, replay), None
-    if patterns := find_patterns(replay, analytic):
-        return (_of_patterns(patterns),), None
-    search = PairSearch(replay, mistakes, differences, most=pairs)
-    two = _confirmed_group(replay, search.find(wanted), analytic, match)
-    return _suspects(two, replay), None if two else search.untried
+    replay: Replay
+    analytic: Arrays
+    pairs: int | None
+    match: float
+    coverage: Coverage | None
 
+    def explain(self, wanted: Floats) -> tuple[tuple[Suspect, ...], str | None]:
+        """Single mistakes, then patterns, then pairs: the first kind that explains everything.
 
-def _confirmed_group(replay: Replay, group: list[Found], analytic: Arrays, match: float) -> list[Found]:
-    """Those that explain every checked entry, not only the ones that were compared first."""
-    return [found for found in group if replay.explains_all(compose(found.mistakes), analytic) < match]
+        Where nothing does: which pairs were not tried, in words.
+        """
+        mistakes = applicable(self.replay.config)
+        differences = self.replay.differences(mistakes)
+        single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
+        if group := self._confirmed(best_group(single, self.match)):
+            return self._suspects(group), None
+        if patterns := find_patterns(self.replay, self.analytic):
+            return (_of_patterns(patterns),), None
+        search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
+        two = self._confirmed(search.find(wanted))
+        return self._suspects(two), None if two else search.untried
+
+    def _confirmed(self, group: list[Found]) -> list[Found]:
+        """Those that explain every checked entry, not only the ones that were compared first."""
+        explains = self.replay.explains_all
+        return [each for each in group if explains(compose(each.mistakes), self.analytic) < self.match]
+
+    def _suspects(self, group: Sequence[Found]) -> tuple[Suspect, ...]:
+        mistakes = [each.mistakes for each in group]
+        apart = what_tells_apart(self.replay.config, mistakes, self.coverage, self.match)
+        return tuple(_suspect(each, apart) for each in group)
 
 
 def _upstream(report: Report) -> Outputs | None:
@@ -120,12 +135,7 @@ def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> boo
     return not np.nanmax(apart, initial=0) > 2 * report.config.check.rtol * max(scale, largest)
 
 
-def _suspects(group: Sequence[Found], replay: Replay) -> tuple[Suspect, ...]:
-    apart = what_tells_apart(replay.config, [found.mistakes for found in group])
-    return tuple(_suspect(found, apart) for found in group)
-
-
-def _suspect(found: Found, apart: str | None) -> Suspect:
+def _suspect(found: Found, apart: Difference) -> Suspect:
     first, *others = found.mistakes
     return Suspect(
         first.id,
@@ -133,7 +143,8 @@ def _suspect(found: Found, apart: str | None) -> Suspect:
         found.residual,
         tuple((mistake.wrong, mistake.right) for mistake in found.mistakes),
         tuple(mistake.id for mistake in others),
-        apart,
+        apart.keys,
+        apart.beyond,
     )
 
 

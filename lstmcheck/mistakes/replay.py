@@ -15,6 +15,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
+from lstmcheck.mistakes.coverage import Coverage
 from lstmcheck.mistakes.entry import Mistake
 from lstmcheck.mistakes.matching import residual
 
@@ -41,10 +42,13 @@ class Replay:
         self.right = self.gradients(Backward)
 
     @classmethod
-    def of(cls, config: Config) -> Replay:
-        """The numbers of a configuration, and the entries that it checks."""
+    def of(cls, config: Config, coverage: Coverage | None = None) -> Replay:
+        """The numbers of a configuration, and the entries that it checks and a target covers."""
         case = make_case(config)
         checked = {info.name: _flags(config, info) for info in chosen_arrays(config, case)}
+        if coverage is not None:
+            case = coverage.restricted(case)
+            checked = {i.name: checked[i.name] & coverage.flags(i) for i in case.infos if i.name in checked}
         return cls(config, case, checked)
 
     def gradients(self, backward: type[Backward]) -> Arrays:

@@ -28,10 +28,16 @@ def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
         yield f"  wrong: {wrong}    right: {right}"
     if others:
         told = "; ".join(f"{names(other)} ({other.title})" for other in others)
-        remedy = (
-            f"With {best.apart} they would differ." if best.apart else "No simple change makes them differ."
-        )
+        remedy = _what_tells_apart(best)
         yield f"  It may as well be {told}: on this configuration they are the same. {remedy}"
+
+
+def _what_tells_apart(suspect: Suspect) -> str:
+    if suspect.apart:
+        return f"With {suspect.apart} they would differ."
+    if suspect.beyond:
+        return f"{suspect.beyond[0].upper()}{suspect.beyond[1:]} would tell them apart."
+    return "No simple change makes them differ."
 
 
 def names(suspect: Suspect) -> str:
@@ -68,6 +74,7 @@ def _document(suspect: Suspect, found: Diagnosis) -> dict[str, Any]:
         "right": [right for _, right in suspect.formulas],
         "equal": [names(other) for other in found.suspects if other != suspect],
         "apart": suspect.apart,
+        "beyond": suspect.beyond,
     }
 
 

@@ -67,6 +67,7 @@ SUSPECT = _object(
         "right": NAMES,
         "equal": {**NAMES, "description": "what explains as much on this configuration"},
         "apart": {"type": ["string", "null"], "description": "the keys that would tell them apart"},
+        "beyond": {"type": ["string", "null"], "description": "what a target could return to that end"},
     }
 )
 LOCATION = _object(
