@@ -18,7 +18,7 @@ from lstmcheck.verdict import Verdict
 
 PLAIN = re.compile("(?!(true|false|null)$)[a-zA-Z_/][a-zA-Z0-9_./-]*")
 """Text that YAML reads as text."""
-PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+)(:(?P<column>\d+))?")
+PLACE = re.compile(r"(?P<file>(?!--).+?):(?P<line>\d+)(:(?P<column>\d+))?")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ worker dies more than once is recorded as inconclusive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -14,22 +14,24 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.sweep.outcome import Job, Record, record
 from lstmcheck.sweep.pool import Pool, died
 
-Executor = Callable[[Job, Iterable[int]], Iterator[Record]]
+Records = Generator[Record, None, None]
+Executor = Callable[[Job, Iterable[int]], Records]
 
 CONNECT_SECONDS = 10
 AHEAD = 2
 """Cases submitted for each worker of a cluster: one that runs, and one that waits for it."""
 
 
-def in_this_process(job: Job, numbers: Iterable[int]) -> Iterator[Record]:
+def in_this_process(job: Job, numbers: Iterable[int]) -> Records:
     """One case after the other."""
-    return map(job.run, numbers)
+    for number in numbers:
+        yield job.run(number)
 
 
 def in_processes(workers: int) -> Executor:
     """On worker processes that share nothing, with one thread each."""
 
-    def execute(job: Job, numbers: Iterable[int]) -> Iterator[Record]:
+    def execute(job: Job, numbers: Iterable[int]) -> Records:
         pool = Pool(job, workers)
         try:
             yield from pool.run(numbers)
@@ -56,7 +58,7 @@ def on_cluster(address: str) -> Executor:
             f"no scheduler answers: {error}.", where=f"--scheduler {address}", remedy="Is it running?"
         ) from None
 
-    def execute(job: Job, numbers: Iterable[int]) -> Iterator[Record]:
+    def execute(job: Job, numbers: Iterable[int]) -> Records:
         with client:
             yield from _on_client(client, job, numbers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from lstmcheck.checker import check
@@ -56,11 +57,13 @@ def run_cases(
     """Run what the store does not have yet; each record is kept as soon as it is there."""
     todo = [number for number in numbers if number not in store]
     done = len(numbers) - len(todo)
-    for record in execute(job, todo):
-        store.add(record)
-        done += 1
-        if progress:
-            progress(done, len(numbers))
+    # Whatever stops this ends the workers, too.
+    with closing(execute(job, todo)) as records:
+        for record in records:
+            store.add(record)
+            done += 1
+            if progress:
+                progress(done, len(numbers))
 
 
 def make_report(
