@@ -67,11 +67,11 @@ def run(
     try:
         for each, _ in exports:
             each.open()
-        for path, found in zip(configs, each_of(loaded, check_one), strict=True):
-            ran.append(found)
-            if not (silent or isinstance(found, NotRun)):
+        for path, outcome in zip(configs, each_of(loaded, check_one), strict=True):
+            ran.append(outcome)
+            if not (silent or isinstance(outcome, NotRun)):
                 command = _reproduce(path, seed, overrides or [], mistakes, options)
-                _print_text(found, command, quiet=quiet, verbose=verbose)
+                _print_text(outcome, command, quiet=quiet, verbose=verbose)
         with pipe_may_close():
             if output_format is not OutputFormat.TEXT:
                 write_to_stdout(run_as(output_format, ran))
@@ -98,12 +98,12 @@ def _checked(config: Config, *, mistakes: list[str], processes: int, bugs: list[
     backward = planted(mistakes, config)
     with progress(config.name) as advance:
         report = check(config, progress=advance, backward=backward, processes=processes)
-    found = attempted(config.name, partial(_diagnosed, report, backward))
-    if isinstance(found, NotRun):
-        tell(f"{config.name}: no diagnosis: {found.problems[0]}")
-        bugs += [found.bug] if found.bug else []
+    explained = attempted(config.name, partial(_diagnosed, report, backward))
+    if isinstance(explained, NotRun):
+        tell(f"{config.name}: no diagnosis: {explained.problems[0]}")
+        bugs += [explained.bug] if explained.bug else []
         return report
-    return found
+    return explained
 
 
 def _diagnosed(report: Report, backward: type[Backward]) -> Report:

@@ -36,14 +36,14 @@ def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> l
     from lstmcheck.config import load, name_of
     from lstmcheck.results import NotRun
 
-    found: list[Config | NotRun] = []
+    loaded: list[Config | NotRun] = []
     for path in paths:
         name = "stdin" if path == "-" else name_of(path)
         each = attempted(name, partial(load, path, seed=seed, overrides=overrides))
         if isinstance(each, NotRun):
             tell_not_run(each, named=len(paths) > 1)
-        found.append(each)
-    return found
+        loaded.append(each)
+    return loaded
 
 
 def each_of(loaded: Sequence[Config | NotRun], work: Callable[[Config], T]) -> Iterator[T | NotRun]:
@@ -54,26 +54,26 @@ def each_of(loaded: Sequence[Config | NotRun], work: Callable[[Config], T]) -> I
         if isinstance(config, NotRun):
             yield config
             continue
-        found = attempted(config.name, partial(work, config))
-        if isinstance(found, NotRun):
-            tell_not_run(found, named=len(loaded) > 1)
-        yield found
+        result = attempted(config.name, partial(work, config))
+        if isinstance(result, NotRun):
+            tell_not_run(result, named=len(loaded) > 1)
+        yield result
 
 
-def tell_not_run(found: NotRun, *, named: bool) -> None:
+def tell_not_run(failure: NotRun, *, named: bool) -> None:
     """On stderr, what was in the way; of which configuration, where there are several."""
     if named:
-        tell(f"{found.name} could not be run:")
-    if named or found.bug is None:  # the traceback of a bug comes at the end
-        tell("\n".join(map(str, found.problems)))
+        tell(f"{failure.name} could not be run:")
+    if named or failure.bug is None:  # the traceback of a bug comes at the end
+        tell("\n".join(map(str, failure.problems)))
 
 
-def worst_code(found: Iterable[T | NotRun], code: Callable[[T], int], bugs: Sequence[str] = ()) -> int:
+def worst_code(results: Iterable[T | NotRun], code: Callable[[T], int], bugs: Sequence[str] = ()) -> int:
     """The exit code of all of them. Tracebacks go to stderr, and those of `bugs` that stopped nothing."""
     from lstmcheck.results import NotRun
 
     codes, tracebacks = [0], list(bugs)
-    for each in found:
+    for each in results:
         if not isinstance(each, NotRun):
             codes.append(code(each))
         elif each.bug is None:

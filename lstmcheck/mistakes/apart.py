@@ -66,8 +66,8 @@ def _replay(config: Config, changes: Changes, coverage: Coverage | None) -> Repl
 def _all_differ(replay: Replay | None, group: Sequence[Together], match: float) -> bool:
     if replay is None or not replay.infos:
         return False
-    found = [replay.difference(compose(mistakes)) for mistakes in group]
-    if not all(np.isfinite(d).all() for d in found):
+    differences = [replay.difference(compose(mistakes)) for mistakes in group]
+    if not all(np.isfinite(d).all() for d in differences):
         return False
-    pairs = ((a, b) for k, a in enumerate(found) for b in found[:k])
+    pairs = ((a, b) for k, a in enumerate(differences) for b in differences[:k])
     return all(np.linalg.norm(a - b) > match * np.linalg.norm(a) for a, b in pairs)

@@ -20,7 +20,7 @@ class Coverage:
     returned: frozenset[str]
     """Arrays whose gradient comes back."""
     missing: frozenset[str]
-    """Gates of theirs that do not: `W_l0_f`."""
+    """Gates of them that do not: `W_l0_f`."""
     upstreams: str
     """Letters of the outputs whose gradient the backward pass takes."""
     zero_cell: bool
@@ -67,10 +67,10 @@ class Coverage:
         for letter in letters:
             yield f"taking d_{letter}", replace(self, upstreams=self.upstreams + letter)
         names = arrays + gates
-        told = [f"returning the gradient{'s'[: len(names) > 1]} of {', '.join(names)}"] if names else []
-        told += [f"taking {', '.join(f'd_{letter}' for letter in letters)}"] if letters else []
+        phrases = [f"returning the gradient{'s'[: len(names) > 1]} of {', '.join(names)}"] if names else []
+        phrases += [f"taking {', '.join(f'd_{letter}' for letter in letters)}"] if letters else []
         everything = Coverage(
             self.returned | set(arrays), frozenset(), self.upstreams + "".join(letters), self.zero_cell
         )
         if len(names + letters) > 1:
-            yield " and ".join(told), everything
+            yield " and ".join(phrases), everything

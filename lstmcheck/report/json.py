@@ -84,10 +84,10 @@ def document(report: Ran) -> dict[str, Any]:
     }
 
 
-def not_run(found: NotRun) -> dict[str, Any]:
+def not_run(failure: NotRun) -> dict[str, Any]:
     """What was in the way of a configuration: `error` is the first problem, `problems` has all of them."""
-    problems = [{"what": p.what, "where": p.where, "remedy": p.remedy} for p in found.problems]
-    return {"name": found.name, "verdict": found.verdict, "error": problems[0], "problems": problems}
+    problems = [{"what": p.what, "where": p.where, "remedy": p.remedy} for p in failure.problems]
+    return {"name": failure.name, "verdict": failure.verdict, "error": problems[0], "problems": problems}
 
 
 def _block(gate: GateResult) -> dict[str, Any]:

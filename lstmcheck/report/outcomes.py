@@ -57,16 +57,16 @@ def of_run(reports: Sequence[Ran]) -> Iterator[Outcome]:
             yield Outcome(suite, name, verdict, message, None, place, seconds)
 
 
-def _not_run(found: NotRun) -> Outcome:
-    message = "; ".join(f"{problem.what} {problem.remedy or ''}".rstrip() for problem in found.problems)
-    place = _place_of(found.problems[0].where)
-    return Outcome(found.name, "run", Verdict.INCONCLUSIVE, message, None, place, 0.0, stopped=True)
+def _not_run(failure: NotRun) -> Outcome:
+    message = "; ".join(f"{problem.what} {problem.remedy or ''}".rstrip() for problem in failure.problems)
+    place = _place_of(failure.problems[0].where)
+    return Outcome(failure.name, "run", Verdict.INCONCLUSIVE, message, None, place, 0.0, stopped=True)
 
 
 def _place_of(where: str | None) -> Place | None:
     """The place that `file:line:column` or `file:line` stands for."""
-    told = PLACE.fullmatch(where or "")
-    return Place(told["file"], int(told["line"]), int(told["column"] or 1)) if told else None
+    match = PLACE.fullmatch(where or "")
+    return Place(match["file"], int(match["line"]), int(match["column"] or 1)) if match else None
 
 
 def _gate_message(gate: GateResult) -> str:

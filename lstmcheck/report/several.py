@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from lstmcheck.results import NotRun, Ran
 
-TOLD = {"pass": "passed", "fail": "failed", "inconclusive": "inconclusive", None: "could not be run"}
+WORDS = {"pass": "passed", "fail": "failed", "inconclusive": "inconclusive", None: "could not be run"}
 
 
 def total(ran: Sequence[Ran]) -> str:
     """`3 configurations: 1 passed, 1 failed, 1 could not be run`."""
     counts = Counter(None if isinstance(each, NotRun) else each.verdict.value for each in ran)
-    told = ", ".join(f"{counts[verdict]} {words}" for verdict, words in TOLD.items() if counts[verdict])
-    return f"{len(ran)} configurations: {told}"
+    parts = [f"{counts[verdict]} {words}" for verdict, words in WORDS.items() if counts[verdict]]
+    return f"{len(ran)} configurations: {', '.join(parts)}"

@@ -56,20 +56,20 @@ def scale_of(report: SweepReport) -> Scale | None:
 def _varying(report: SweepReport) -> dict[str, list[Any]]:
     """Axes, each with the values that some case has."""
     taken = report.tally.by_axis
-    found = {
+    taken_values = {
         key: [v for v in values if value_told(v) in taken[key]] for key, values in report.grid.axes.items()
     }
-    return {key: values for key, values in found.items() if len(values) > 1}
+    return {key: values for key, values in taken_values.items() if len(values) > 1}
 
 
 def _extremes(report: SweepReport) -> list[Record]:
     """The smallest and the largest case that was checked."""
-    found: list[Record] = []
+    extremes: list[Record] = []
     for record in report.records():
         if record["parameters"]:
-            found = sorted([*found, record], key=lambda each: each["parameters"])
-            found = [found[0], found[-1]]
-    return found
+            extremes = sorted([*extremes, record], key=lambda each: each["parameters"])
+            extremes = [extremes[0], extremes[-1]]
+    return extremes
 
 
 def _of_parameters(low: int, high: int) -> Scale:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from typing import cast
 
 from lstmcheck.sweep.outcome import Job, Record, record
 
@@ -30,30 +31,22 @@ class Pool:
 
     def run(self, numbers: Iterable[int]) -> Iterator[Record]:
         """The records of the cases, in the order in which they finish."""
-        waiting, again = iter(numbers), list[int]()
-        deaths: Counter[int] = Counter()
-
-        def following() -> int | None:
-            return again.pop() if again else next(waiting, None)
-
+        queue = _Queue(numbers)
         for worker in self.workers:
-            worker.give(following())
+            worker.give(queue.next())
         while any(worker.case is not None for worker in self.workers):
             for position in self._ready():
                 worker = self.workers[position]
-                case, found = worker.case, worker.take()
+                case, result = worker.case, worker.take()
                 assert case is not None
-                if found is None:
-                    deaths[case] += 1
+                if result is None:
                     worker.stop()
                     worker = self.workers[position] = _Worker(self.job)
-                    if deaths[case] < TRIES:
-                        again.append(case)
-                    else:
-                        found = died(self.job, case)
-                worker.give(following())
-                if found is not None:
-                    yield found
+                    if not queue.again(case):
+                        result = died(self.job, case)
+                worker.give(queue.next())
+                if result is not None:
+                    yield result
 
     def _ready(self) -> list[int]:
         """Positions of workers that have sent something, or have ended."""
@@ -70,16 +63,36 @@ class Pool:
             worker.stop()
 
 
+class _Queue:
+    """The cases that are left; one whose worker died comes once more."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._waiting, self._again = iter(numbers), list[int]()
+        self._deaths: Counter[int] = Counter()
+
+    def next(self) -> int | None:
+        """None where nothing is left."""
+        return self._again.pop() if self._again else next(self._waiting, None)
+
+    def again(self, case: int) -> bool:
+        """Whether the case is worth another try."""
+        self._deaths[case] += 1
+        if self._deaths[case] < TRIES:
+            self._again.append(case)
+            return True
+        return False
+
+
 class _Worker:
     """A process, our end of its pipe, and the number of the case that it runs."""
 
     def __init__(self, job: Job) -> None:
         context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(job, theirs), daemon=False)
+        self.connection, remote = context.Pipe()
+        self.process = context.Process(target=_work, args=(job, remote), daemon=False)
         with _interrupts_held_back():
             self.process.start()
-        theirs.close()
+        remote.close()
         self.case: int | None = None
 
     def give(self, case: int | None) -> None:
@@ -91,10 +104,9 @@ class _Worker:
     def take(self) -> Record | None:
         """What it has sent; None where it has ended instead."""
         try:
-            found: Record | None = self.connection.recv() if self.connection.poll() else None
+            return cast(Record, self.connection.recv()) if self.connection.poll() else None
         except (EOFError, OSError):
-            found = None
-        return found
+            return None
 
     def stop(self) -> None:
         busy = self.case is not None

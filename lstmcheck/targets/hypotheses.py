@@ -89,13 +89,13 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
     allowed = [ROOM * float(bound) for bound in forward_rounding(probe, seed, eps)]
     left = affordable(probe)
     for count in range(1, CHANGES + 1):
-        found, compatible = [], list(_compatible(alternatives, count))
+        matches, compatible = [], list(_compatible(alternatives, count))
         for chosen in compatible[:left]:
             hypothesis = _changed(start, chosen)
             if _gives(hypothesis, target, wanted.outputs, wanted.told, allowed):
-                found.append(_match(hypothesis, chosen))
-        if found:
-            return Explanations(tuple(found))
+                matches.append(_match(hypothesis, chosen))
+        if matches:
+            return Explanations(tuple(matches))
         if len(compatible) > left:
             what = f"changes {count} at a time"
             return Explanations(note=f"of {what} only {left:,} were tried")
