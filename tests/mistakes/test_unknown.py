@@ -202,7 +202,7 @@ def test_a_mistake_is_named_only_if_it_explains_entries_that_were_not_compared_f
 def test_one_step_and_no_name_is_still_a_diagnosis() -> None:
     one_step = config_of({"sequence": {"length": 1}})
     backward = UNKNOWN["signs d_z_g"]
-    found = diagnosed(check(one_step, backward=backward), backward).diagnosis
+    found = diagnosed(check(one_step, backward=backward), backward, pairs=FEW).diagnosis
     assert found is not None
     assert found.suspects == ()
     assert found.location is not None

@@ -80,7 +80,7 @@ def test_long_cases_come_first() -> None:
     assert costs == sorted(costs, reverse=True)
 
 
-def test_a_dask_cluster_of_two_processes_gives_the_same_records(
+def test_a_dask_cluster_of_two_processes_gives_the_same_records_and_tracebacks(
     expected: list[dict[str, object]],
 ) -> None:
     distributed = pytest.importorskip("distributed")
@@ -91,6 +91,8 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_records(
         with distributed.Client(cluster) as client:
             client.run(lambda folder: sys.path.insert(0, folder), str(here))
         assert records(JOB, on_cluster(cluster.scheduler_address)) == expected
+        broken = records(Job(JOB.grid, FailsAtLaterSteps), on_cluster(cluster.scheduler_address))
+        assert any("in d_h_prev" in (record["bug"] or "") for record in broken)
 
 
 def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
