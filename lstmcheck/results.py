@@ -203,10 +203,15 @@ class Purity:
     """Whether a target's functions depend on their arguments only, and leave them as they were."""
 
     problems: tuple[str, ...] = ()
+    """What gives other numbers another time."""
+    warnings: tuple[str, ...] = ()
+    """What is careless, and does no harm here."""
+    strict: bool = False
+    """Whether that fails too."""
 
     @property
     def verdict(self) -> Verdict:
-        return Verdict.FAIL if self.problems else Verdict.PASS
+        return Verdict.FAIL if self.problems or (self.strict and self.warnings) else Verdict.PASS
 
 
 @dataclass(frozen=True)

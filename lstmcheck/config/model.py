@@ -146,6 +146,9 @@ class TargetConfig(Section):
     timeout: Positive | None = Field(
         default=120.0, description="seconds that one call of it may take; null: as long as it likes"
     )
+    strict: bool = Field(
+        default=False, description="whether careless functions fail too, as those that overwrite arguments"
+    )
 
 
 class ArraysConfig(Section):

@@ -106,7 +106,13 @@ CONFORMANCE = _object(
         "note": {"type": ["string", "null"], "description": "what no explanation was looked for"},
     }
 )
-PURITY = _object({"verdict": VERDICT, "problems": NAMES})
+PURITY = _object(
+    {
+        "verdict": VERDICT,
+        "problems": {**NAMES, "description": "what gives other numbers another time"},
+        "warnings": {**NAMES, "description": "what is careless, and fails if target.strict"},
+    }
+)
 TARGET = _object(
     {
         "name": TEXT,

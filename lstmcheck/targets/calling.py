@@ -2,136 +2,97 @@
 
 from __future__ import annotations
 
-import io
 import linecache
-import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.targets.faults import EndedError
 
 OURS = str(Path(__file__).parents[1])
 OUR_CALLS = {
     "import_file": "importing it",
     "import_module": "importing it",
+    "module_exists": "importing it",
     "run_module": "its forward pass",
     "run_autograd": "its backward pass",
 }
 """Functions of ours that run the target's code, as messages call them."""
-HEAD = 2**14
-"""Characters of its output that are kept."""
-
-
-class Expired(BaseException):
-    """A call took too long. No `except Exception` in the target's code catches it."""
-
-
-class _Head(io.StringIO):
-    """Keeps the beginning of what is written: a target may print in every one of a million calls."""
-
-    def write(self, text: str) -> int:
-        return super().write(text) if self.tell() < HEAD else len(text)
-
 
 class Caller:
-    """Runs functions of the target; what they print is kept out of the result.
+    """Runs functions of the target. `interruptible`: Ctrl-C is the user's, and not the target's."""
 
-    `timeout`: seconds that one call may take; None where nothing is to stop it.
-    """
+    interruptible = True
+    limits = ""
+    """What else there is to say of a MemoryError."""
 
-    def __init__(self, timeout: float | None = None) -> None:
-        self.timeout = timeout
-        self.printed = ""
-        """What the target has written to stdout the first time that it wrote anything."""
+    def __init__(self) -> None:
         self._ready = False
-        self._timed = False
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The function's result. Raises LstmcheckError for everything that it raises."""
         with nullcontext() if self._ready else self.session():
             try:
-                with self._timer():
-                    return function(*arguments)
-            except KeyboardInterrupt:
-                raise
+                return self.run(function, *arguments)
+            except KeyboardInterrupt as error:
+                if self.interruptible:
+                    raise
+                raise self.fault(function, error, arguments) from None
             except BaseException as error:
-                raise self._fault(function, error, arguments) from None
+                raise self.fault(function, error, arguments) from None
+
+    def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The call itself."""
+        return function(*arguments)
 
     @contextmanager
     def session(self) -> Iterator[None]:
         """Prepares for many calls at once: they take less time than one at a time."""
-        stdout = _Head()
         self._ready = True
         try:
-            with redirect_stdout(stdout), _quiet(), _alarm(self.timeout) as self._timed:
+            with quiet():
                 yield
         finally:
             self._ready = False
-            self.printed = self.printed or stdout.getvalue()
 
-    @contextmanager
-    def _timer(self) -> Iterator[None]:
-        """Raises Expired after the time that one call may take, and again every second."""
-        if not self._timed:
-            yield
-            return
-        assert self.timeout is not None
-        signal.setitimer(signal.ITIMER_REAL, self.timeout, 1.0)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def _fault(
+    def fault(
         self, function: Callable[..., Any], error: BaseException, arguments: tuple[Any, ...]
     ) -> LstmcheckError:
+        """What it raised, in words, with the line where it did."""
         name = name_of(function)
-        place, excerpt = _place(function, error)
-        remedy: str | None
-        if isinstance(error, Expired):
-            what = f"{name} had not returned after {self.timeout:g} s; it was here."
-            remedy = "--timeout SECONDS allows it more."
-        elif isinstance(error, SystemExit):
-            what, remedy = f"{name} ended the program: sys.exit({error.code!r}).", "Raise an error instead."
-        else:
-            said = " ".join(str(error).split())
-            what = f"{name} raised {type(error).__name__}{f': {said}' if said else ''}."
-            remedy = f"It was called with {given(arguments)}." if arguments else None
+        place, excerpt = place_of(function, error)
+        if isinstance(error, SystemExit):
+            what = f"{name} ended the program: sys.exit({error.code!r})."
+            return EndedError(Problem(what, place, "Raise an error instead.", excerpt))
+        said = " ".join(str(error).split())
+        what = f"{name} raised {type(error).__name__}{f': {said}' if said else ''}."
+        remedy = f"It was called with {given(arguments)}." if arguments else None
+        if isinstance(error, MemoryError):
+            return EndedError(Problem(what, place, self.limits or None, excerpt))
         return LstmcheckError(Problem(what, place, remedy, excerpt))
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Overflow and lost imaginary parts show in the verdict."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+def complex_or_nothing() -> Iterator[None]:
+    """Inside, an imaginary part that is dropped is an error, rather than a number like others."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
         yield
 
 
 @contextmanager
-def _alarm(seconds: float | None) -> Iterator[bool]:
-    """Whether a call can be timed: in the main thread, and on systems that have an interval timer."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if not seconds or not in_main or not hasattr(signal, "setitimer"):
-        yield False
-        return
-    before = signal.signal(signal.SIGALRM, _expire)
-    try:
-        yield True
-    finally:
-        signal.signal(signal.SIGALRM, before)
-
-
-def _expire(number: int, frame: FrameType | None) -> None:
-    raise Expired
+def quiet() -> Iterator[None]:
+    """Overflow and lost imaginary parts show in the verdict."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def given(arguments: tuple[Any, ...]) -> str:
@@ -154,7 +115,7 @@ def name_of(function: Callable[..., Any]) -> str:
     return OUR_CALLS.get(name, name)
 
 
-def _place(function: Callable[..., Any], error: BaseException) -> tuple[str, str | None]:
+def place_of(function: Callable[..., Any], error: BaseException) -> tuple[str, str | None]:
     """Where in the target it happened, and that line."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return told(error.filename, error.lineno)
@@ -166,12 +127,21 @@ def _innermost(traceback: TracebackType | None) -> tuple[str, str | None] | None
     found, fallback = None, None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if not code.co_filename.startswith(OURS):
+        if not _is_ours(code.co_filename):
             place = told(code.co_filename, traceback.tb_lineno)
             fallback = fallback or place
             found = found if _is_library(code.co_filename) else place
         traceback = traceback.tb_next
     return found or fallback
+
+
+def is_target_code(path: str) -> bool:
+    """Whether a frame is the target's: neither ours nor a library's."""
+    return not _is_ours(path) and not _is_library(path)
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith(OURS)
 
 
 def _is_library(path: str) -> bool:
@@ -180,7 +150,8 @@ def _is_library(path: str) -> bool:
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
     """Where a function, or the forward pass of a module, is defined."""
-    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    made_by = function.__init__ if isinstance(function, type) else function
+    code = getattr(getattr(made_by, "__func__", made_by), "__code__", None)
     if code is None:
         code = getattr(getattr(type(function), "forward", None), "__code__", None)
     if code is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from lstmcheck.config import Config
@@ -12,10 +13,12 @@ from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.subject import Subject
 from lstmcheck.targets.conformance import conformance
-from lstmcheck.targets.network import Advance, processes
+from lstmcheck.targets.faults import EndedError
+from lstmcheck.targets.network import Advance
 from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.session import Session
 from lstmcheck.targets.subject import subject_of
-from lstmcheck.targets.target import Target, open_target
+from lstmcheck.targets.target import Target, new_session, open_target
 from lstmcheck.verdict import Verdict
 
 
@@ -26,36 +29,64 @@ def opened(
     """The subject of a check. Raises LstmcheckError for everything that is wrong with the target."""
     if jobs > 1 and functions is not None:
         raise LstmcheckError("functions that are in no file cannot be sent to processes.", where="processes")
-    target = open_target(config, functions)
-    with processes(config, jobs) as pool:
+    with ExitStack() as stack:
+        target = open_target(config, functions)
+        stack.callback(target.session.close)
+        others = [new_session(target.config, target.name) for _ in range(jobs - 1)]
+        for session in others:
+            stack.callback(session.close)
+        _start(others, target.layout)
         try:
-            subject = subject_of(target, config.seed, advance, pool)
+            subject = subject_of(target, config.seed, advance, others)
+        except EndedError:
+            raise
         except LstmcheckError as error:
             raise _with_hint(error, target) from None
         yield subject
 
 
+def _start(sessions: Sequence[Session], layout: Layout) -> None:
+    """All at once."""
+
+    def start(session: Session) -> None:
+        session.load()
+        session.prepare(layout)
+
+    if sessions:
+        with ThreadPoolExecutor(len(sessions)) as pool:
+            list(pool.map(start, sessions))
+
+
 def _with_hint(error: LstmcheckError, target: Target) -> LstmcheckError:
     """Arrays in the wrong layout make a forward pass fail first of all: is there a layout that it takes?"""
-    fitting = [row.name for row in CONVENTIONS.values() if _runs(target, row)]
-    if not fitting or target.adapter.convention is not None:
+    fitting = list(_fitting(target))
+    if not fitting:
         return error
     hint = f"As {' or '.join(fitting)} it runs, and gives our outputs: see target.convention."
     first, *others = error.problems
     return LstmcheckError([replace(first, remedy=" ".join(filter(None, (first.remedy, hint)))), *others])
 
 
+def _fitting(target: Target) -> Iterator[str]:
+    """Conventions under which it runs as ours does; a target that ends over one is not asked any more."""
+    if target.kind.convention is not None:
+        return
+    for row in CONVENTIONS.values():
+        try:
+            if _runs(target, row):
+                yield row.name
+        except EndedError:
+            return
+        except (LstmcheckError, KeyError, ValueError):
+            continue
+
+
 def _runs(target: Target, convention: Convention) -> bool:
     """Whether its forward pass is ours under another convention, whose arrays have other shapes."""
-    adapter = target.adapter
     layout = Layout(convention, target.case.spec)
-    if adapter.convention is not None or layout.shapes == adapter.layout.shapes:
+    if layout.shapes == target.layout.shapes:
         return False
-    try:
-        other = type(adapter)(adapter.functions, adapter.call, layout, str(adapter.dtype))
-        other.prepare(target.config)
-        changed = replace(target, adapter=other, convention=convention)
-        found = conformance(changed, other.forward(target.case.arrays), 0, explain=False)
-    except (LstmcheckError, KeyError, ValueError):
-        return False
+    target.session.prepare(layout)
+    changed = replace(target, convention=convention, layout=layout)
+    found = conformance(changed, target.session.forward(target.case.arrays), 0, explain=False)
     return found is not None and found.verdict == Verdict.PASS

@@ -79,7 +79,7 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
     """
     probe = _probe(target.case)
     try:
-        wanted = target.adapter.forward(probe.arrays)
+        wanted = target.session.forward(probe.arrays)
     except LstmcheckError:
         length, batch, _ = probe.arrays["x"].shape
         return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")

@@ -6,41 +6,38 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from lstmcheck.config import Config
-from lstmcheck.config.source import Place
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.targets.calling import Caller, short
+from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.recipe import Recipe
 
 
-def load_module(config: Config, call: Caller) -> ModuleType:
-    """The module that `target.file` or `target.module` names.
+def load_module(recipe: Recipe, call: Caller) -> ModuleType:
+    """The module that the recipe's file or module names.
 
     Raises LstmcheckError where it is not found or cannot be run.
     """
-    target = config.target
-    assert target is not None
-    if target.file is not None:
-        path = config.folder / target.file
+    if recipe.file is not None:
+        path = Path(recipe.file)
         if not path.is_file():
             what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
-            raise LstmcheckError(_place(config, "file").problem(what, "A target is a Python file."))
-        with _importable(path.parent):
-            return cast(ModuleType, call(import_file, path.resolve()))
-    assert target.module is not None
-    name = target.module
-    with _importable(config.folder):
-        if not _exists(name):
-            what = f"there is no module {name}."
-            remedy = "Is it installed here, or beside this file? target.file names a single file."
-            raise LstmcheckError(_place(config, "module").problem(what, remedy))
-        return cast(ModuleType, call(importlib.import_module, name))
+            raise LstmcheckError(what, where="target.file", remedy="A target is a Python file.")
+        _make_importable(path.parent)
+        return cast(ModuleType, call(import_file, path.resolve()))
+    assert recipe.module is not None
+    _make_importable(Path(recipe.folder))
+    if not call(module_exists, recipe.module):
+        what = f"there is no module {recipe.module}."
+        remedy = "Is it installed here, or beside this file? target.file names a single file."
+        raise LstmcheckError(what, where="target.module", remedy=remedy)
+    return cast(ModuleType, call(importlib.import_module, recipe.module))
 
 
 def import_file(path: Path) -> ModuleType:
@@ -55,56 +52,76 @@ def import_file(path: Path) -> ModuleType:
     return module
 
 
-@contextmanager
-def _importable(folder: Path) -> Iterator[None]:
+def _make_importable(folder: Path) -> None:
     """Modules beside the target and in the working directory can be imported, as in a script."""
-    added = [str(folder.resolve()), str(Path.cwd())]
-    sys.path[:0] = added
-    try:
-        yield
-    finally:
-        for path in added:
-            if path in sys.path:
-                sys.path.remove(path)
+    sys.path[:0] = [str(folder.resolve()), str(Path.cwd())]
 
 
-def _exists(name: str) -> bool:
+def module_exists(name: str) -> bool:
+    """Whether there is such a module; the packages around it are imported."""
     try:
         return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
+    except (ModuleNotFoundError, ValueError):
         return False
 
 
-def find_function(module: ModuleType, name: str, config: Config, key: str) -> Callable[..., Any]:
-    """A function of the target by its name; `LSTM.forward` is a method, of a new object if it needs one.
+def find_functions(recipe: Recipe, names: Sequence[str], call: Caller) -> list[Function]:
+    """The functions of the target: those that the recipe names, or else the protocol's `names`.
 
-    Raises LstmcheckError where there is none, with the near ones.
+    Raises LstmcheckError where there are none, with the near ones.
     """
-    owner: Any = module
-    *outer, last = name.split(".")
-    for part in outer:
-        owner = _attribute(owner, part, module, name, config, key)
-    function = _attribute(owner, last, module, name, config, key)
-    if inspect.isclass(owner) and _needs_self(owner, last):
-        function = getattr(owner(), last)
-    if not callable(function):
-        raise LstmcheckError(f"{name} is no function.", where=_file(module), remedy=_names(module))
-    found: Callable[..., Any] = function
-    return found
+    finder = _Finder(load_module(recipe, call), recipe, call)
+    given = {"forward": recipe.forward, "backward": recipe.backward}
+    return [finder.find(given[key] or name, key) for key, name in zip(given, names, strict=False)]
+
+
+class _Finder:
+    """Functions of a module by their names; `LSTM.forward` is a method, of one object if it needs one."""
+
+    def __init__(self, module: ModuleType, recipe: Recipe, call: Caller) -> None:
+        self.module, self.recipe, self.call = module, recipe, call
+        self._objects: dict[type, Any] = {}
+
+    def find(self, name: str, key: str) -> Function:
+        owner: Any = self.module
+        *outer, last = name.split(".")
+        for part in outer:
+            owner = self._attribute(owner, part, name, key)
+        function = self._attribute(owner, last, name, key)
+        if inspect.isclass(owner) and _needs_self(owner, last):
+            function = getattr(self._object(owner), last)
+        if not callable(function):
+            raise LstmcheckError(f"{name} is no function.", where=_file(self.module), remedy=_names(self.module))
+        found: Function = function
+        return found
+
+    def _object(self, owner: type) -> Any:
+        """One for all methods: they may share what they keep."""
+        if owner not in self._objects:
+            try:
+                self._objects[owner] = self.call(owner)
+            except LstmcheckError as error:
+                raise type(error)([replace(error.problems[0], remedy=self._wants_object(owner))]) from None
+        return self._objects[owner]
+
+    def _wants_object(self, owner: type) -> str:
+        name = owner.__name__
+        return (
+            f"Protocol {self.recipe.protocol} makes its object by {name}(), without arguments, and calls its"
+            f" methods. Give the constructor defaults, or make its methods static."
+        )
+
+    def _attribute(self, owner: Any, part: str, name: str, key: str) -> Any:
+        if hasattr(owner, part):
+            return getattr(owner, part)
+        what = f"there is no {name}, which protocol {self.recipe.protocol} calls."
+        near = get_close_matches(part, [each for each in dir(owner) if not each.startswith("__")], n=1)
+        hint = f"Did you mean target.{key}: {near[0]}? " if near else ""
+        raise LstmcheckError(Problem(what, _file(self.module), f"{hint}{_names(self.module)}"))
 
 
 def _needs_self(owner: type, name: str) -> bool:
     return inspect.isfunction(inspect.getattr_static(owner, name))
-
-
-def _attribute(owner: Any, part: str, module: ModuleType, name: str, config: Config, key: str) -> Any:
-    if hasattr(owner, part):
-        return getattr(owner, part)
-    assert config.target is not None
-    what = f"there is no {name}, which protocol {config.target.protocol} calls."
-    near = get_close_matches(part, [each for each in dir(owner) if not each.startswith("__")], n=1)
-    hint = f"Did you mean target.{key}: {near[0]}? " if near else ""
-    raise LstmcheckError(Problem(what, _file(module), f"{hint}{_names(module)}"))
 
 
 def _names(module: ModuleType) -> str:
@@ -119,7 +136,3 @@ def _is_own(value: Any, module: ModuleType) -> bool:
 
 def _file(module: ModuleType) -> str:
     return short(module.__file__ or module.__name__)
-
-
-def _place(config: Config, key: str) -> Place:
-    return config.locate("target", key) or Place(f"target.{key}")

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 
-from lstmcheck.config import Config
-from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
+from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import COMPLEX_STEP, Measured, NudgedNetwork
-from lstmcheck.targets.target import Target, open_target
-
-if TYPE_CHECKING:
-    from pebble import ProcessPool
+from lstmcheck.targets.session import Session
+from lstmcheck.targets.target import Target
 
 Advance = Callable[[int, int], None]
 PORTIONS = 8
 """For each process: few enough to send, enough to keep all of them busy and the progress moving."""
+Derivatives = Callable[[Target, ArrayInfo, Indices, Floats], Iterator[float]]
 
 
 class TargetNetwork:
-    """Evaluates a target, here or on a pool of processes that have opened it too."""
+    """Evaluates a target, in one process or in several that have opened it."""
 
-    def __init__(self, target: Target, advance: Advance | None = None, pool: Pool | None = None) -> None:
-        self.target, self.pool = target, pool
+    def __init__(
+        self, target: Target, advance: Advance | None = None, sessions: Sequence[Session] = ()
+    ) -> None:
+        self.targets = [target, *(replace(target, session=session) for session in sessions)]
         self.advance = advance or (lambda done, expected: None)
         self.evaluations = 0
         self.expected = 0
@@ -42,12 +43,12 @@ class TargetNetwork:
 
     def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
         """Central differences by the entries (flat indices) of one array, each with its own step."""
-        value = self._map("central", info, entries, steps, 2)
+        value = self._map(differences, info, entries, steps, 2)
         return Measured(value, self._kinked(info, entries, steps))
 
     def complex_step(self, info: ArrayInfo, entries: Indices) -> Measured:
         """Im L(θ + is)/s by the entries of one array."""
-        value = self._map("complex", info, entries, np.full(len(entries), COMPLEX_STEP), 1)
+        value = self._map(complex_steps, info, entries, np.full(len(entries), COMPLEX_STEP), 1)
         kinked = np.zeros(len(entries), bool)
         if self._ours is not None:
             kinked = self._ours.complex_step(info, entries).kinked
@@ -59,25 +60,39 @@ class TargetNetwork:
             return np.zeros(len(entries), bool)
         return self._ours.central(info, entries, steps).kinked
 
-    def _map(self, kind: str, info: ArrayInfo, entries: Indices, steps: Floats, evaluations: int) -> Floats:
-        """One derivative after the other, or portions of them in processes."""
+    def _map(
+        self, kind: Derivatives, info: ArrayInfo, entries: Indices, steps: Floats, evaluations: int
+    ) -> Floats:
+        """One derivative after the other, or portions of them in several processes at once."""
         self.expected = max(self.expected, self.evaluations + evaluations * len(entries))
-        if self.pool is None:
-            return np.array(list(self._here(kind, info, entries, steps, evaluations)))
-        portions = np.array_split(np.arange(len(entries)), PORTIONS * self.pool.processes)
-        jobs = [(kind, info, entries[part], steps[part]) for part in portions if len(part)]
-        parts = []
-        for values in self.pool.map(jobs):
-            parts.append(values)
-            self._count(evaluations * len(values))
-        return np.concatenate(parts) if parts else np.zeros(0)
+        values = np.zeros(len(entries))
+        with np.errstate(all="ignore"):
+            for k, value in self._each(kind, info, entries, steps):
+                values[k] = value
+                self._count(evaluations)
+        return values
 
-    def _here(
-        self, kind: str, info: ArrayInfo, entries: Indices, steps: Floats, evaluations: int
-    ) -> Iterator[float]:
-        for value in derivatives(self.target, kind, info, entries, steps):
-            yield value
-            self._count(evaluations)
+    def _each(
+        self, kind: Derivatives, info: ArrayInfo, entries: Indices, steps: Floats
+    ) -> Iterator[tuple[int, float]]:
+        """Positions in `entries` and the derivatives there."""
+        if len(self.targets) == 1:
+            yield from enumerate(kind(self.targets[0], info, entries, steps))
+            return
+        idle: SimpleQueue[Target] = SimpleQueue()
+        for target in self.targets:
+            idle.put(target)
+
+        def portion(part: Indices) -> list[tuple[int, float]]:
+            target = idle.get()
+            try:
+                with np.errstate(all="ignore"):
+                    found = list(kind(target, info, entries[part], steps[part]))
+                return list(zip(part.tolist(), found, strict=True))
+            finally:
+                idle.put(target)
+
+        yield from _threaded(portion, np.array_split(np.arange(len(entries)), PORTIONS * len(self.targets)))
 
     def _count(self, evaluations: int) -> None:
         self.evaluations += evaluations
@@ -85,94 +100,31 @@ class TargetNetwork:
         self.advance(self.evaluations, self.expected)
 
 
-def derivatives(
-    target: Target, kind: str, info: ArrayInfo, entries: Indices, steps: Floats
-) -> Iterator[float]:
-    """Derivatives by the flat `entries` of one array, one after the other."""
-    derivative = Derivative(target)
-    with target.adapter.call.session():
-        for entry, step in zip(entries, steps, strict=True):
-            yield derivative.by(kind, info, int(entry), float(step))
-
-
-class Derivative:
-    """Derivatives of a target's loss by one entry."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-
-    @np.errstate(all="ignore")
-    def by(self, kind: str, info: ArrayInfo, entry: int, step: float) -> float:
-        """Central difference, or complex step, by one flat index."""
-        if kind == "complex":
-            moved, _ = self._moved(info, entry, 1j * step)
-            return float(self.target.shares(self.target.at(moved)).sum().imag) / step
-        (above, high), (below, low) = (self._moved(info, entry, sign * step) for sign in (1, -1))
-        plus, minus = self.target.at(above), self.target.at(below)
-        return float(self.target.difference(plus, minus).sum()) / float((high - low).real)
-
-    def _moved(self, info: ArrayInfo, entry: int, step: complex) -> tuple[Arrays, Any]:
-        """All arrays with one entry moved, and what that entry is now: the step as represented."""
-        array = self.target.arrays[info.name].astype(np.result_type(type(step), float))
-        array.ravel()[entry] += step
-        return {**self.target.arrays, info.name: array}, array.ravel()[entry]
-
-
-class Pool:
-    """Processes that have opened the same target; what goes wrong in one is raised here."""
-
-    def __init__(self, pool: ProcessPool, processes: int) -> None:
-        self._pool, self.processes = pool, processes
-
-    def map(self, jobs: list[tuple[str, ArrayInfo, Indices, Floats]]) -> Iterator[Floats]:
-        """The derivatives of each job, in order."""
-        from pebble import ProcessExpired
-
-        futures = [self._pool.schedule(_in_process, job) for job in jobs]
-        for future in futures:
-            try:
-                yield future.result()
-            except ProcessExpired:
-                raise LstmcheckError(
-                    "a process that ran the target died.", remedy="Run it with --jobs 1 to see where."
-                ) from None
-
-
-@contextmanager
-def processes(config: Config, count: int) -> Iterator[Pool | None]:
-    """A pool of `count` processes with the configuration's target; None for one, which is this process."""
-    if count == 1:
-        yield None
-        return
-    import multiprocessing
-
-    from pebble import ProcessPool
-
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(max_workers=count, initializer=_open, initargs=(config,), context=context)
+def _threaded(function: Callable[[Any], list[Any]], parts: Sequence[Indices]) -> Iterator[Any]:
+    """The results of all parts; after the first error no other part is begun."""
+    pool = ThreadPoolExecutor(len(parts))
     try:
-        yield Pool(pool, count)
+        for future in [pool.submit(function, part) for part in parts if len(part)]:
+            yield from future.result()
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
-_opened: Target | None = None
+def differences(target: Target, info: ArrayInfo, entries: Indices, steps: Floats) -> Iterator[float]:
+    """Central differences of a target's loss, by one flat index after the other.
+
+    The step is the one between the two numbers that the target really gets.
+    """
+    middle = target.arrays[info.name].ravel()[entries]
+    high, low = target.represented(middle + steps), target.represented(middle - steps)
+    both = np.stack([high, low], axis=1).ravel()
+    passes = target.session.moved(target.arrays, info.name, np.repeat(entries, 2), both)
+    for width, plus in zip(high - low, passes, strict=False):
+        yield float(np.float64(target.difference(plus, next(passes)).sum()) / width)
 
 
-def _open(config: Config) -> None:
-    """Once in each process."""
-    import signal
-
-    from threadpoolctl import threadpool_limits
-
-    global _opened
-    # Ctrl-C reaches the whole group: the parent alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threadpool_limits(1, user_api="blas")
-    _opened = open_target(config)
-
-
-def _in_process(kind: str, info: ArrayInfo, entries: Indices, steps: Floats) -> Floats:
-    assert _opened is not None
-    return np.array(list(derivatives(_opened, kind, info, entries, steps)))
+def complex_steps(target: Target, info: ArrayInfo, entries: Indices, steps: Floats) -> Iterator[float]:
+    """Im L(θ + is)/s of a target's loss, by one flat index after the other."""
+    values = target.arrays[info.name].ravel()[entries] + 1j * steps
+    for step, ran in zip(steps, target.session.moved(target.arrays, info.name, entries, values), strict=True):
+        yield float(np.imag(target.shares(ran)).sum() / step)

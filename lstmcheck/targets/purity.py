@@ -1,11 +1,13 @@
-"""Whether a target's functions depend on nothing but their arguments, and leave those as they were."""
+"""Whether a target's functions depend on nothing but their arguments, and leave those as they were.
+
+What gives other numbers the second time is harmful. What is only careless, as to overwrite an argument or to
+add to the gradients of the call before, is a warning.
+"""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,10 +15,13 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.function import moved, random_direction
 from lstmcheck.results import Purity
-from lstmcheck.targets.calling import Caller, name_of
+from lstmcheck.targets.faults import EndedError
 from lstmcheck.targets.protocols import Pass, Returned
-from lstmcheck.targets.returned import fault
 from lstmcheck.targets.target import Target
+
+ON_ONE_CACHE = "backward twice on one cache"
+AGAIN = "forward and backward, run a second time,"
+AFTER_ANOTHER = "backward after a later forward, which changes the cache of an earlier one,"
 
 
 @dataclass(frozen=True)
@@ -28,54 +33,138 @@ class Answers:
     purity: Purity
 
 
+@dataclass(frozen=True)
+class _Repeated:
+    """What a backward pass gave another time: gradients, or why there are none."""
+
+    what: str
+    returned: Returned | None
+    fault: str = ""
+
+
 def first_answers(target: Target) -> Answers:
     """Run a target forward and backward, several times over, and compare.
 
-    Raises LstmcheckError for a target that cannot be run, and for gradients that are its own inputs.
+    The gradients are those of the first call: nothing has been added to them, or written over. Raises
+    LstmcheckError for a target that cannot be run.
     """
-    adapter, arrays = target.adapter, target.case.arrays
-    watch = Watch(adapter.call)
-    adapter.call = watch
-    try:
-        ran = adapter.forward(arrays)
-        found = adapter.backward(target.upstream(ran), ran)
-    finally:
-        adapter.call = watch.call
-    problems = [*watch.changed, *_repeated(target, ran, found)]
-    return Answers(ran, found, Purity(tuple(dict.fromkeys(problems))))
+    ran = target.session.forward(target.arrays, watched=True)
+    returned = target.session.backward(target.upstream(ran), ran, watched=True)
+    findings = _Findings(target, returned, warnings=list(returned.observed))
+    findings.repeat(ran)
+    assert target.config.target is not None
+    purity = Purity(tuple(findings.problems), tuple(findings.warnings), target.config.target.strict)
+    return Answers(ran, findings.returned, purity)
 
 
-def _repeated(target: Target, ran: Pass, found: Returned) -> Iterator[str]:
-    """What is not the same the second time."""
-    again = target.adapter.forward(target.case.arrays)
-    if different := _different(_outputs(ran), _outputs(again)):
-        yield f"forward twice gives different outputs: {different}"
+class _Findings:
+    """Collects what is not the same the second time."""
+
+    def __init__(self, target: Target, returned: Returned, warnings: list[str]) -> None:
+        self.target, self.returned, self.warnings = target, returned, warnings
+        self.problems: list[str] = []
+
+    def repeat(self, ran: Pass) -> None:
+        """Once more, several times over."""
+        again = self.target.session.forward(self.target.arrays)
+        if different := _different(_outputs(ran), _outputs(again)):
+            third = self.target.session.forward(self.target.arrays)
+            self.problems.append(f"forward twice gives different outputs: {different}{_drift(ran, again, third)}")
+            return
+        found = [
+            self._backward(ON_ONE_CACHE, ran),
+            self._backward(AGAIN, again),
+            self._backward(AFTER_ANOTHER, self._overtaken()),
+        ]
+        self._judge_faults(found)
+        self._judge([each for each in found if each.returned is not None])
+
+    def _overtaken(self) -> Pass:
+        """A forward pass with another after it."""
+        ran = self.target.session.forward(self.target.arrays)
+        self.target.session.forward(
+            moved(self.target.arrays, random_direction(self.target, 0, "another"), 1.0)
+        )
+        return ran
+
+    def _backward(self, what: str, ran: Pass) -> _Repeated:
+        try:
+            return _Repeated(what, self.target.session.backward(self.target.upstream(ran), ran))
+        except EndedError:
+            raise
+        except LstmcheckError as error:
+            problem = error.problems[0]
+            return _Repeated(what, None, f"{problem.where}: {problem.what.rstrip('.')}")
+
+    def _judge_faults(self, found: list[_Repeated]) -> None:
+        for each in found:
+            if each.returned is None:
+                kind = self.warnings if each.what == ON_ONE_CACHE else self.problems
+                kind.append(f"{each.what} fails: {each.fault}")
+
+    def _judge(self, found: list[_Repeated]) -> None:
+        """Gradients that are others than the first: added up, drawn at random, or otherwise."""
+        passes = [self.returned, *(each.returned for each in found if each.returned is not None)]
+        differ = [name for name in self.returned.arrays if not _all_equal([p.arrays[name] for p in passes])]
+        added = {name: fresh for name in differ if (fresh := _added_up(passes, name)) is not None}
+        if added:
+            self.warnings.append(f"backward adds the gradients of {', '.join(added)} to those of earlier calls")
+            self.returned = replace(self.returned, arrays={**self.returned.arrays, **added})
+        others = [name for name in differ if name not in added]
+        self.problems += _told_apart(passes[0], found, others)
+
+
+def _added_up(passes: list[Returned], name: str) -> Numbers | None:
+    """One call's own gradient, where each pass has added it to what was there; None for anything else.
+
+    Steps that add up hand out the sum so far: the last one's is all of it.
+    """
+    own = [each.last.get(name, each.arrays[name]) for each in passes]
+    if _all_equal(own):
+        return None
+    if all(_multiple(array, own[0]) for array in own[1:]):
+        return own[0]
+    increments = [b - a for a, b in zip(own, own[1:], strict=False)]
+    if len(increments) > 1 and all(_close(each, increments[0]) for each in increments):
+        return increments[0]
+    return None
+
+
+def _multiple(array: Numbers, unit: Numbers) -> bool:
+    """Whether an array is 1, 2, 3 … times another."""
+    size = float(np.vdot(unit, unit))
+    times = round(float(np.vdot(unit, array)) / size) if 0 < size < np.inf else 0
+    return times >= 1 and _close(array, times * unit)
+
+
+def _close(one: Numbers, other: Numbers) -> bool:
+    """To half of the digits: sums round."""
+    allowed = float(np.finfo(np.float32).eps) * max(float(np.abs(one).max(initial=0)), np.finfo(float).tiny)
+    return bool((np.abs(one - other) <= allowed).all())
+
+
+def _told_apart(first: Returned, found: list[_Repeated], names: list[str]) -> Iterator[str]:
+    """What gave other gradients, by what had been done before."""
+    if not names:
         return
-    yield from _twice("backward twice on one cache", target, ran, found)
-    second = list(
-        _twice("forward and backward, run a second time, keep something: they", target, again, found)
-    )
-    yield from second
-    if not second:
-        yield from _after_another(target, found)
-
-
-def _after_another(target: Target, found: Returned) -> Iterator[str]:
-    """Forward, another forward, and only then the backward pass of the first."""
-    ran = target.adapter.forward(target.case.arrays)
-    other = moved(target.case.arrays, random_direction(target, 0, "another"), 1.0)
-    target.adapter.forward(other)
-    yield from _twice("a later forward changes the cache of an earlier one: its backward", target, ran, found)
-
-
-def _twice(what: str, target: Target, ran: Pass, found: Returned) -> Iterator[str]:
-    try:
-        again = target.adapter.backward(target.upstream(ran), ran)
-    except LstmcheckError as error:
-        yield f"{what} fails: {error.problems[0].where}: {error.problems[0].what.rstrip('.')}"
+    passes = [first.arrays, *(each.returned.arrays for each in found if each.returned)]
+    if len(passes) > 2 and _all_differ([[arrays[name] for name in names] for arrays in passes]):
+        yield f"backward gives different gradients each time, as random numbers do: {', '.join(names)}"
         return
-    if different := _different(found.arrays, again.arrays):
-        yield f"{what} gives different gradients: {different}"
+    for each in found:
+        assert each.returned is not None
+        if different := _different({n: first.arrays[n] for n in names}, each.returned.arrays):
+            yield f"{each.what} gives different gradients: {different}"
+
+
+def _drift(*passes: Pass) -> str:
+    """Whether three forward passes are alike in how they differ."""
+    one, two, three = (_outputs(each) for each in passes)
+    if any(np.array_equal(two[name], three[name], equal_nan=True) for name in two if _differs(one, two, name)):
+        return ""
+    if all(_close(two[name] - one[name], three[name] - two[name]) for name in one):
+        return ", by as much each time: something is kept from call to call"
+    return ", others each time, as random numbers do (is there dropout in it?)"
 
 
 def _outputs(ran: Pass) -> Arrays:
@@ -84,80 +173,22 @@ def _outputs(ran: Pass) -> Arrays:
     return ran.outputs._asdict()
 
 
+def _differs(one: Arrays, other: Arrays, name: str) -> bool:
+    return not np.array_equal(one[name], other[name], equal_nan=True)
+
+
+def _all_equal(arrays: list[Numbers]) -> bool:
+    return all(np.array_equal(arrays[0], each, equal_nan=True) for each in arrays[1:])
+
+
+def _all_differ(passes: list[list[Numbers]]) -> bool:
+    """Whether no two of them are the same."""
+    pairs = ((a, b) for k, a in enumerate(passes) for b in passes[:k])
+    return all(not all(np.array_equal(p, q) for p, q in zip(a, b, strict=True)) for a, b in pairs)
+
+
 def _different(one: Arrays, other: Arrays) -> str:
     """Names of arrays that are not the same to the last bit, and by how much they differ."""
-    names = [name for name in one if not np.array_equal(one[name], other[name], equal_nan=True)]
+    names = [name for name in one if _differs(one, other, name)]
     apart = max((float(np.abs(one[name] - other[name]).max()) for name in names), default=0.0)
     return f"{', '.join(names)} (by up to {apart:.1e})" if names else ""
-
-
-class Watch(Caller):
-    """Calls through another caller, and compares what a function was given before and after."""
-
-    def __init__(self, call: Caller) -> None:
-        super().__init__(call.timeout)
-        self.call = call
-        self.changed: list[str] = []
-        self._held: list[tuple[str, Any, Numbers]] = []
-
-    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        named = list(_named(function, arguments))
-        known = {id(value) for _, value, _ in self._held}
-        self._held += [(n, value, _numbers(value).copy()) for n, value in named if id(value) not in known]
-        result = self.call(function, *arguments)
-        self.printed = self.call.printed
-        self._compare(function, {name for name, _ in named})
-        self._refuse_aliases(function, result)
-        return result
-
-    def _compare(self, function: Callable[..., Any], own: set[str]) -> None:
-        for position, (name, value, before) in enumerate(self._held):
-            if not np.array_equal(_numbers(value), before, equal_nan=True):
-                whose = "its argument" if name in own else "an argument of an earlier call,"
-                self.changed.append(f"{name_of(function)} changes {whose} {name}")
-                self._held[position] = name, value, _numbers(value).copy()
-
-    def _refuse_aliases(self, function: Callable[..., Any], result: Any) -> None:
-        """What comes back must be new: a caller that changes one would change the other."""
-        for name, value in _arrays(result, ""):
-            for held, given, _ in self._held:
-                if np.shares_memory(_numbers(value), _numbers(given)):
-                    raise fault(
-                        function,
-                        f"returned its input {held} itself, as {name.lstrip('.') or 'its result'}.",
-                        "Return a new array.",
-                    )
-
-
-def _named(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
-    """The arrays among the arguments, by the function's own names; not those inside a cache."""
-    names = _argument_names(function, len(arguments))
-    for name, value in zip(names, arguments, strict=True):
-        if isinstance(value, np.ndarray) or (isinstance(value, Mapping) and name != "cache"):
-            yield from _arrays(value, name)
-
-
-def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
-    try:
-        names = list(inspect.signature(function).parameters)[:count]
-    except (TypeError, ValueError):
-        names = []
-    return names + [f"argument {k + 1}" for k in range(len(names), count)]
-
-
-def _arrays(value: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Arrays directly in a value, or in a dict or tuple of them; a cache is the target's own business."""
-    if isinstance(value, np.ndarray):
-        yield name, value
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            if isinstance(each, np.ndarray):
-                yield f"{name}[{key!r}]" if name else str(key), each
-    elif isinstance(value, tuple):
-        for position, each in enumerate(value):
-            if isinstance(each, np.ndarray):
-                yield f"value {position + 1}", each
-
-
-def _numbers(value: Any) -> Numbers:
-    return np.asarray(value)

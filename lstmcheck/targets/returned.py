@@ -52,7 +52,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
 
 
 def array(function: Function, name: str, value: Any, shape: Shape, letters: str = "") -> Numbers:
-    """One array of numbers of the wanted shape; whether they are finite is the verdict's business."""
+    """One array of numbers of the wanted shape, copied; whether they are finite is the verdict's business."""
     if value is None:
         raise fault(function, f"returned None for {name}; wanted an array {_told(shape, letters)}.")
     found = np.asarray(value)
@@ -61,7 +61,7 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
     if found.shape != shape:
         what = f"returned {name} of shape {found.shape}; wanted {_told(shape, letters)}."
         raise fault(function, what, _shape_hint(found.shape, shape))
-    return found if found.dtype.kind in "fc" else found.astype(float)
+    return np.array(found, found.dtype if found.dtype.kind in "fc" else float)
 
 
 def _told(shape: Shape, letters: str) -> str:

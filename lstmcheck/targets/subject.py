@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -20,15 +20,16 @@ from lstmcheck.reference.noise import backward_rounding, scope_maxima
 from lstmcheck.results import Conformance, TargetAnswers
 from lstmcheck.subject import Subject
 from lstmcheck.targets.conformance import conformance
-from lstmcheck.targets.network import Advance, Pool, TargetNetwork
+from lstmcheck.targets.network import Advance, TargetNetwork
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import first_answers
+from lstmcheck.targets.session import Session
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import EPS, IMPRECISE, LOSS_ROOM, ROUNDING_FACTOR
 from lstmcheck.verdict import Verdict
 
 
-def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | None) -> Subject:
+def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Sequence[Session]) -> Subject:
     """Ask a target for everything but its derivatives.
 
     Raises LstmcheckError for a target that cannot be run, or that returns no gradient at all.
@@ -46,7 +47,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, pool: Pool | 
     rounding = foreign_rounding(case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
     if ran.outputs is None:
         rounding = _as_shares(case, rounding)
-    judge = _judge(replace(target, case=case), ran, conforms, advance, pool)
+    judge = _judge(replace(target, case=case), ran, conforms, advance, sessions)
     return Subject(
         config=target.config,
         case=target.case,
@@ -89,7 +90,7 @@ class _Judge(NamedTuple):
 
 
 def _judge(
-    target: Target, ran: Pass, conforms: Conformance | None, advance: Advance | None, pool: Pool | None
+    target: Target, ran: Pass, conforms: Conformance | None, advance: Advance | None, sessions: Sequence[Session]
 ) -> _Judge:
     eps = float(np.finfo(ran.dtype).eps)
     imprecise = eps**IMPRECISE if eps > EPS else 0.0
@@ -103,11 +104,11 @@ def _judge(
         return replace(target, case=target.case.reading_everything(random))
 
     shown = everything if ran.outputs is not None else None
-    return _Judge(TargetNetwork(target, advance, pool), target, shown, max(eps, EPS), imprecise)
+    return _Judge(TargetNetwork(target, advance, sessions), target, shown, max(eps, EPS), imprecise)
 
 
 def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:
-    asked = target.adapter.dtype
+    asked = target.dtype
     if np.finfo(dtype).eps > EPS:
         but = f", though it was given {asked}" if asked != dtype else ""
         how = (
@@ -116,9 +117,7 @@ def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:
             else "its own forward pass, with its noise"
         )
         yield f"it computes in {dtype}{but}: judged by {how}"
-    if printed := target.adapter.call.printed.strip():
-        lines = printed.splitlines()
-        yield f"it prints, which is kept out of the result; its first line: {lines[0][:80]}"
+    yield from target.session.notes
 
 
 def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:

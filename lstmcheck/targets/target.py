@@ -14,17 +14,20 @@ from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
-from lstmcheck.errors import LstmcheckError
+from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import PARTS
-from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.targets.calling import Caller, short
-from lstmcheck.targets.loading import find_function, load_module
+from lstmcheck.lstm.types import Arrays, DType, Numbers
+from lstmcheck.targets.calling import short
+from lstmcheck.targets.implementation import Loaded
 from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass
 from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.recipe import Recipe
+from lstmcheck.targets.session import Session, open_session
 
 DEFAULT_CONVENTION: ConventionName = "torch"
+BIASES = {"one": "one bias", "two": "two biases", "none": "no bias"}
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,24 @@ class Target:
     """The numbers of `case` go through the target's own functions. It is a LossFunction."""
 
     config: Config
-    adapter: Adapter
+    session: Session
     case: Case
     convention: Convention
     name: str
     """Of its file or module."""
+    layout: Layout
+    """Of its parameters. The session is prepared for it."""
+
+    @property
+    def kind(self) -> type[Adapter]:
+        """The adapter of its protocol: what that can take and return."""
+        return ADAPTERS[self.protocol]
+
+    @property
+    def dtype(self) -> DType:
+        """What it is given, and asked to compute in."""
+        assert self.config.target is not None
+        return np.dtype(self.config.target.dtype)
 
     @property
     def arrays(self) -> Arrays:
@@ -48,8 +64,17 @@ class Target:
         return self.config.target.protocol
 
     def at(self, arrays: Arrays) -> Pass:
-        """One evaluation of its forward pass."""
-        return self.adapter.evaluate(arrays)
+        """One evaluation of its forward pass. Complex numbers make all of its arrays complex.
+
+        Raises LstmcheckError, of complex numbers also where it loses an imaginary part.
+        """
+        return self.session.evaluate(arrays)
+
+    def represented(self, values: Numbers) -> Numbers:
+        """Numbers as it gets them, in its precision; as float64. Complex ones stay as they are."""
+        if np.iscomplexobj(values):
+            return values
+        return values.astype(self.dtype).astype(float)
 
     def shares(self, ran: Pass) -> Numbers:
         """The loss, in parts that add up to it."""
@@ -75,7 +100,7 @@ class Target:
         if self.protocol == "loss":  # it has one of its own
             return ()
         wanted = (PARTS[part] for part in self.config.loss.on)
-        return tuple(f"d_{letter}" for letter in wanted if letter not in self.adapter.upstreams)
+        return tuple(f"d_{letter}" for letter in wanted if letter not in self.kind.upstreams)
 
 
 def open_target(config: Config, functions: Sequence[Function] | None = None) -> Target:
@@ -83,27 +108,70 @@ def open_target(config: Config, functions: Sequence[Function] | None = None) -> 
 
     Raises LstmcheckError for everything that is wrong with it, and where it covers nothing.
     """
+    name = _name(config, functions or ())
+    session = new_session(config, name, functions)
+    try:
+        return _opened(config, session, name)
+    except BaseException:
+        session.close()
+        raise
+
+
+def new_session(config: Config, name: str, functions: Sequence[Function] | None = None) -> Session:
+    """A conversation with the target of a configuration."""
+    assert config.target is not None
+    return open_session(recipe_of(config), name, config.target.timeout, functions)
+
+
+def recipe_of(config: Config) -> Recipe:
+    """What a session needs to know."""
     wanted = config.target
     assert wanted is not None
-    call = Caller(wanted.timeout)
-    kind = ADAPTERS[wanted.protocol]
-    found = functions if functions is not None else _functions(config, kind, call)
-    config = kind.adapted(config, found, call)
+    return Recipe(
+        protocol=wanted.protocol,
+        file=None if wanted.file is None else str(config.folder / wanted.file),
+        module=wanted.module,
+        folder=str(config.folder),
+        forward=wanted.forward,
+        backward=wanted.backward,
+        dtype=wanted.dtype,
+        device=wanted.device,
+        spec=spec(config),
+    )
+
+
+def _opened(config: Config, session: Session, name: str) -> Target:
+    config = _with_bias(config, _loaded(config, session))
+    kind = ADAPTERS[recipe_of(config).protocol]
     convention = _convention(config, kind)
-    adapter = kind(found, call, Layout(convention, spec(config)), wanted.dtype)
-    adapter.prepare(config)
-    return Target(config, adapter, _case(config, kind, adapter), convention, _name(config, found))
+    layout = Layout(convention, spec(config))
+    session.prepare(layout)
+    return Target(config, session, _case(config, kind), convention, name, layout)
 
 
-def _functions(config: Config, kind: type[Adapter], call: Caller) -> list[Function]:
-    wanted = config.target
-    assert wanted is not None
-    module = load_module(config, call)
-    own = {"forward": wanted.forward, "backward": wanted.backward}
-    return [
-        find_function(module, own[key] or name, config, key)
-        for key, name in zip(own, kind.names, strict=False)
-    ]
+def _loaded(config: Config, session: Session) -> Loaded:
+    try:
+        return session.load()
+    except LstmcheckError as error:
+        raise type(error)([_placed(config, problem) for problem in error.problems]) from None
+
+
+def _placed(config: Config, problem: Problem) -> Problem:
+    """A problem of `target.file` or `target.module`, where the configuration says so."""
+    section, _, key = (problem.where or "").partition(".")
+    place = config.locate(section, key) if section == "target" else None
+    return place.problem(problem.what, problem.remedy) if place else problem
+
+
+def _with_bias(config: Config, loaded: Loaded) -> Config:
+    """With the number of biases that the target has, where the configuration does not say."""
+    found = loaded.bias
+    if found is None or found == config.lstm.bias:
+        return config
+    if "bias" in config.lstm.model_fields_set:
+        what = f"the module has {BIASES[found]}, but lstm.bias is {config.lstm.bias}."
+        raise LstmcheckError(what, where=loaded.place, remedy=f"Set lstm.bias: {found}, or leave it out.")
+    return config.model_copy(update={"lstm": config.lstm.model_copy(update={"bias": found})})
 
 
 def _convention(config: Config, kind: type[Adapter]) -> Convention:
@@ -120,15 +188,15 @@ def _name(config: Config, functions: Sequence[Any]) -> str:
     return config.target.module or str(getattr(functions[0], "__module__", "the target"))
 
 
-def _case(config: Config, kind: type[Adapter], adapter: Adapter) -> Case:
+def _case(config: Config, kind: type[Adapter]) -> Case:
     """What the target can be asked: c0 = 0 where it has none, and a loss that it takes the gradients of."""
-    case = make_case(config)
-    arrays = {name: array.astype(adapter.dtype).astype(float) for name, array in case.arrays.items()}
+    assert config.target is not None
+    case, dtype = make_case(config), np.dtype(config.target.dtype)
+    arrays = {name: array.astype(dtype).astype(float) for name, array in case.arrays.items()}
     if kind.zero_cell:
         arrays["c0"] = np.zeros_like(arrays["c0"])
     targets = {part: target for part, target in case.loss.targets.items() if part in kind.upstreams}
     if not targets:
-        assert config.target is not None
         raise LstmcheckError(
             f"nothing would be covered: the loss reads {', '.join(config.loss.on)}, and protocol"
             f" {config.target.protocol} takes no gradient of that.",

@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from lstmcheck.config import Config
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
-from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.calling import Caller
@@ -36,6 +35,8 @@ class Pass:
     """Of the target's outputs, before they became float64."""
     told: str = "yhc"
     """Letters of the outputs that it shows."""
+    observed: tuple[str, ...] = ()
+    """What its functions did to what they were given, of a pass that was watched."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Returned:
 
     arrays: dict[str, Numbers]
     missing_gates: dict[str, str] = field(default_factory=dict)
+    last: dict[str, Numbers] = field(default_factory=dict)
+    """Of a single step that is called many times: what its last call returned for the parameters."""
+    observed: tuple[str, ...] = ()
+    """As of a forward pass."""
 
 
 class Adapter:
@@ -59,17 +64,22 @@ class Adapter:
     """Whether the cell starts at zero, whatever is asked for."""
 
     def __init__(
-        self, functions: Sequence[Function], call: Caller, layout: Layout, dtype: str = "float64"
+        self,
+        functions: Sequence[Function],
+        call: Caller,
+        layout: Layout,
+        dtype: str = "float64",
+        device: str = "cpu",
     ) -> None:
         self.functions, self.call, self.layout = functions, call, layout
-        self.dtype = np.dtype(dtype)
+        self.dtype, self.device = np.dtype(dtype), device
 
     @classmethod
-    def adapted(cls, config: Config, functions: Sequence[Function], call: Caller) -> Config:
-        """The configuration with what the target itself decides."""
-        return config
+    def bias_of(cls, functions: Sequence[Function], call: Caller, spec: LstmSpec) -> Bias | None:
+        """How many biases it has, where the target itself decides."""
+        return None
 
-    def prepare(self, config: Config) -> None:
+    def prepare(self) -> None:
         """What is done once, before the first call."""
 
     @property

@@ -6,6 +6,7 @@ loss: loss_and_grads(params, x, h0, c0) -> (loss, grads), with a loss of its own
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,17 @@ class Loss(_ByName):
     names = ("loss_and_grads",)
 
     def forward(self, arrays: Arrays) -> Pass:
+        ran = self.evaluate(arrays)
+        # At once: a later call may write into the same arrays.
+        return replace(ran, cache=self.named(self.functions[0], ran.cache, arrays["x"].shape[:2]))
+
+    def evaluate(self, arrays: Arrays) -> Pass:
         function = self.functions[0]
         result = self.call(function, *self.arguments(arrays))
         loss, gradients = returned.several(function, result, ("loss", "grads"))
         value = returned.array(function, "loss", loss, (), "a number")
-        return Pass(None, (gradients, arrays["x"].shape[:2]), value[()], value.dtype)
+        return Pass(None, gradients, value[()], value.dtype)
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
-        gradients, sizes = ran.cache
-        return self.named(self.functions[0], gradients, sizes)
+        gradients: Returned = ran.cache
+        return gradients

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.config import Config, spec
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
+from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.calling import Caller, definition
+from lstmcheck.targets.calling import Caller
 from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned, state_shape
 
 OURS = {
@@ -36,31 +35,19 @@ class Torch(Adapter):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.device = "cpu"
         self._module: Any = None
         self._names: dict[str, str] = {}
         self._with_graph = True
 
     @classmethod
-    def adapted(cls, config: Config, functions: Sequence[Function], call: Caller) -> Config:
-        """With the number of biases that the module has, where the configuration does not say."""
-        module = _built(config, functions[0], call)
-        found = _bias_of(_parameter_names(functions[0], module))
-        if found == config.lstm.bias:
-            return config
-        if "bias" in config.lstm.model_fields_set:
-            place, _ = definition(functions[0])
-            what = f"the module has {_biases(found)}, but lstm.bias is {config.lstm.bias}."
-            raise LstmcheckError(what, where=place, remedy=f"Set lstm.bias: {found}, or leave it out.")
-        return config.model_copy(update={"lstm": config.lstm.model_copy(update={"bias": found})})
+    def bias_of(cls, functions: Sequence[Function], call: Caller, spec: LstmSpec) -> Bias | None:
+        return _bias_of(_parameter_names(functions[0], _built(spec, functions[0], call)))
 
-    def prepare(self, config: Config) -> None:
+    def prepare(self) -> None:
         """Build the module, on its device and in its precision."""
         import torch
 
-        assert config.target is not None
-        self.device = config.target.device
-        module = _built(config, self.functions[0], self.call)
+        module = _built(self.spec, self.functions[0], self.call)
         try:
             self._module = module.to(device=self.device, dtype=getattr(torch, str(self.dtype)))
         except (RuntimeError, AssertionError) as error:
@@ -165,8 +152,8 @@ def _numpy(tensor: Any) -> Numbers:
     return found
 
 
-def _built(config: Config, build: Function, call: Caller) -> Any:
-    """The module of `build`, for the configuration's sizes."""
+def _built(net: LstmSpec, build: Function, call: Caller) -> Any:
+    """The module of `build`, for the network's sizes."""
     try:
         import torch
     except ImportError:
@@ -175,7 +162,6 @@ def _built(config: Config, build: Function, call: Caller) -> Any:
             where="target.protocol",
             remedy="Install it: pip install 'lstmcheck[torch]'",
         ) from None
-    net = spec(config)
     module = call(build, net.input_size, net.hidden_size)
     if not isinstance(module, torch.nn.Module):
         raise returned.fault(build, f"returned a {type(module).__name__}; wanted a torch.nn.Module.")
@@ -202,7 +188,3 @@ def _parameter_names(build: Function, module: Any) -> dict[str, str]:
 def _bias_of(names: dict[str, str]) -> Bias:
     blocks = {ours.rpartition("_")[0] if ours[-2:-1] == "_" else ours for ours in names.values()}
     return next((bias for bias, wanted in BIAS_BLOCKS.items() if wanted and blocks & set(wanted)), "none")
-
-
-def _biases(bias: Bias) -> str:
-    return {"one": "one bias", "two": "two biases", "none": "no bias"}[bias]

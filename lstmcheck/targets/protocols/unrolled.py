@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ class Unrolled(Adapter):
             d_x.append(found.x)
             for name, gradient in found.parameters.items():
                 sums[name] = sums[name] + gradient
-        ours = self.ours(sums)
+        ours = replace(self.ours(sums), last=self.ours(found.parameters).arrays)
         steps = [each for each in reversed(d_x) if each is not None]
         if len(steps) == len(d_x):
             ours.arrays["x"] = np.array(np.stack(steps), float)

@@ -1,0 +1,32 @@
+"""What can go wrong with a target: all of it is told as an LstmcheckError; some of it ends the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from lstmcheck.errors import LstmcheckError, Problem
+
+
+class EndedError(LstmcheckError):
+    """It ended its process, or took too long: to ask it something else would be to wait for nothing."""
+
+
+def plain_fault(error: LstmcheckError) -> dict[str, Any]:
+    """An error as plain data."""
+    return {"ended": isinstance(error, EndedError), "problems": [asdict(each) for each in error.problems]}
+
+
+def fault_of_plain(found: Mapping[str, Any]) -> LstmcheckError:
+    """The reverse."""
+    kind = EndedError if found["ended"] else LstmcheckError
+    return kind([Problem(**each) for each in found["problems"]])
+
+
+MORE = "--timeout SECONDS allows it more."
+
+
+def too_long(name: str, seconds: float | None) -> str:
+    """What is said of a call that was stopped."""
+    return f"{name} had not returned after {seconds:g} s; it was here."

@@ -1,0 +1,53 @@
+"""What a target's process writes, in as little memory as it takes to tell of it; and where it was when it ended."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import NamedTuple
+
+LINES, WIDTH = 10, 200
+"""Kept of its last output; longer lines are cut."""
+FATAL = re.compile(r"^Fatal Python error: ")
+FRAME = re.compile(r'^  File "(?P<path>.+)", line (?P<line>\d+) in (?P<function>.+)$')
+
+
+class Frame(NamedTuple):
+    """Of a stack, from the innermost."""
+
+    path: str
+    line: int
+    function: str
+
+
+class Output:
+    """The first line and the last ones, whatever lies between; and the stack that a fatal error leaves."""
+
+    def __init__(self) -> None:
+        self.first = ""
+        self.last: deque[str] = deque(maxlen=LINES)
+        self.frames: list[Frame] = []
+        self._rest = b""
+        self._fatal = False
+
+    def feed(self, portion: bytes) -> None:
+        """Some more of it."""
+        *lines, rest = (self._rest + portion).split(b"\n")
+        self._rest = rest[:WIDTH]
+        for line in lines:
+            self._add(line[:WIDTH].decode(errors="replace").rstrip())
+
+    def end(self) -> None:
+        """There is no more: the last line may have no end."""
+        if self._rest:
+            self.feed(b"\n")
+
+    def _add(self, line: str) -> None:
+        self._fatal = self._fatal or bool(FATAL.match(line))
+        if self._fatal:
+            if (frame := FRAME.match(line)) and len(self.frames) < 1000:
+                self.frames.append(Frame(frame["path"], int(frame["line"]), frame["function"]))
+            return
+        if line.strip():
+            self.first = self.first or line
+            self.last.append(line)

@@ -1,0 +1,259 @@
+"""A target's own process, from outside: it is started, asked, timed, listened to, and ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import IO, Any
+
+from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.targets.calling import is_target_code, told
+from lstmcheck.targets.codec import NoMessageError, decode, encode
+from lstmcheck.targets.faults import MORE, EndedError, fault_of_plain, too_long
+from lstmcheck.targets.output import Frame, Output
+from lstmcheck.targets.recipe import Recipe
+from lstmcheck.targets.wire import BEAT
+
+BOOT = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv.pop());"
+    " from lstmcheck.targets.child import main; main()"
+)
+"""Not through multiprocessing: that would run the user's own script once more."""
+START = 60.0
+"""Seconds for Python and numpy to be there."""
+LATE = 0.3
+"""Seconds that an answer may take on its way, and that a process has to say where it was."""
+PORTION = 2**16
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""As in our own process: the digits must not depend on how many there are."""
+WORDS = {
+    "load": "importing it",
+    "prepare": "building it",
+    "backward": "its backward pass",
+}
+"""What it was about when its process ended; anything else is its forward pass."""
+
+
+def available() -> bool:
+    """Whether targets can have processes of their own here: pipes must be waited for together."""
+    return hasattr(select, "poll") and bool(sys.executable)
+
+
+class ChildProcess:
+    """One process with one target. All that it does wrong is an LstmcheckError.
+
+    `timeout`: seconds that one call of the target may take, None for as long as it likes.
+    """
+
+    def __init__(self, recipe: Recipe, name: str, timeout: float | None) -> None:
+        self.name, self.timeout = name, timeout
+        self.output = Output()
+        self._buffer = bytearray()
+        self._doing, self._limit = "start", START
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", BOOT, json.dumps(sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            env={**ONE_THREAD, **os.environ},
+        )
+        for pipe in self._pipes:
+            os.set_blocking(pipe.fileno(), False)
+        self._write(encode({"recipe": recipe.plain(), "memory": _free_memory(recipe)}))
+
+    @property
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        return process.stdin, process.stdout, process.stderr
+
+    def started(self) -> None:
+        """Wait until it is ready for requests. Raises LstmcheckError if it never is."""
+        self.receive()
+
+    def ask(self, do: str, **request: Any) -> None:
+        """Send a request; its answers are to be received."""
+        self._doing, self._limit = do, float("inf") if self.timeout is None else self.timeout + BEAT + LATE
+        self._write(encode({"do": do, **request}))
+
+    def receive(self) -> Any:
+        """The next answer. Raises LstmcheckError for a fault, an end, and for what takes too long."""
+        while "beat" in (answer := self._message()):
+            pass
+        if "fault" in answer:
+            try:
+                fault = fault_of_plain(answer["fault"])
+            except (KeyError, TypeError):
+                raise NoMessageError from None
+            raise fault
+        if "bug" in answer:
+            raise RuntimeError(f"in the process of a target:\n{answer['bug']}")
+        return answer["ok"]
+
+    def close(self) -> None:
+        """End it, and whatever it has started."""
+        self._kill()
+        for pipe in self._pipes:
+            with suppress(OSError):
+                pipe.close()
+
+    # Bytes in and out.
+
+    def _message(self) -> dict[str, Any]:
+        """Raises NoMessageError for what the target itself has written into the pipe."""
+        deadline = time.monotonic() + self._limit
+        while (message := decode(self._buffer)) is None:
+            left = deadline - time.monotonic()
+            if self._exchange(max(left, 0.0)):
+                deadline = time.monotonic() + self._limit
+            elif left <= 0:
+                raise self._too_long()
+        if not isinstance(message[0], dict) or not message[0].keys() & {"ok", "beat", "fault", "bug"}:
+            raise NoMessageError
+        return message[0]
+
+    def _write(self, message: bytes) -> None:
+        """All of it, while its output is listened to: it may be busy with that."""
+        deadline = time.monotonic() + self._limit
+        rest = memoryview(message)
+        while rest:
+            with suppress(BlockingIOError):
+                try:
+                    rest = rest[os.write(self._pipes[0].fileno(), rest) :]
+                except BrokenPipeError:
+                    raise self._ended() from None
+                continue
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise self._too_long()
+            self._exchange(left, writing=True)
+
+    def _exchange(self, seconds: float, *, writing: bool = False) -> bool:
+        """Take what is there, waiting for so long; whether an answer, or a part of one, was."""
+        requests, answers, output = (pipe.fileno() for pipe in self._pipes)
+        poll = select.poll()
+        poll.register(answers, select.POLLIN)
+        if not self._silent:
+            poll.register(output, select.POLLIN)
+        if writing:
+            poll.register(requests, select.POLLOUT)
+        ready = {number for number, _ in poll.poll(None if seconds == float("inf") else seconds * 1000)}
+        if output in ready:
+            self._listen()
+        if answers not in ready:
+            return False
+        portion = os.read(answers, PORTION)
+        if not portion:
+            raise self._ended()
+        self._buffer += portion
+        return True
+
+    _silent = False
+
+    def _listen(self) -> None:
+        portion = os.read(self._pipes[2].fileno(), PORTION)
+        self.output.feed(portion)
+        self._silent = not portion
+
+    # Ends.
+
+    def _ended(self) -> LstmcheckError:
+        """The pipe is closed: how did that happen?"""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(LATE)
+        code = self._process.poll()
+        self._kill()
+        if self._doing == "start":
+            what = f"the process for the target could not be started with {sys.executable}."
+            return EndedError(Problem(what, self.name, None, self._last_lines()))
+        return self._problem(f"{self._what} {_end(code)}.")
+
+    def _too_long(self) -> LstmcheckError:
+        """Stop it, and have it say where it was: also within C code that no signal of Python's reaches."""
+        if self._process.poll() is None:
+            with suppress(OSError):
+                self._process.send_signal(signal.SIGABRT)
+            with suppress(subprocess.TimeoutExpired):
+                self._wait(LATE)
+        self._kill()
+        return self._problem(too_long(self._what, self.timeout if self._doing != "start" else START), MORE)
+
+    def _problem(self, what: str, remedy: str | None = None) -> LstmcheckError:
+        """Told where it was, if it could still say so, with its last words."""
+        place, excerpt = self._place()
+        below = "\n".join(filter(None, (excerpt, self._last_lines())))
+        return EndedError(Problem(what, place, remedy, below or None))
+
+    def _wait(self, seconds: float) -> None:
+        """For its end, while it may still write."""
+        ends = time.monotonic() + seconds
+        while self._process.poll() is None and time.monotonic() < ends:
+            poll = select.poll()
+            poll.register(self._pipes[2].fileno(), select.POLLIN)
+            if poll.poll(20):
+                self._listen()
+
+    def _kill(self) -> None:
+        """With its whole group: threads and processes of its own end too."""
+        with suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(OSError):
+            self._process.kill()
+        self._process.wait()
+        with suppress(OSError, ValueError):
+            while not self._silent:
+                self._listen()
+        self.output.end()
+
+    @property
+    def _what(self) -> str:
+        """What it was about, by the name of the function of the target that was called."""
+        if frames := self._target_frames():
+            name = frames[-1].function
+            return "importing it" if name == "<module>" else name
+        return WORDS.get(self._doing, "its forward pass")
+
+    def _target_frames(self) -> list[Frame]:
+        return [frame for frame in self.output.frames if is_target_code(frame.path)]
+
+    def _place(self) -> tuple[str, str | None]:
+        frames = self._target_frames()
+        return told(frames[0].path, frames[0].line) if frames else (self.name, None)
+
+    def _last_lines(self) -> str | None:
+        if not self.output.last:
+            return None
+        return "\n".join(["  The last that it wrote:", *(f"    {line}" for line in self.output.last)])
+
+
+def _end(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is None:
+        return "closed the files of its process"
+    if code >= 0:
+        return f"ended its process, with exit code {code}"
+    number = -code
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    hint = ": was there too little memory?" if number == signal.SIGKILL else ""
+    return f"ended its process by {name} ({signal.strsignal(number)}){hint}"
+
+
+def _free_memory(recipe: Recipe) -> int | None:
+    """Bytes that the target may allocate; None where addresses are reserved that are never used, as for a GPU."""
+    if recipe.device != "cpu" or not sys.platform.startswith("linux"):
+        return None
+    import psutil
+
+    return int(psutil.virtual_memory().available)

@@ -1,0 +1,48 @@
+"""What a session needs to know of a configuration, as plain data: no configuration is read where a target runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.table import Convention
+from lstmcheck.lstm.spec import LstmSpec
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Where a target's functions are, and how they are called."""
+
+    protocol: str
+    file: str | None
+    """A path, from the working directory; or `module`."""
+    module: str | None
+    folder: str
+    """Of the configuration: modules beside it are found."""
+    forward: str | None
+    backward: str | None
+    """Names of its functions, if not the protocol's own."""
+    dtype: str
+    device: str
+    spec: LstmSpec
+
+    def plain(self) -> dict[str, Any]:
+        """The same as dicts, text and numbers."""
+        return asdict(self)
+
+    @classmethod
+    def of_plain(cls, found: Mapping[str, Any]) -> Recipe:
+        """The reverse."""
+        return cls(**{**found, "spec": LstmSpec(**found["spec"])})
+
+
+def plain_layout(layout: Layout) -> dict[str, Any]:
+    """A layout as plain data."""
+    return {"convention": asdict(layout.convention), "spec": asdict(layout.spec)}
+
+
+def layout_of_plain(found: Mapping[str, Any]) -> Layout:
+    """The reverse."""
+    return Layout(Convention(**found["convention"]), LstmSpec(**found["spec"]))
