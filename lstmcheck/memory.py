@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from lstmcheck.config import Config, spec
 from lstmcheck.errors import LstmcheckError
@@ -39,9 +40,7 @@ def refuse_what_cannot_fit(config: Config) -> None:
     needed = needed_bytes(config)
     if needed < WORTH_ASKING:
         return
-    import psutil
-
-    available = int(psutil.virtual_memory().available)
+    available = free_bytes()
     if needed <= available:
         return
     what = f"these sizes need about {_told(needed)} of memory; {_told(available)} are free."
@@ -50,6 +49,23 @@ def refuse_what_cannot_fit(config: Config) -> None:
     raise LstmcheckError(
         place.problem(what, remedy) if place else what, **({} if place else {"remedy": remedy})
     )
+
+
+def free_bytes() -> int:
+    """Memory that can be had: of the machine, or of the container where that has less."""
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    limit, used = (_container("max"), _container("current"))
+    return free if limit is None or used is None else max(0, min(free, limit - used))
+
+
+def _container(what: str) -> int | None:
+    """A number of the control group of this process; None where there is no limit."""
+    try:
+        return int(Path(f"/sys/fs/cgroup/memory.{what}").read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def _told(count: int) -> str:

@@ -123,3 +123,6 @@ class AnswerTest(_Test):
         verdict, told = answers[self.name]
         if verdict != Verdict.PASS:
             raise DisagreementError(told)
+        answers_of = self.parent.report().target
+        if self.name == "purity" and answers_of is not None and answers_of.purity.warnings:
+            self.warn(pytest.PytestWarning(told))

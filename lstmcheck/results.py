@@ -168,6 +168,8 @@ class Diagnosis:
     location: Location | None = None
     note: str | None = None
     """Why there is nothing to tell, or what is known besides."""
+    complete: bool = True
+    """Whether the search came to its end."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,9 @@ def run(
     convention: Convention = None,
     timeout: Timeout = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
+    ] = False,
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.cli.mistakes import refuse_unknown
@@ -54,7 +57,7 @@ def run(
     from lstmcheck.results import NotRun
     from lstmcheck.verdict import Verdict
 
-    options = TargetOptions(target, protocol, convention, timeout, jobs)
+    options = TargetOptions(target, protocol, convention, timeout, jobs, strict)
     mistakes = mistake or []
     refuse_unknown(mistakes)
     loaded = load_each(configs, seed, [*(overrides or []), *options.overrides])

@@ -22,6 +22,7 @@ class TargetOptions:
     convention: str | None = None
     timeout: float | None = None
     jobs: int = 1
+    strict: bool = False
 
     @property
     def overrides(self) -> list[str]:
@@ -37,6 +38,8 @@ class TargetOptions:
             found.append(f"target.convention={self.convention}")
         if self.timeout is not None:
             found.append(f"target.timeout={self.timeout or 'null'}")
+        if self.strict:
+            found.append("target.strict=true")
         return found
 
     @property
@@ -48,7 +51,8 @@ class TargetOptions:
             "--convention": self.convention,
             "--timeout": None if self.timeout is None else f"{self.timeout:g}",
         }
-        return [word for name, value in named.items() if value is not None for word in (name, value)]
+        words = [word for name, value in named.items() if value is not None for word in (name, value)]
+        return [*words, *(["--strict"] if self.strict else [])]
 
 
 def refuse_missing_file(config: Config) -> None:

@@ -37,7 +37,13 @@ def diagnosed(report: Report, backward: type[Backward] | None = None, *, pairs: 
     """
     if report.gradient != Verdict.FAIL:
         return report
-    return replace(report, diagnosis=diagnose(report, backward, pairs))
+    try:
+        found = diagnose(report, backward, pairs)
+    except Exception as error:  # whatever it is: the verdict stands without a name for what is wrong
+        said = f": {error}" if str(error) else ""
+        note = f"the search for a name failed: {type(error).__name__}{said}"
+        found = Diagnosis(note=note, complete=False)
+    return replace(report, diagnosis=found)
 
 
 def diagnose(report: Report, backward: type[Backward] | None, pairs: int | None) -> Diagnosis:

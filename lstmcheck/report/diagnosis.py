@@ -16,6 +16,9 @@ def sentences(report: Report) -> Iterator[str]:
     if found.suspects:
         yield from _named(found.suspects)
         return
+    if not found.complete:
+        yield f"Diagnosis: none{_because(found.note)}."
+        return
     yield f"Diagnosis: no known mistake, alone or with another, gives these gradients{_because(found.note)}."
     if found.location:
         yield _located(found.location)

@@ -26,6 +26,7 @@ OUR_CALLS = {
 }
 """Functions of ours that run the target's code, as messages call them."""
 
+
 class Caller:
     """Runs functions of the target. `interruptible`: Ctrl-C is the user's, and not the target's."""
 
@@ -150,7 +151,7 @@ def _is_library(path: str) -> bool:
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
     """Where a function, or the forward pass of a module, is defined."""
-    made_by = function.__init__ if isinstance(function, type) else function
+    made_by = vars(function).get("__init__") if isinstance(function, type) else function
     code = getattr(getattr(made_by, "__func__", made_by), "__code__", None)
     if code is None:
         code = getattr(getattr(type(function), "forward", None), "__code__", None)

@@ -167,7 +167,8 @@ class Server:
         yield {"bias": found.bias, "place": found.place, "module": found.module}
 
     def do_prepare(self, request: Any) -> Iterator[Any]:
-        yield self.target.prepare(layout_of_plain(request["layout"]))
+        self.target.prepare(layout_of_plain(request["layout"]))
+        yield None
 
     def do_forward(self, request: Any) -> Iterator[Any]:
         number = next(self._numbers)

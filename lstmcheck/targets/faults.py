@@ -1,4 +1,4 @@
-"""What can go wrong with a target: all of it is told as an LstmcheckError; some of it ends the conversation."""
+"""Faults of a target on their way between two processes, and the kind that ends the conversation."""
 
 from __future__ import annotations
 

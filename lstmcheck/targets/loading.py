@@ -91,7 +91,9 @@ class _Finder:
         if inspect.isclass(owner) and _needs_self(owner, last):
             function = getattr(self._object(owner), last)
         if not callable(function):
-            raise LstmcheckError(f"{name} is no function.", where=_file(self.module), remedy=_names(self.module))
+            raise LstmcheckError(
+                f"{name} is no function.", where=_file(self.module), remedy=_names(self.module)
+            )
         found: Function = function
         return found
 

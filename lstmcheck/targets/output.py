@@ -1,4 +1,4 @@
-"""What a target's process writes, in as little memory as it takes to tell of it; and where it was when it ended."""
+"""What a target's process writes, as much of it as is told, and where it was when it ended."""
 
 from __future__ import annotations
 

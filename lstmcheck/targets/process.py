@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.memory import free_bytes
 from lstmcheck.targets.calling import is_target_code, told
 from lstmcheck.targets.codec import NoMessageError, decode, encode
 from lstmcheck.targets.faults import MORE, EndedError, fault_of_plain, too_long
@@ -251,9 +252,7 @@ def _end(code: int | None) -> str:
 
 
 def _free_memory(recipe: Recipe) -> int | None:
-    """Bytes that the target may allocate; None where addresses are reserved that are never used, as for a GPU."""
+    """Bytes that the target may allocate; None for a GPU, which reserves addresses that are never used."""
     if recipe.device != "cpu" or not sys.platform.startswith("linux"):
         return None
-    import psutil
-
-    return int(psutil.virtual_memory().available)
+    return free_bytes()

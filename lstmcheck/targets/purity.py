@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.function import moved, random_direction
 from lstmcheck.results import Purity
@@ -20,8 +22,8 @@ from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.target import Target
 
 ON_ONE_CACHE = "backward twice on one cache"
-AGAIN = "forward and backward, run a second time,"
-AFTER_ANOTHER = "backward after a later forward, which changes the cache of an earlier one,"
+AGAIN = "running forward and backward a second time"
+AFTER_ANOTHER = "a later forward changes the cache of an earlier one: its backward"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class _Findings:
         again = self.target.session.forward(self.target.arrays)
         if different := _different(_outputs(ran), _outputs(again)):
             third = self.target.session.forward(self.target.arrays)
-            self.problems.append(f"forward twice gives different outputs: {different}{_drift(ran, again, third)}")
+            self.problems.append(
+                f"forward twice gives different outputs: {different}{_drift(ran, again, third)}"
+            )
             return
         found = [
             self._backward(ON_ONE_CACHE, ran),
@@ -77,7 +81,11 @@ class _Findings:
             self._backward(AFTER_ANOTHER, self._overtaken()),
         ]
         self._judge_faults(found)
-        self._judge([each for each in found if each.returned is not None])
+        whole = [each for each in found if each.returned is not None]
+        if _used_up(self.returned, whole):
+            self.warnings.append("backward uses up its cache: on the same one again it gives zeros")
+            del whole[0]
+        self._judge(whole)
 
     def _overtaken(self) -> Pass:
         """A forward pass with another after it."""
@@ -105,13 +113,29 @@ class _Findings:
     def _judge(self, found: list[_Repeated]) -> None:
         """Gradients that are others than the first: added up, drawn at random, or otherwise."""
         passes = [self.returned, *(each.returned for each in found if each.returned is not None)]
+        if any(each.arrays.keys() != self.returned.arrays.keys() for each in passes):
+            self.problems.append("backward returns other gradients from call to call")
+            return
         differ = [name for name in self.returned.arrays if not _all_equal([p.arrays[name] for p in passes])]
         added = {name: fresh for name in differ if (fresh := _added_up(passes, name)) is not None}
         if added:
-            self.warnings.append(f"backward adds the gradients of {', '.join(added)} to those of earlier calls")
+            self.warnings.append(
+                f"backward adds the gradients of {', '.join(added)} to those of earlier calls"
+            )
             self.returned = replace(self.returned, arrays={**self.returned.arrays, **added})
         others = [name for name in differ if name not in added]
         self.problems += _told_apart(passes[0], found, others)
+
+
+def _used_up(first: Returned, found: list[_Repeated]) -> bool:
+    """Whether the same cache gave no gradient of any parameter the second time: there were no steps in it."""
+    if not found or found[0].what != ON_ONE_CACHE or found[0].returned is None:
+        return False
+    again = found[0].returned.arrays
+    if again.keys() != first.arrays.keys():
+        return False
+    parameters = [name for name in first.arrays if name not in INPUT_BLOCKS and first.arrays[name].any()]
+    return bool(parameters) and not any(again[name].any() for name in parameters)
 
 
 def _added_up(passes: list[Returned], name: str) -> Numbers | None:
@@ -124,7 +148,7 @@ def _added_up(passes: list[Returned], name: str) -> Numbers | None:
         return None
     if all(_multiple(array, own[0]) for array in own[1:]):
         return own[0]
-    increments = [b - a for a, b in zip(own, own[1:], strict=False)]
+    increments = [b - a for a, b in pairwise(own)]
     if len(increments) > 1 and all(_close(each, increments[0]) for each in increments):
         return increments[0]
     return None
@@ -160,7 +184,9 @@ def _told_apart(first: Returned, found: list[_Repeated], names: list[str]) -> It
 def _drift(*passes: Pass) -> str:
     """Whether three forward passes are alike in how they differ."""
     one, two, three = (_outputs(each) for each in passes)
-    if any(np.array_equal(two[name], three[name], equal_nan=True) for name in two if _differs(one, two, name)):
+    if any(
+        np.array_equal(two[name], three[name], equal_nan=True) for name in two if _differs(one, two, name)
+    ):
         return ""
     if all(_close(two[name] - one[name], three[name] - two[name]) for name in one):
         return ", by as much each time: something is kept from call to call"

@@ -1,4 +1,4 @@
-"""What a session needs to know of a configuration, as plain data: no configuration is read where a target runs."""
+"""What a session needs to know of a configuration, as plain data: a target's process reads none."""
 
 from __future__ import annotations
 

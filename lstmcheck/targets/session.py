@@ -1,4 +1,4 @@
-"""A conversation with a target's functions, in a process of their own or, if they were handed over, in this one."""
+"""A conversation with a target's functions: in a process of their own, or in this one if handed over."""
 
 from __future__ import annotations
 

@@ -12,10 +12,11 @@ from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.calling import Caller, name_of
 
 
-class Watch:
+class Watch(Caller):
     """Calls through another caller, and compares what a function was given before and after."""
 
     def __init__(self, call: Caller) -> None:
+        super().__init__()
         self.call = call
         self._observed: dict[str, None] = {}
         self._held: list[tuple[str, Any, Numbers]] = []
@@ -33,10 +34,6 @@ class Watch:
         self._compare(function, {name for name, _ in named})
         self._find_aliases(function, result)
         return result
-
-    def session(self) -> Any:
-        """As of the caller."""
-        return self.call.session()
 
     def _compare(self, function: Callable[..., Any], own: set[str]) -> None:
         for position, (name, value, before) in enumerate(self._held):

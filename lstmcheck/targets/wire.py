@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-import numpy as np
-
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.targets.codec import NoMessageError
 from lstmcheck.targets.protocols.adapter import Pass, Returned

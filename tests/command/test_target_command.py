@@ -47,7 +47,7 @@ def test_json_has_the_three_answers(name: str, protocol: str, verdict: str) -> N
     jsonschema.validate(report, schema())
     assert report["verdict"] == verdict
     assert report["target"]["gradient"] == verdict
-    assert report["purity"] == {"verdict": "pass", "problems": []}
+    assert report["purity"] == {"verdict": "pass", "problems": [], "warnings": []}
     assert (report["conformance"] is None) == (protocol == "loss")
 
 
@@ -93,6 +93,46 @@ def test_an_endless_loop_exits_with_2(tmp_path: Path) -> None:
     found = invoke("run", SMALL, "--target", str(path), "--timeout", "0.3")
     assert found.exit_code == 2
     assert "importing it had not returned after 0.3 s" in found.stderr
+
+
+def test_a_careless_target_fails_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    source = (TARGETS / "cs231n_step.py").read_text()
+    path.write_text(source.replace("dc = dnext_c + dnext_h", "dc = dnext_c; dc += dnext_h"))
+    options = ("--target", str(path), "--protocol", "cs231n-step", *FEW)
+    careless, strict = invoke("run", SMALL, *options), invoke("run", SMALL, *options, "--strict")
+    assert (careless.exit_code, strict.exit_code) == (0, 1)
+    assert "Purity: pass, with a warning: lstm_step_backward changes its argument dnext_c." in careless.stdout
+    assert "Purity: fail: lstm_step_backward changes its argument dnext_c." in strict.stdout
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("def __init__(self, size): self.size = size", "LSTM raised TypeError"),
+        ("def __init__(self): raise OSError('no weights')", "LSTM raised OSError: no weights"),
+    ],
+)
+def test_a_class_that_cannot_be_made_is_the_users(body: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(
+        f"class LSTM:\n    {body}\n    def forward(self, *_): pass\n    def backward(self, *_): pass\n"
+    )
+    found = invoke("run", SMALL, "--target", str(path), "--protocol", "karpathy")
+    assert found.exit_code == 2
+    assert "mine.py:2: " + told in found.stderr
+    assert "makes its object by LSTM(), without arguments" in found.stderr
+
+
+def test_a_crash_of_the_diagnosis_leaves_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crashing(*_: object) -> None:
+        raise ZeroDivisionError("in the search")
+
+    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnose", crashing)
+    found = invoke("run", SMALL, *target("plain_wrong.py", "plain"), *FEW)
+    assert found.exit_code == 1
+    assert "Gradient: fail" in found.stdout
+    assert "the search for a name failed: ZeroDivisionError: in the search" in found.stdout
 
 
 def test_a_sweep_finds_the_smallest_size_at_which_a_target_fails(tmp_path: Path) -> None:

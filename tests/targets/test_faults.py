@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from planted_targets import correct
-from target_checks import checked, configured
+from target_checks import checked, checked_apart, configured
 
 from lstmcheck.checker import check
 from lstmcheck.config import parse
@@ -27,10 +27,6 @@ def replaced_backward(body: str) -> str:
 
 
 FAULTS = {
-    "import error": ("import no_such_library_at_all", r"importing it raised ModuleNotFoundError"),
-    "syntax error": ("def forward(:\n    pass", r"importing it raised SyntaxError"),
-    "exception at import": ("raise ValueError('not today')", r"importing it raised ValueError: not today"),
-    "sys.exit at import": ("import sys; sys.exit(3)", r"importing it ended the program: sys\.exit\(3\)"),
     "exception in forward": (
         replaced_forward("raise KeyError('weights')"),
         r"forward raised KeyError: 'weights'\. It was called with \{W: \(12, 2\)",
@@ -75,17 +71,13 @@ FAULTS = {
         replaced_backward("g = right(d_y, d_h, d_c, cache); g['dW'] = g.pop('W'); return g"),
         r"backward returned 'dW', which is not known here\. Is it 'W'\?",
     ),
-    "alias of an upstream": (
-        replaced_backward("g = right(d_y, d_h, d_c, cache); g['h0'] = d_h; return g"),
-        r"backward returned its input d_h itself, as h0",
-    ),
-    "alias of an input of forward": (
-        f"{PLAIN}\nright, kept = backward, []\nright_forward = forward\n"
-        "def forward(params, x, h0, c0):\n    kept.append(x)\n    return right_forward(params, x, h0, c0)\n"
-        "def backward(d_y, d_h, d_c, cache):\n"
-        "    g = right(d_y, d_h, d_c, cache); g['x'] = kept[-1][:]; return g\n",
-        r"backward returned its input x itself, as x",
-    ),
+}
+AT_IMPORT = {
+    "import error": ("import no_such_library_at_all", r"importing it raised ModuleNotFoundError"),
+    "syntax error": ("def forward(:\n    pass", r"importing it raised SyntaxError"),
+    "exception at import": ("raise ValueError('not today')", r"importing it raised ValueError: not today"),
+    "sys.exit at import": ("import sys; sys.exit(3)", r"importing it ended the program: sys\.exit\(3\)"),
+    "input at import": ("input()", r"importing it raised EOFError"),
 }
 
 
@@ -104,6 +96,19 @@ def test_the_line_is_that_of_the_fault(tmp_path: Path) -> None:
         checked(tmp_path, source, **QUICK)
     assert f"mine.py:{line}: forward raised ValueError: deep" in str(caught.value)
     assert f"{line} |     raise ValueError('deep')" in str(caught.value)
+
+
+@pytest.mark.parametrize("fault", AT_IMPORT)
+def test_a_fault_at_import_is_told_with_its_line(fault: str, tmp_path: Path) -> None:
+    source, message = AT_IMPORT[fault]
+    with pytest.raises(LstmcheckError, match=rf"mine\.py:\d+: {message}"):
+        checked_apart(tmp_path, source)
+
+
+def test_an_input_that_is_returned_is_judged_as_the_gradient_that_it_is(tmp_path: Path) -> None:
+    source = replaced_backward("g = right(d_y, d_h, d_c, cache); g['h0'] = d_h; return g")
+    report = checked(tmp_path, source, **QUICK)
+    assert {gate.info.name for gate in report.blocks if gate.verdict == "fail"} == {"h0"}
 
 
 @pytest.mark.parametrize("where", ["forward", "backward"])
@@ -139,8 +144,8 @@ def test_a_module_beside_the_configuration_is_found(tmp_path: Path) -> None:
 def test_a_function_that_is_not_there_is_told_the_near_ones(tmp_path: Path) -> None:
     source = PLAIN.replace("def forward(", "def forwards(")
     with pytest.raises(LstmcheckError, match=r"mine\.py: there is no forward.*Did you mean .*forwards"):
-        checked(tmp_path, source, **QUICK)
-    assert checked(tmp_path, source, target__forward="forwards", **QUICK).verdict == "pass"
+        checked_apart(tmp_path, source, **QUICK)
+    assert checked_apart(tmp_path, source, target__forward="forwards", **QUICK).verdict == "pass"
 
 
 def test_what_covers_nothing_is_an_error(tmp_path: Path) -> None:

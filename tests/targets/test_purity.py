@@ -1,65 +1,37 @@
-"""Functions that depend on more than their arguments, or change them: each is named, and fails the run."""
+"""Functions that depend on more than their arguments fail; those that are only careless are told so."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from careless_targets import CARELESS, PLAIN, wrapped
 from planted_targets import FILES, correct
-from target_checks import checked
+from target_checks import checked, checked_apart, configured, functions
 
+from lstmcheck.checker import check
+from lstmcheck.results import Purity, Report
 from lstmcheck.verdict import Verdict
 
-PLAIN = correct("plain")
-
-
-def wrapped(forward: str = "", backward: str = "", before: str = "") -> str:
-    """The right implementation, with lines of its own around both functions."""
-    return f"""{PLAIN}
-right_forward, right_backward = forward, backward
-{before}
-
-def forward(params, x, h0, c0):
-    y, h, c, cache = right_forward(params, x, h0, c0)
-    {forward}
-    return y, h, c, cache
-
-def backward(d_y, d_h, d_c, cache):
-    gradients = right_backward(d_y, d_h, d_c, cache)
-    {backward}
-    return gradients
-"""
-
-
-IMPURE = {
-    "forward changes its argument x": wrapped("x *= 2"),
-    "forward changes its argument h0": wrapped("h0 += 1"),
-    "forward changes its argument params['W']": wrapped("params['W'][0] = 0"),
-    "backward changes its argument d_y": wrapped(backward="d_y[0] = 0"),
-    "backward changes an argument of an earlier call, x": wrapped(
-        "kept.append(x)", "kept[-1][...] = 0", "kept = []"
-    ),
-    "forward twice gives different outputs: y": wrapped(
+HARMFUL = {
+    "forward twice gives different outputs: y (by up to 1.0e-03), by as much each time": wrapped(
         "calls.append(0); y = y + 1e-3 * len(calls)", before="calls = []"
     ),
-    "forward and backward, run a second time": wrapped(
-        backward="sums.append(gradients['b']); gradients['b'] = sum(sums)", before="sums = []"
+    "forward twice gives different outputs: y": wrapped(
+        "y = y + random.standard_normal(y.shape)", before="random = np.random.default_rng(0)"
     ),
-}
-IMPURE["backward twice on one cache gives different gradients: b_l0"] = f"""{PLAIN}
-right_forward, right_backward = forward, backward
-
-def forward(params, x, h0, c0):
-    y, h, c, cache = right_forward(params, x, h0, c0)
-    return y, h, c, (cache, [])
-
-def backward(d_y, d_h, d_c, cache):
-    cache, sums = cache
-    gradients = right_backward(d_y, d_h, d_c, cache)
-    sums.append(gradients["b"])
-    return gradients | {{"b": sum(sums)}}
-"""
-IMPURE["a later forward changes the cache of an earlier one"] = f"""{PLAIN}
+    "backward gives different gradients each time, as random numbers do: W_l0": wrapped(
+        backward="gradients['W'] += random.standard_normal(gradients['W'].shape)",
+        before="random = np.random.default_rng(0)",
+    ),
+    "running forward and backward a second time gives different gradients: h0": wrapped(
+        backward="gradients['h0'] = gradients['h0'] + bool(kept); kept.append(0)",
+        before="kept = []",
+    ),
+    "running forward and backward a second time fails": wrapped(
+        "calls.append(0)", "if len(calls) > 1: raise ValueError('used up')", "calls = []"
+    ),
+    "a later forward changes the cache of an earlier one: its backward gives": f"""{PLAIN}
 right_forward, right_backward = forward, backward
 buffer = {{}}
 
@@ -70,36 +42,74 @@ def forward(params, x, h0, c0):
 
 def backward(d_y, d_h, d_c, cache):
     return right_backward(d_y, d_h, d_c, buffer["cache"])
-"""
-IMPURE["backward twice on one cache fails"] = f"""{PLAIN}
-right_forward, right_backward = forward, backward
-
-def forward(params, x, h0, c0):
-    y, h, c, cache = right_forward(params, x, h0, c0)
-    return y, h, c, [cache]
-
-def backward(d_y, d_h, d_c, cache):
-    return right_backward(d_y, d_h, d_c, cache.pop())
-"""
+""",
+}
 
 
-@pytest.mark.parametrize("problem", IMPURE)
-def test_what_is_not_pure_is_named_and_fails(problem: str, tmp_path: Path) -> None:
-    report = checked(tmp_path, IMPURE[problem], check__entries=1)
+def purity(report: Report) -> Purity:
     assert report.target is not None
-    assert any(found.startswith(problem) for found in report.target.purity.problems)
+    return report.target.purity
+
+
+@pytest.mark.parametrize("problem", HARMFUL)
+def test_what_gives_other_numbers_another_time_fails(problem: str, tmp_path: Path) -> None:
+    report = checked(tmp_path, HARMFUL[problem], check__entries=1)
+    assert any(each.startswith(problem) for each in purity(report).problems)
     assert report.verdict == Verdict.FAIL
+
+
+def test_random_outputs_are_called_so(tmp_path: Path) -> None:
+    report = checked(tmp_path, HARMFUL["forward twice gives different outputs: y"], check__entries=1)
+    assert "others each time, as random numbers do" in purity(report).problems[0]
+
+
+@pytest.mark.parametrize("style", CARELESS)
+def test_a_careless_implementation_that_is_right_passes_with_a_warning(style: str, tmp_path: Path) -> None:
+    protocol, source, warning = CARELESS[style]
+    report = checked(tmp_path, source, protocol, check__entries=2)
+    assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.PASS)
+    assert purity(report).problems == ()
+    assert any(each.startswith(warning) for each in purity(report).warnings)
+
+
+def test_a_careless_implementation_fails_where_that_is_asked_for(tmp_path: Path) -> None:
+    protocol, source, warning = CARELESS["dnext_c +=, in a step"]
+    report = checked(tmp_path, source, protocol, check__entries=1, target__strict="true")
+    assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.FAIL)
+    assert purity(report).warnings == (warning,)
+
+
+def test_a_layer_that_was_used_before_is_judged_by_what_it_adds(tmp_path: Path) -> None:
+    protocol, source, _ = CARELESS["a layer that adds to its gradients"]
+    config = configured(tmp_path, source, protocol, check__entries=1)
+    used = functions(tmp_path / "mine.py", protocol)
+    for _ in range(2):
+        report = check(config, functions=used)
+        assert report.verdict == Verdict.PASS
+        assert len(purity(report).warnings) == 1
+
+
+def test_a_wrong_implementation_fails_however_careless_it_is(tmp_path: Path) -> None:
+    protocol, source, _ = CARELESS["a step that adds to its gradients"]
+    wrong = source.replace("dprev_c = dc * f", "dprev_c = dc")
+    assert wrong != source
+    assert checked(tmp_path, wrong, protocol, check__entries=1).gradient == Verdict.FAIL
+
+
+def test_carelessness_is_seen_from_outside_too(tmp_path: Path) -> None:
+    protocol, source, warning = CARELESS["d_h and d_c, in the arrays that came in, returned"]
+    report = checked_apart(tmp_path, source, protocol, check__entries=1)
+    assert report.verdict == Verdict.PASS
+    assert warning in purity(report).warnings
 
 
 @pytest.mark.parametrize("protocol", FILES)
 def test_the_examples_are_pure(protocol: str, tmp_path: Path) -> None:
     report = checked(tmp_path, correct(protocol), protocol, check__entries=1)
-    assert report.target is not None
-    assert report.target.purity.problems == ()
+    assert purity(report) == Purity()
 
 
 def test_a_gradient_may_pass_where_the_purity_fails(tmp_path: Path) -> None:
-    report = checked(
-        tmp_path, IMPURE["a later forward changes the cache of an earlier one"], check__entries=1
-    )
+    *_, overtaken = HARMFUL.values()
+    report = checked(tmp_path, overtaken, check__entries=1)
     assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.FAIL)
