@@ -92,22 +92,26 @@ class TargetNetwork:
             finally:
                 idle.put(target)
 
-        yield from _threaded(portion, np.array_split(np.arange(len(entries)), PORTIONS * len(self.targets)))
+        parts = np.array_split(np.arange(len(entries)), PORTIONS * len(self.targets))
+        yield from self._threaded(portion, [part for part in parts if len(part)])
+
+    def _threaded(self, function: Callable[[Any], list[Any]], parts: Sequence[Indices]) -> Iterator[Any]:
+        """The results of all parts, in order. An error ends what the others are about."""
+        pool = ThreadPoolExecutor(len(self.targets))
+        try:
+            for future in [pool.submit(function, part) for part in parts]:
+                yield from future.result()
+        except BaseException:
+            for target in self.targets:
+                target.session.stop()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _count(self, evaluations: int) -> None:
         self.evaluations += evaluations
         self.expected = max(self.expected, self.evaluations)
         self.advance(self.evaluations, self.expected)
-
-
-def _threaded(function: Callable[[Any], list[Any]], parts: Sequence[Indices]) -> Iterator[Any]:
-    """The results of all parts; after the first error no other part is begun."""
-    pool = ThreadPoolExecutor(len(parts))
-    try:
-        for future in [pool.submit(function, part) for part in parts if len(part)]:
-            yield from future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def differences(target: Target, info: ArrayInfo, entries: Indices, steps: Floats) -> Iterator[float]:

@@ -57,7 +57,10 @@ class ChildProcess:
     def __init__(self, recipe: Recipe, name: str, timeout: float | None) -> None:
         self.name, self.timeout = name, timeout
         self.output = Output()
+        self.unreachable: list[int] = []
+        """Numbers of caches that nobody refers to any more."""
         self._buffer = bytearray()
+        self._gone = self._silent = False
         self._doing, self._limit = "start", START
         self._process = subprocess.Popen(
             [sys.executable, "-c", BOOT, json.dumps(sys.path)],
@@ -87,7 +90,8 @@ class ChildProcess:
     def ask(self, do: str, **request: Any) -> None:
         """Send a request; its answers are to be received."""
         self._doing, self._limit = do, float("inf") if self.timeout is None else self.timeout + BEAT + LATE
-        self._write(encode({"do": do, **request}))
+        forget = [self.unreachable.pop() for _ in range(len(self.unreachable))]
+        self._write(encode({"do": do, "forget": forget, **request}))
 
     def receive(self) -> Any:
         """The next answer. Raises LstmcheckError for a fault, an end, and for what takes too long."""
@@ -102,6 +106,12 @@ class ChildProcess:
         if "bug" in answer:
             raise RuntimeError(f"in the process of a target:\n{answer['bug']}")
         return answer["ok"]
+
+    def stop(self) -> None:
+        """End it, whatever it is about, and what it has started: who waits for it is told."""
+        if not self._gone:  # else its number may be somebody else's
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End it, and whatever it has started."""
@@ -161,8 +171,6 @@ class ChildProcess:
         self._buffer += portion
         return True
 
-    _silent = False
-
     def _listen(self) -> None:
         portion = os.read(self._pipes[2].fileno(), PORTION)
         self.output.feed(portion)
@@ -208,11 +216,11 @@ class ChildProcess:
 
     def _kill(self) -> None:
         """With its whole group: threads and processes of its own end too."""
-        with suppress(OSError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self.stop()
         with suppress(OSError):
             self._process.kill()
         self._process.wait()
+        self._gone = True
         with suppress(OSError, ValueError):
             while not self._silent:
                 self._listen()

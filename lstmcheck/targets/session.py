@@ -49,6 +49,9 @@ class Session(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What there is to know beside its numbers."""
 
+    def stop(self) -> None:
+        """End what another thread is waiting for; that thread is told."""
+
     def close(self) -> None:
         """No more is asked."""
 
@@ -77,6 +80,9 @@ class LocalSession:
         limit = "the time limit is not enforced: it runs in this process, and not in its main thread"
         return (*([limit] if self._call.unlimited else []), *prints(self._call.printed.partition("\n")[0]))
 
+    def stop(self) -> None:
+        """It cannot be stopped."""
+
     def close(self) -> None:
         """Nothing was opened."""
 
@@ -104,7 +110,6 @@ class RemoteSession:
         self._process: ChildProcess | None = None
         self._layout: Layout | None = None
         self._placed: Arrays | None = None
-        self._forgotten: list[int] = []
         self._first = ""
 
     def load(self) -> Loaded:
@@ -122,7 +127,7 @@ class RemoteSession:
         with self._ends():
             process, found = self._running(), self._ask("forward", arrays=dict(arrays), watched=watched)
             handle = Handle(found["number"], process, arrays)
-            weakref.finalize(handle, self._forgotten.append, handle.number)
+            weakref.finalize(handle, process.unreachable.append, handle.number)
             return pass_of_plain(found, handle, self._shapes(arrays))
 
     def backward(self, upstream: Outputs, ran: Pass, *, watched: bool = False) -> Returned:
@@ -142,7 +147,7 @@ class RemoteSession:
             self._ask("place", arrays=dict(arrays))
             self._placed = arrays
         with self._ends():
-            process.ask("moved", forget=self._forget(), name=name, entries=np.asarray(entries), values=values)
+            process.ask("moved", name=name, entries=np.asarray(entries), values=values)
             try:
                 while left:
                     found = process.receive()
@@ -159,6 +164,10 @@ class RemoteSession:
     def notes(self) -> tuple[str, ...]:
         return prints(self._first or (self._process.output.first if self._process else ""))
 
+    def stop(self) -> None:
+        if (process := self._process) is not None:
+            process.stop()
+
     def close(self) -> None:
         if self._process is not None:
             self._process.close()
@@ -168,7 +177,6 @@ class RemoteSession:
     def _running(self) -> ChildProcess:
         """Its process; a new one after the end of another, as far as that was."""
         if self._process is None:
-            self._forgotten.clear()
             self.load()
             if self._layout is not None:
                 self.prepare(self._layout)
@@ -178,7 +186,7 @@ class RemoteSession:
     def _ask(self, do: str, **request: Any) -> Any:
         with self._ends():
             process = self._running()
-            process.ask(do, forget=self._forget(), **request)
+            process.ask(do, **request)
             return process.receive()
 
     @contextmanager
@@ -193,10 +201,6 @@ class RemoteSession:
             self.close()
             what = "something wrote into the files of its process: what came from there are no numbers."
             raise EndedError(what, where=self._name) from None
-
-    def _forget(self) -> list[int]:
-        numbers, self._forgotten[:] = list(self._forgotten), []
-        return numbers
 
     def _shapes(self, arrays: Arrays) -> list[tuple[int, ...]]:
         """Of y, h_T and c_T."""

@@ -15,10 +15,11 @@ from lstmcheck.verdict import Verdict
 
 HARMFUL = {
     "forward twice gives different outputs: y (by up to 1.0e-03), by as much each time": wrapped(
-        "calls.append(0); y = y + 1e-3 * len(calls)", before="calls = []"
+        "y = y + 1e-3 * len(calls); calls.append(0)", before="calls = []"
     ),
     "forward twice gives different outputs: y": wrapped(
-        "y = y + random.standard_normal(y.shape)", before="random = np.random.default_rng(0)"
+        "y = y + random.standard_normal(y.shape) * len(calls); calls.append(0)",
+        before="random, calls = np.random.default_rng(0), []",
     ),
     "backward gives different gradients each time, as random numbers do: W_l0": wrapped(
         backward="gradients['W'] += random.standard_normal(gradients['W'].shape)",
