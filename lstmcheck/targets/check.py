@@ -17,6 +17,7 @@ from lstmcheck.targets.faults import EndedError
 from lstmcheck.targets.network import Advance
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.session import Session
+from lstmcheck.targets.starting import available
 from lstmcheck.targets.subject import subject_of
 from lstmcheck.targets.target import Target, new_session, open_target
 from lstmcheck.verdict import Verdict
@@ -32,7 +33,7 @@ def opened(
     with ExitStack() as stack:
         target = open_target(config, functions)
         stack.callback(target.session.close)
-        others = [new_session(target.config, target.name) for _ in range(jobs - 1)]
+        others = [new_session(target.config, target.name) for _ in range(jobs - 1) if available()]
         for session in others:
             stack.callback(session.close)
         _start(others, target.layout)

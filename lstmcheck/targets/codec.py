@@ -18,7 +18,7 @@ HEAD = struct.Struct("<QQ")
 ARRAY = "\0array"
 """The only key of a dict that stands for an array."""
 KINDS = "fciub"
-LONGEST = 2**36
+LONGEST = 2**33
 """Bytes of a message. More is no message."""
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 LINES, WIDTH = 10, 200
 """Kept of its last output; longer lines are cut."""
-FATAL = re.compile(r"^Fatal Python error: ")
+FATAL = b"Fatal Python error: "
 FRAME = re.compile(r'^  File "(?P<path>.+)", line (?P<line>\d+) in (?P<function>.+)$')
 
 
@@ -18,6 +18,13 @@ class Frame(NamedTuple):
     path: str
     line: int
     function: str
+
+
+def _printable(line: str) -> str:
+    """Without what moves a terminal's cursor, or colours it."""
+    return "".join(
+        c if c.isprintable() else " " for c in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line)
+    ).rstrip()
 
 
 class Output:
@@ -34,8 +41,11 @@ class Output:
         """Some more of it."""
         *lines, rest = (self._rest + portion).split(b"\n")
         self._rest = rest[:WIDTH]
+        if self.first and not self._fatal and not any(line.startswith(FATAL) for line in lines):
+            del lines[:-LINES]  # of a million lines most are not even looked at
         for line in lines:
-            self._add(line[:WIDTH].decode(errors="replace").rstrip())
+            self._fatal = self._fatal or line.startswith(FATAL)
+            self._add(_printable(line[:WIDTH].decode(errors="replace")))
 
     def end(self) -> None:
         """There is no more: the last line may have no end."""
@@ -43,7 +53,6 @@ class Output:
             self.feed(b"\n")
 
     def _add(self, line: str) -> None:
-        self._fatal = self._fatal or bool(FATAL.match(line))
         if self._fatal:
             if (frame := FRAME.match(line)) and len(self.frames) < 1000:
                 self.frames.append(Frame(frame["path"], int(frame["line"]), frame["function"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
@@ -13,39 +12,25 @@ from contextlib import suppress
 from typing import IO, Any
 
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.memory import free_bytes
 from lstmcheck.targets.calling import is_target_code, told
 from lstmcheck.targets.codec import NoMessageError, decode, encode
 from lstmcheck.targets.faults import MORE, EndedError, fault_of_plain, too_long
 from lstmcheck.targets.output import Frame, Output
 from lstmcheck.targets.recipe import Recipe
+from lstmcheck.targets.starting import free_memory, started
 from lstmcheck.targets.wire import BEAT
 
-BOOT = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv.pop());"
-    " from lstmcheck.targets.child import main; main()"
-)
-"""Not through multiprocessing: that would run the user's own script once more."""
 START = 60.0
 """Seconds for Python and numpy to be there."""
 LATE = 0.3
 """Seconds that an answer may take on its way, and that a process has to say where it was."""
 PORTION = 2**16
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
-"""As in our own process: the digits must not depend on how many there are."""
 WORDS = {
     "load": "importing it",
     "prepare": "building it",
     "backward": "its backward pass",
 }
 """What it was about when its process ended; anything else is its forward pass."""
-
-
-def available() -> bool:
-    """Whether targets can have processes of their own here: pipes must be waited for together."""
-    return hasattr(select, "poll") and bool(sys.executable)
 
 
 class ChildProcess:
@@ -62,18 +47,10 @@ class ChildProcess:
         self._buffer = bytearray()
         self._gone = self._silent = False
         self._doing, self._limit = "start", START
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", BOOT, json.dumps(sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-            env={**ONE_THREAD, **os.environ},
-        )
+        self._process = started(name)
         for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
-        self._write(encode({"recipe": recipe.plain(), "memory": _free_memory(recipe)}))
+        self._write(encode({"recipe": recipe.plain(), "memory": free_memory(recipe)}))
 
     @property
     def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
@@ -257,10 +234,3 @@ def _end(code: int | None) -> str:
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     hint = ": was there too little memory?" if number == signal.SIGKILL else ""
     return f"ended its process by {name} ({signal.strsignal(number)}){hint}"
-
-
-def _free_memory(recipe: Recipe) -> int | None:
-    """Bytes that the target may allocate; None for a GPU, which reserves addresses that are never used."""
-    if recipe.device != "cpu" or not sys.platform.startswith("linux"):
-        return None
-    return free_bytes()

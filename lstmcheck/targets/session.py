@@ -17,10 +17,11 @@ from lstmcheck.targets.codec import NoMessageError
 from lstmcheck.targets.faults import EndedError
 from lstmcheck.targets.implementation import Implementation, Loaded
 from lstmcheck.targets.inplace import InPlace
-from lstmcheck.targets.process import ChildProcess, available
+from lstmcheck.targets.process import ChildProcess
 from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.protocols.adapter import Function, state_shape
 from lstmcheck.targets.recipe import Recipe, plain_layout
+from lstmcheck.targets.starting import available
 from lstmcheck.targets.wire import pass_of_plain, returned_of_plain
 
 
@@ -59,7 +60,10 @@ class Session(Protocol):
 def open_session(
     recipe: Recipe, name: str, timeout: float | None, functions: Sequence[Function] | None = None
 ) -> Session:
-    """Functions that were handed over run where they are; a file or module in a process of its own."""
+    """Functions that were handed over run where they are; a file or module in a process of its own.
+
+    Where pipes cannot be waited for, as on Windows, all of them run in this process.
+    """
     if functions is None and available():
         return RemoteSession(recipe, name, timeout)
     return LocalSession(Implementation(recipe, InPlace(timeout), functions))
@@ -77,7 +81,7 @@ class LocalSession:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        limit = "the time limit is not enforced: it runs in this process, and not in its main thread"
+        limit = "the time limit is not enforced: in this process only the main thread can be interrupted"
         return (*([limit] if self._call.unlimited else []), *prints(self._call.printed.partition("\n")[0]))
 
     def stop(self) -> None:

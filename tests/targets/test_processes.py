@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from nonconforming_targets import source as nonconforming
 from planted_targets import correct
 from target_checks import checked_apart, configured
 from test_faults import replaced_backward, replaced_forward
@@ -22,6 +23,7 @@ from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.results import Report
 from lstmcheck.targets.faults import EndedError
+from lstmcheck.targets.output import Output
 
 PLAIN = correct("plain")
 QUICK: dict[str, Any] = {"check__entries": 1}
@@ -214,3 +216,22 @@ def test_a_script_without_a_guard_can_use_several(alike: tuple[Path, Path], tmp_
     )
     found = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert (found.stdout, found.stderr) == ("pass\n", "")
+
+
+def test_the_layout_that_it_takes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LstmcheckError, match=r"mine\.py:\d+: forward raised .* As keras it runs"):
+        checked_apart(tmp_path, nonconforming(weights="columns"), **QUICK)
+
+
+# What it writes.
+
+
+def test_the_first_line_and_the_last_ones_are_kept() -> None:
+    output = Output()
+    for k in range(1000):
+        output.feed(f"line {k}\n".encode())
+    output.feed(b"\x1b[31mred\x1b[0m\tand no end" + b"." * 10**6)
+    output.end()
+    assert output.first == "line 0"
+    assert [line[:14] for line in output.last][-2:] == ["line 999", "red and no end"]
+    assert sum(map(len, output.last)) < 10**4
