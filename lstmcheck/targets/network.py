@@ -12,9 +12,10 @@ import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.reference.evaluate import COMPLEX_STEP, Measured, NudgedNetwork
+from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.targets.session import Session
 from lstmcheck.targets.target import Target
+from lstmcheck.tolerances import COMPLEX_STEP
 
 Advance = Callable[[int, int], None]
 PORTIONS = 8

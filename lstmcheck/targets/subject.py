@@ -90,7 +90,11 @@ class _Judge(NamedTuple):
 
 
 def _judge(
-    target: Target, ran: Pass, conforms: Conformance | None, advance: Advance | None, sessions: Sequence[Session]
+    target: Target,
+    ran: Pass,
+    conforms: Conformance | None,
+    advance: Advance | None,
+    sessions: Sequence[Session],
 ) -> _Judge:
     eps = float(np.finfo(ran.dtype).eps)
     imprecise = eps**IMPRECISE if eps > EPS else 0.0

@@ -161,8 +161,8 @@ def test_another_thread_has_its_time_limit_too(tmp_path: Path) -> None:
 
 def test_an_end_among_complex_numbers_leaves_the_rest(tmp_path: Path) -> None:
     source = replaced_forward(f"import os\n    if np.iscomplexobj(x): os._exit(1)\n    {GO_ON}")
-    report = checked_apart(tmp_path, source, **QUICK)
-    assert report.verdict == "pass"
+    report = checked_apart(tmp_path, source, check__reference="complex", check__blocks="[U]", **QUICK)
+    assert report.gradient == "pass"
     assert not report.method.complex_step_trusted
 
 
