@@ -25,7 +25,7 @@ from lstmcheck.targets.faults import plain_fault
 from lstmcheck.targets.implementation import Implementation
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.recipe import Recipe, layout_of_plain
-from lstmcheck.targets.wire import BEAT, plain_pass, plain_returned
+from lstmcheck.targets.wire import BEAT, CLOSED, plain_pass, plain_returned
 
 HIGH = 500
 """Files of ours are numbered from here: code that closes what it does not know begins at 3."""
@@ -111,14 +111,17 @@ class Link:
     """The child's ends of the pipes. When the parent has gone there is nothing left to do."""
 
     def __init__(self, requests: int, answers: int) -> None:
-        self._requests, self._answers = requests, answers
+        self._requests, self._answers, self._owner = requests, answers, os.getpid()
         self._buffer = bytearray()
         self._sent = time.monotonic()
 
     def receive(self) -> Any:
         """The next request."""
         while (message := decode(self._buffer)) is None:
-            portion = os.read(self._requests, PORTION)
+            try:
+                portion = os.read(self._requests, PORTION)
+            except OSError:
+                os._exit(CLOSED)
             if not portion:
                 os._exit(0)
             self._buffer += portion
@@ -126,12 +129,14 @@ class Link:
 
     def send(self, value: Any) -> None:
         """An answer."""
+        if os.getpid() != self._owner:  # a copy that the target has made of this process
+            os._exit(0)
         message = memoryview(encode(value))
         try:
             while message:
                 message = message[os.write(self._answers, message) :]
         except OSError:
-            os._exit(0)
+            os._exit(CLOSED)
         self._sent = time.monotonic()
 
     def beat(self) -> None:

@@ -18,7 +18,7 @@ from lstmcheck.targets.faults import MORE, EndedError, fault_of_plain, too_long
 from lstmcheck.targets.output import Frame, Output
 from lstmcheck.targets.recipe import Recipe
 from lstmcheck.targets.starting import free_memory, started
-from lstmcheck.targets.wire import BEAT
+from lstmcheck.targets.wire import BEAT, CLOSED
 
 START = 60.0
 """Seconds for Python and numpy to be there."""
@@ -226,8 +226,9 @@ class ChildProcess:
 
 def _end(code: int | None) -> str:
     """How a process ended, in words."""
-    if code is None:
+    if code in (None, CLOSED):
         return "closed the files of its process"
+    assert code is not None
     if code >= 0:
         return f"ended its process, with exit code {code}"
     number = -code

@@ -75,16 +75,14 @@ class _Findings:
                 f"forward twice gives different outputs: {different}{_drift(ran, again, third)}"
             )
             return
+        # In this order: caches on a stack of the target's own are right while calls take turns.
         found = [
-            self._backward(ON_ONE_CACHE, ran),
             self._backward(AGAIN, again),
+            self._backward(ON_ONE_CACHE, again),
             self._backward(AFTER_ANOTHER, self._overtaken()),
         ]
         self._judge_faults(found)
-        whole = [each for each in found if each.returned is not None]
-        if _used_up(self.returned, whole):
-            self.warnings.append("backward uses up its cache: on the same one again it gives zeros")
-            del whole[0]
+        whole = [each for each in found if each.returned is not None and not self._used_up(each)]
         self._judge(whole)
 
     def _overtaken(self) -> Pass:
@@ -110,6 +108,17 @@ class _Findings:
                 kind = self.warnings if each.what == ON_ONE_CACHE else self.problems
                 kind.append(f"{each.what} fails: {each.fault}")
 
+    def _used_up(self, again: _Repeated) -> bool:
+        """Whether the same cache gave no gradient of any parameter: there are no steps left in it."""
+        first, found = self.returned.arrays, again.returned
+        if again.what != ON_ONE_CACHE or found is None or found.arrays.keys() != first.keys():
+            return False
+        parameters = [name for name in first if name not in INPUT_BLOCKS and first[name].any()]
+        if not parameters or any(found.arrays[name].any() for name in parameters):
+            return False
+        self.warnings.append("backward uses up its cache: on the same one again it gives zeros")
+        return True
+
     def _judge(self, found: list[_Repeated]) -> None:
         """Gradients that are others than the first: added up, drawn at random, or otherwise."""
         passes = [self.returned, *(each.returned for each in found if each.returned is not None)]
@@ -125,17 +134,6 @@ class _Findings:
             self.returned = replace(self.returned, arrays={**self.returned.arrays, **added})
         others = [name for name in differ if name not in added]
         self.problems += _told_apart(passes[0], found, others)
-
-
-def _used_up(first: Returned, found: list[_Repeated]) -> bool:
-    """Whether the same cache gave no gradient of any parameter the second time: there were no steps in it."""
-    if not found or found[0].what != ON_ONE_CACHE or found[0].returned is None:
-        return False
-    again = found[0].returned.arrays
-    if again.keys() != first.arrays.keys():
-        return False
-    parameters = [name for name in first.arrays if name not in INPUT_BLOCKS and first.arrays[name].any()]
-    return bool(parameters) and not any(again[name].any() for name in parameters)
 
 
 def _added_up(passes: list[Returned], name: str) -> Numbers | None:

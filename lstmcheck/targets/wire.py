@@ -11,6 +11,8 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.targets.codec import NoMessageError
 from lstmcheck.targets.protocols.adapter import Pass, Returned
 
+CLOSED = 117
+"""Exit code of a target's process that has lost its pipes."""
 BEAT = 0.2
 """Seconds within which a target's process gives a sign of life between two calls."""
 

@@ -141,3 +141,13 @@ CARELESS = {
     ),
 }
 """Protocol, source, and what is said of it."""
+STACK = changed(
+    "plain",
+    (
+        "return np.stack(y), h, c, (params, x, steps)\n",
+        "stack.append((params, x, steps))\n    return np.stack(y), h, c, None\n",
+    ),
+    ("params, x, steps = cache", "params, x, steps = stack.pop()"),
+    ("def sigmoid", "stack = []\n\n\ndef sigmoid"),
+)
+"""Caches on a stack of its own: right as long as the calls take turns."""

@@ -48,7 +48,7 @@ ENDS = {
     "an exit at import": ("import os; os._exit(3)", r"importing it ended its process, with exit code 3"),
     "all files closed": (
         replaced_forward(f"import os; os.closerange(0, 4096); {GO_ON}"),
-        r"mine\.py: its forward pass (closed the files of|ended) its process",
+        r"mine\.py: its forward pass closed the files of its process",
     ),
     "a loop at import": (
         "while True:\n    pass",
@@ -83,6 +83,7 @@ HARMLESS = {
     "streams closed": "import sys; sys.stdout.close(); sys.stderr.close()",
     "files closed": "import os; os.close(0); os.close(1); os.close(2); os.closerange(3, 64)",
     "many lines": "import sys; sys.stdout.write('many\\n' * 1000000)",
+    "copies of it": "import os; right_fork = os.fork()",
     "a thread": "import threading, time; threading.Thread(target=time.sleep, args=(1000,)).start()",
     "warnings as errors": "import warnings, sys; warnings.simplefilter('error'); sys.path.clear()",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from careless_targets import CARELESS, PLAIN, wrapped
+from careless_targets import CARELESS, PLAIN, STACK, wrapped
 from planted_targets import FILES, correct
 from target_checks import checked, checked_apart, configured, functions
 
@@ -57,6 +57,15 @@ def test_what_gives_other_numbers_another_time_fails(problem: str, tmp_path: Pat
     report = checked(tmp_path, HARMFUL[problem], check__entries=1)
     assert any(each.startswith(problem) for each in purity(report).problems)
     assert report.verdict == Verdict.FAIL
+
+
+def test_caches_on_a_stack_are_used_in_turn(tmp_path: Path) -> None:
+    """What fails is the one thing that is wrong with them."""
+    report = checked(tmp_path, STACK, check__entries=1)
+    (problem,), (warning,) = purity(report).problems, purity(report).warnings
+    assert problem.startswith("a later forward changes the cache of an earlier one")
+    assert warning.startswith("backward twice on one cache fails")
+    assert report.gradient == Verdict.PASS
 
 
 def test_random_outputs_are_called_so(tmp_path: Path) -> None:
