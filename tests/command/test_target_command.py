@@ -147,3 +147,19 @@ def test_a_sweep_finds_the_smallest_size_at_which_a_target_fails(tmp_path: Path)
     verdicts = {case["axes"]["sequence.length"]: case["verdict"] for case in found["cases"]}
     assert verdicts == {1: "pass", 2: "pass", 3: "fail"}
     assert found["smallest_failing"]["sequence"]["length"] == 3
+
+
+def test_targets_of_one_sweep_do_not_share_their_helpers(tmp_path: Path) -> None:
+    files = []
+    for name, factor in (("wrong", 2), ("right", 1)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "helper.py").write_text(f"FACTOR = {factor}\n")
+        source = "from helper import FACTOR\n" + (TARGETS / "plain.py").read_text()
+        (folder / "mine.py").write_text(source.replace('"U": d_U', '"U": FACTOR * d_U'))
+        files.append(str(folder / "mine.py"))
+    settings = ("--set", "target.protocol=plain", "--set", f"target.file={files[0]}", *FEW)
+    options = ("--axis", f"target.file={','.join(files)}", "--output-format", "json")
+    found = json.loads(invoke("sweep", SMALL, *settings, *options).stdout)
+    verdicts = {case["axes"]["target.file"]: case["verdict"] for case in found["cases"]}
+    assert verdicts == {files[0]: "fail", files[1]: "pass"}
