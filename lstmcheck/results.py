@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal
 
 from lstmcheck.config import Config
@@ -23,6 +24,11 @@ class Entry:
     analytic: float
     reference: float
     uncertainty: float
+
+
+def finite(value: float) -> float | None:
+    """The number, or None where JSON has none for it."""
+    return value if isfinite(value) else None
 
 
 NoteCode = Literal[

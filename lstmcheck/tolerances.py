@@ -5,19 +5,16 @@ They lie below everything else: the references, the judge, the targets and the d
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from sys import float_info
 
-Floats = NDArray[np.float64]
-
-EPS = float(np.finfo(float).eps)
+EPS = float_info.epsilon
 
 # What float64 can hold.
 
 COMPLEX_STEP = 1e-100
 """h of Im L(θ + ih)/h. Nothing is subtracted, so that it may be as small as its square must be
 negligible: beside pre-activations of 1e-29 too, and where a third derivative is 1e60 times the first."""
-VANISHED = float(np.finfo(float).tiny) / EPS / COMPLEX_STEP
+VANISHED = float_info.min / EPS / COMPLEX_STEP
 """1e-192. A derivative below this loses digits as an imaginary part, h times as large: it counts as zero."""
 LARGEST_SCALE = 1e100
 """Of `loss.scale`, upwards and, as 1/1e100, downwards. References are measured at scale 1; only the
@@ -46,7 +43,7 @@ TRUNCATION_SAMPLE = 4
 """Entries of a gate that its truncation is taken from: half the largest gradients, half random, and as
 many again of those that agree least. 99.98 % of 10,443 entries lay within the uncertainty, the worst at
 4.2 times it."""
-TRUNCATION_STEPS: Floats = np.array([2.0**-k for k in range(4, 17, 3)])
+TRUNCATION_STEPS = tuple(2.0**-k for k in range(4, 17, 3))
 """Steps at which those are measured: truncation stands out of the noise at the first, noise out of it at
 the last."""
 SMALLEST_STEP, LARGEST_STEP = 2.0**-20, 2.0**-6
@@ -57,9 +54,9 @@ LARGEST_STEP_BESIDE_KINKS = 2.0**-17
 
 # Richardson extrapolation.
 
-STEPS: Floats = np.array([2.0**-k for k in range(3, 9)])
+STEPS = tuple(2.0**-k for k in range(3, 9))
 """Six levels from 0.1: the true error is within the estimate for 99.3 % of entries, within 4 × for all."""
-FINE_STEPS: Floats = np.array([2.0**-k for k in range(8, 14)])
+FINE_STEPS = tuple(2.0**-k for k in range(8, 14))
 """A second ladder below the first: a curve that is rough at long steps is smooth there. One alone accused
 three right entries of a chaotic network (seed 33, init_scale 4, T 100), both together none."""
 CAUTION = 4
@@ -69,7 +66,7 @@ CAUTION = 4
 
 TRUST_DIRECTIONS = 3
 """A difference may meet a kink in one direction; an operation that drops the imaginary part shows in all."""
-TRUST_LADDERS = [STEPS * 2.0 ** (-5 * k) for k in range(5)]
+TRUST_LADDERS = tuple(tuple(step * 2.0 ** (-5 * k) for step in STEPS) for k in range(5))
 """Down to 2⁻²⁸: in a chaotic network the first steps that tell a derivative are as small as that."""
 COMPARABLE = 1e-4
 """A comparison counts where the difference is known to this share of itself. A lost path that carries

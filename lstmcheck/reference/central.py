@@ -76,13 +76,14 @@ class Screening:
 
     def _truncation(self, info: ArrayInfo, sample: Indices) -> float:
         """The largest t in the sample, each from the smallest steps at which it stands out of the noise."""
-        entries = np.repeat(sample, len(TRUNCATION_STEPS))
-        value, kinked = self.evaluator.central(info, entries, np.tile(TRUNCATION_STEPS, len(sample)))
+        steps = np.array(TRUNCATION_STEPS)
+        entries = np.repeat(sample, len(steps))
+        value, kinked = self.evaluator.central(info, entries, np.tile(steps, len(sample)))
         value, usable = value.reshape(len(sample), -1), ~kinked.reshape(len(sample), -1)
         change = np.abs(np.diff(value, axis=1))
         usable = usable[:, 1:] & usable[:, :-1]
-        visible = usable & (change > 2 * self._reach / TRUNCATION_STEPS[1:])
-        coefficients = change / TRUNCATION_STEPS[:-1] ** 2
+        visible = usable & (change > 2 * self._reach / steps[1:])
+        coefficients = change / steps[:-1] ** 2
         return max((_last(coefficients[k], visible[k], usable[k]) for k in range(len(sample))), default=0.0)
 
 

@@ -125,7 +125,7 @@ def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> 
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
         if exact == 0 and not differences.any():
             return Comparison.AGREES  # no step, however long, changes anything
-        value, error = _extrapolated(differences, np.asarray(probe.noise / ladder))
+        value, error = _extrapolated(differences, probe.noise / np.array(ladder))
         size = max(abs(exact), abs(value))
         allowance = error + rounding_share * size
         if not allowance <= COMPARABLE * size:

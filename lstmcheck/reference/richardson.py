@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
@@ -26,15 +28,16 @@ def richardson_twice(
 
 
 def richardson(
-    evaluator: Evaluator, info: ArrayInfo, entries: Indices, noise: float, ladder: Floats = STEPS
+    evaluator: Evaluator, info: ArrayInfo, entries: Indices, noise: float, ladder: Sequence[float] = STEPS
 ) -> tuple[Floats, Floats, Flags]:
     """Derivatives, uncertainties and kinked, each (K,), of the flat `entries` of one array.
 
     `noise` is the standard deviation of the loss's rounding error.
     """
     repeated = np.repeat(entries, len(ladder))
-    value, kinked = evaluator.central(info, repeated, np.tile(ladder, len(entries)))
-    best, error = extrapolate(value.reshape(-1, len(ladder)).T, np.asarray(noise / ladder))
+    steps = np.array(ladder)
+    value, kinked = evaluator.central(info, repeated, np.tile(steps, len(entries)))
+    best, error = extrapolate(value.reshape(-1, len(ladder)).T, noise / steps)
     met_kink = kinked.reshape(-1, len(ladder)).any(1)
     return best, np.where(met_kink, np.inf, CAUTION * error), np.asarray(met_kink)
 

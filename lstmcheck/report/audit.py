@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lstmcheck.mistakes.audit import Audit
-from lstmcheck.report.json import finite, head, not_run
-from lstmcheck.results import NotRun
+from lstmcheck.report.json import head, not_run
+from lstmcheck.results import NotRun, finite
 
 
 def text(audit: Audit) -> str:

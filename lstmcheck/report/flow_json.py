@@ -8,7 +8,8 @@ from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.explain.flow import Curve, Flow, Spectrum
-from lstmcheck.report.json import finite, head
+from lstmcheck.report.json import head
+from lstmcheck.results import finite
 
 
 def dumps(config: Config, flows: Sequence[Flow]) -> str:

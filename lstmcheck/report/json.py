@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import platform
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from lstmcheck import __version__
 from lstmcheck.report import diagnosis, notes, target
-from lstmcheck.results import GateResult, NotRun, Ran
+from lstmcheck.results import GateResult, NotRun, Ran, finite
 from lstmcheck.verdict import Verdict
 
 SCHEMA_VERSION = 1
@@ -68,7 +67,7 @@ def document(report: Ran) -> dict[str, Any]:
         "localisation": diagnosis.localisation(report),
         "method": {
             "reference": method.reference,
-            "step": method.step,
+            "step": None if method.step is None else finite(method.step),
             "noise": finite(method.noise),
             "evaluations": method.evaluations,
             "complex_step_trusted": method.complex_step_trusted,
@@ -119,8 +118,3 @@ def _block(gate: GateResult) -> dict[str, Any]:
         },
         "note": notes.describe(gate),
     }
-
-
-def finite(value: float) -> float | None:
-    """The number, or None where JSON has none for it."""
-    return value if math.isfinite(value) else None

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lstmcheck.conventions.table import Convention
-from lstmcheck.results import Conformance, Match, Purity, Report, TargetAnswers
+from lstmcheck.results import Conformance, Match, Purity, Report, TargetAnswers, finite
 from lstmcheck.verdict import Verdict
 
 
@@ -44,6 +44,8 @@ def _conformance(found: Conformance | None) -> str:
     declared = f"{found.declared.name} ({_gates(found.declared)})"
     if found.verdict == Verdict.PASS:
         return f"Conformance: pass: its outputs are ours, as {declared}, within {found.max_error:.1e}."
+    if found.verdict == Verdict.INCONCLUSIVE:
+        return f"Conformance: inconclusive: in our network as declared {found.where} at these numbers."
     off = f"declared {declared}, and its outputs are not ours: {found.where}"
     if not found.matches:
         why = f"No explanation: {found.note}" if found.note else "No known convention or variant gives them"
@@ -84,8 +86,8 @@ def conformance(report: Report) -> dict[str, Any] | None:
         return None
     return {
         "verdict": found.verdict,
-        "max_error": found.max_error,
-        "allowed": found.allowed,
+        "max_error": finite(found.max_error),
+        "allowed": finite(found.allowed),
         "declared": asdict(found.declared),
         "matches": [
             {**asdict(match.convention), "changes": list(match.changes), "names": list(match.names)}

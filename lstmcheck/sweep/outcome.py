@@ -13,7 +13,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.mistakes.entry import compose
-from lstmcheck.results import Report
+from lstmcheck.results import Report, finite
 from lstmcheck.sweep.grid import Case, Grid
 from lstmcheck.verdict import Verdict
 
@@ -103,16 +103,12 @@ def record(
 def _of(report: Report) -> Record:
     gate = report.worst
     return {
-        "rel_error": _finite(gate.rel_error),
-        "uncertainty": _finite(gate.uncertainty),
+        "rel_error": finite(gate.rel_error),
+        "uncertainty": finite(gate.uncertainty),
         "worst": {"array": gate.info.name, "gate": gate.gate, "index": list(gate.worst.index)},
         "parameters": sum(array.size for array in report.values.parameters.values()),
         "entries": report.entries,
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if abs(value) < float("inf") else None
 
 
 def base_config(config: Config) -> Record:

@@ -73,6 +73,8 @@ def _fitting(target: Target) -> Iterator[str]:
     if target.kind.convention is not None:
         return
     for row in CONVENTIONS.values():
+        if row.forget_offset and target.case.spec.bias == "none":
+            continue  # there is nothing to add it to
         try:
             if _runs(target, row):
                 yield row.name

@@ -9,15 +9,14 @@ import numpy as np
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.results import Conformance
 from lstmcheck.targets.hypotheses import Explanations, explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
+from lstmcheck.tolerances import CONFORMING_ROOM
 from lstmcheck.verdict import Verdict
-
-ROOM = 4
-"""Both forward passes round, each in its own order."""
 
 
 def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -> Conformance | None:
@@ -29,6 +28,9 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
         return None
     eps = float(np.finfo(ran.dtype).eps)
     ours = target.case.trace(keep=False).outputs
+    if not all(np.isfinite(q).all() for q in ours):
+        where = f"{first_overflow(target.case)} overflows"
+        return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, target.convention, where=where)
     allowed = allowances(target.case, seed, eps)
     errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]
     worst = max(ran.told, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
@@ -43,7 +45,7 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
 
 def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:
     """How far a correct implementation's y, h_T and c_T may be from ours."""
-    return tuple(ROOM * float(bound) for bound in forward_rounding(case, seed, eps))
+    return tuple(CONFORMING_ROOM * float(bound) for bound in forward_rounding(case, seed, eps))
 
 
 def _excess(error: np.ndarray, allowed: float) -> float:

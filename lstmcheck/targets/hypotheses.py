@@ -26,6 +26,7 @@ from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.results import Match
 from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
+from lstmcheck.tolerances import EXPLAINED_ROOM
 
 WORK = 400_000_000
 """Bound on the search, in entries that are computed: all of a small network, a few seconds of a large one."""
@@ -37,8 +38,6 @@ STEPS, SEQUENCES = 3, 2
 """Of the probe: enough for every hypothesis to show."""
 OFFSETS = (1.0, -1.0)
 """Forget biases that people add, or forget to add, when it runs."""
-ROOM = 16
-"""Outputs are the same within so many roundings; others are off by a digit that one can see."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
     assert wanted.outputs is not None
     start = Hypothesis(probe, target.convention)
     alternatives = list(_alternatives(target, probe))
-    allowed = [ROOM * float(bound) for bound in forward_rounding(probe, seed, eps)]
+    allowed = [EXPLAINED_ROOM * float(bound) for bound in forward_rounding(probe, seed, eps)]
     left = affordable(probe)
     for count in range(1, CHANGES + 1):
         matches, compatible = [], list(_compatible(alternatives, count))

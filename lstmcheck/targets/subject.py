@@ -24,7 +24,7 @@ from lstmcheck.targets.network import Advance, TargetNetwork
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.session import Session
-from lstmcheck.targets.target import Target
+from lstmcheck.targets.target import Target, is_low
 from lstmcheck.tolerances import EPS, IMPRECISE, LOSS_ROOM, ROUNDING_FACTOR
 from lstmcheck.verdict import Verdict
 
@@ -48,17 +48,18 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
     if ran.outputs is None:
         rounding = _as_shares(case, rounding)
     judge = _judge(replace(target, case=case), ran, conforms, advance, sessions)
+    unit = 1.0 if ran.outputs is None else target.case.loss.scale
     return Subject(
         config=target.config,
         case=target.case,
         network=judge.network,
         function=judge.function,
         outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
-        analytic=found.arrays,
+        analytic=_in_units_of(unit / target.unit(ran), found.arrays),
         rounding=rounding,
         right=case.gradients(),
         everything=judge.everything,
-        unit=1.0 if ran.outputs is None else target.case.loss.scale,
+        unit=unit,
         eps=judge.eps,
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
@@ -73,6 +74,10 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
             notes=tuple(_notes(target, ran.dtype, judge)),
         ),
     )
+
+
+def _in_units_of(unit: float, gradients: Arrays) -> Arrays:
+    return gradients if unit == 1 else {name: unit * array for name, array in gradients.items()}
 
 
 class _Judge(NamedTuple):
@@ -97,9 +102,9 @@ def _judge(
     sessions: Sequence[Session],
 ) -> _Judge:
     eps = float(np.finfo(ran.dtype).eps)
-    imprecise = eps**IMPRECISE if eps > EPS else 0.0
+    imprecise = eps**IMPRECISE if is_low(ran.dtype) else 0.0
     random = generator(target.config.seed, "everything")
-    if eps > EPS and conforms is not None and conforms.verdict == Verdict.PASS:
+    if is_low(ran.dtype) and conforms is not None and conforms.verdict == Verdict.PASS:
         case = target.case
         network = NudgedNetwork(case, progress=advance)
         return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise)
@@ -113,7 +118,7 @@ def _judge(
 
 def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:
     asked = target.dtype
-    if np.finfo(dtype).eps > EPS:
+    if is_low(dtype):
         but = f", though it was given {asked}" if asked != dtype else ""
         how = (
             "our float64 gradients at the same numbers"

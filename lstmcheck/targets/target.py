@@ -25,6 +25,7 @@ from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.recipe import Recipe
 from lstmcheck.targets.session import Session, open_session
+from lstmcheck.tolerances import EPS
 
 DEFAULT_CONVENTION: ConventionName = "torch"
 BIASES = {"one": "one bias", "two": "two biases", "none": "no bias"}
@@ -92,7 +93,11 @@ class Target:
         """d_y, d_h, d_c at its outputs; nothing, where it has a loss of its own."""
         if ran.outputs is None:
             return Outputs(*(np.zeros(0) for _ in Outputs._fields))
-        return self.case.loss.gradient(ran.outputs)
+        return replace(self.case.loss, scale=self.unit(ran)).gradient(ran.outputs)
+
+    def unit(self, ran: Pass) -> float:
+        """The factor of its loss: none if that is its own, or if its numbers could not hold the gradients."""
+        return 1.0 if ran.outputs is None or is_low(ran.dtype) else self.case.loss.scale
 
     @property
     def uncovered_upstreams(self) -> tuple[str, ...]:
@@ -101,6 +106,11 @@ class Target:
             return ()
         wanted = (PARTS[part] for part in self.config.loss.on)
         return tuple(f"d_{letter}" for letter in wanted if letter not in self.kind.upstreams)
+
+
+def is_low(dtype: DType) -> bool:
+    """Whether a precision has fewer digits than float64."""
+    return float(np.finfo(dtype).eps) > EPS
 
 
 def open_target(config: Config, functions: Sequence[Function] | None = None) -> Target:

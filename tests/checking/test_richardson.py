@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.richardson import extrapolate
-from lstmcheck.tolerances import CAUTION, STEPS
+from lstmcheck.tolerances import CAUTION
+from lstmcheck.tolerances import STEPS as LADDER
 
 EPS = float(np.finfo(float).eps)
+STEPS = np.array(LADDER)
 COUNT = 2000
 FASTEST = 4.0
 """Radians per unit: the longest step, 1/8, is then short beside the function's own scale."""

@@ -11,7 +11,9 @@ from nonconforming_targets import source as nonconforming
 from planted_targets import correct
 from target_checks import checked
 
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.report import words
+from lstmcheck.report.json import dumps
 from lstmcheck.results import Report
 from lstmcheck.verdict import Verdict
 
@@ -168,3 +170,32 @@ def test_a_right_gradient_of_another_network_in_float32_passes_within_its_noise(
     assert report.target is not None
     assert report.target.conformance is not None
     assert report.target.conformance.verdict == Verdict.FAIL
+
+
+OVERFLOWING: dict[str, Any] = {
+    "lstm__init_scale": 40.0,
+    "lstm__activations": "{gate: relu, candidate: identity, output: identity}",
+    "sequence__length": 60,
+}
+
+
+def test_a_network_that_overflows_conforms_to_nothing_and_accuses_nobody(tmp_path: Path) -> None:
+    unbounded = (
+        correct("plain").replace("np.tanh(", "(").replace("(1 - g**2)", "1").replace("(1 - tanh_c**2)", "1")
+    )
+    relu = unbounded.replace("1 / (1 + np.exp(-z))", "np.maximum(z, 0)").replace("* i * (1 - i)", "* (i > 0)")
+    report = checked(tmp_path, relu, **OVERFLOWING)
+    assert report.count("failed") == 0
+    assert report.gradient == Verdict.INCONCLUSIVE
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert report.target.conformance.verdict == Verdict.INCONCLUSIVE
+    assert '"max_error": null' in dumps([report])
+
+
+def test_a_broken_target_without_a_bias_is_no_bug_of_ours(tmp_path: Path) -> None:
+    """Conventions that add to a bias are no hint for a network that has none."""
+    with pytest.raises(LstmcheckError, match="forward raised ValueError"):
+        checked(
+            tmp_path, "def forward(*a):\n    raise ValueError\ndef backward(*a):\n    pass", lstm__bias="none"
+        )
