@@ -166,8 +166,8 @@ def test_a_complex_step_never_overrules_a_difference_that_it_contradicts(
             array *= 1.001
 
     report = check(config_of(small()), backward=spoilt(agree_with_it))
-    assert report.verdict == "inconclusive"
-    assert report.count("passed") == report.count("failed") == 0
+    assert {gate.verdict for gate in report.blocks} == {"inconclusive"}
+    assert report.count("failed") == 0
     assert all("contradicted" in codes(gate) for gate in report.blocks)
     # Entries that differences settle never ask for one.
     assert check(config_of(small())).verdict == "pass"
