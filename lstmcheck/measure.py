@@ -20,6 +20,7 @@ from lstmcheck.tolerances import (
     CERTAIN_SCALE,
     LARGEST_STEP_BESIDE_KINKS,
     LEGIBLE,
+    REFERENCE_ROUNDING,
     ROUNDING_ROOM,
     STEPS,
     TRUST_LADDERS,
@@ -314,8 +315,7 @@ class Measurer:
         wide = apart + found.uncertainty[which]
         found.contradicted[which] = contradicted
         found.replace(which, COMPLEX, value, np.where(contradicted, wide, 0.0))
-        # Its rounding is of the same kind and size as that of the backward pass.
-        found.uncertainty[which] += 2 * found.rounding()[which]
+        found.uncertainty[which] += REFERENCE_ROUNDING * found.rounding()[which]
         found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
         if on_kink.any():
             self._measure_across(found, which[on_kink])

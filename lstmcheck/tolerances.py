@@ -27,9 +27,12 @@ ROUNDING_ROOM = 4
 """τ ≥ 4 × rounding: the gradient under test and the reference each carry it once, and the uncertainty of
 a complex step counts it twice."""
 LEGIBLE = 1e-3
-"""Rounding that takes more than this share of a gate leaves no digit that one could compare: 1.3 times
-the right gradient passed in a chaotic network (H 64, T 100, init_scale 1), where rounding takes a
-tenth."""
+"""Rounding that takes more than this share of a gate leaves no digit that one could compare. In a chaotic
+network (H 64, T 100, init_scale 1), all of whose digits are rounding, 1.3 times the right gradient passed
+without it."""
+REFERENCE_ROUNDING = 2
+"""What rounds a complex step is of the kind and size that rounds the backward pass, which the uncertainty
+holds, too."""
 CERTAIN_SCALE = 0.1
 """The largest reference of a gate, which is the gate's scale, is known where its uncertainty is below
 this share of it: then a deviation in units of that scale is proven within a tenth."""
@@ -84,8 +87,9 @@ NOISE_SPACING = 28 / 52
 roundings, near enough to be smooth. Where it is not, the distance is changed by tens."""
 ROUNDING_REPLICAS = 5
 ROUNDING_FACTOR = 8
-"""From the median of five replicas with changed last digits to a bound: two correct backward passes, ours
-and one that sums in another order, differed by at most 5.1 times the median (240 networks)."""
+"""From the median of five replicas with changed last digits to a bound. Of 74,054 entries of 300 random
+networks the backward pass and the complex step differed by at most 4.6 times the median, by 1.4 times it
+in 99 % of the arrays."""
 LOSS_ROOM = 4
 """Under a loss that is not known, entries cancel otherwise than under the one that rounding was measured
 with."""
@@ -100,3 +104,18 @@ CONFORMING_ROOM = 4
 EXPLAINED_ROOM = 16
 """Outputs of a hypothesis are the same within so many roundings; others are off by a digit that one can
 see."""
+
+# Names for what is wrong.
+
+MATCH = 1e-8
+"""Of the difference that is to be explained, what a replayed mistake may leave over: eight of the sixteen
+digits, for differences that are themselves a small part of the gradients. 715 pairs on one configuration
+had no wrong name."""
+DISTINCT = 1000
+"""How much worse the next explanation must be, to be another one: equal ones differ by rounding alone."""
+SAME = 1e-9
+"""Two rows are equal where they differ by less than this share of their largest entry: rounding, with
+five digits to spare."""
+SQUARES_RESOLVE = 1e-12
+"""Share of a square below which a difference of squares is rounding: ε times the few thousand terms of a
+sum."""

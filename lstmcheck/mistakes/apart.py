@@ -13,9 +13,9 @@ from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.mistakes.coverage import Coverage
 from lstmcheck.mistakes.entry import Mistake, compose
-from lstmcheck.mistakes.matching import MATCH
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, changed, told
 from lstmcheck.mistakes.replay import Replay
+from lstmcheck.tolerances import MATCH
 
 Together = tuple[Mistake, ...]
 

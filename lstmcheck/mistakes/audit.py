@@ -20,9 +20,7 @@ from lstmcheck.mistakes.entry import Mistake
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, Need, changed, told
 from lstmcheck.mistakes.replay import Replay
 from lstmcheck.reference.noise import backward_rounding, scope_maxima
-
-MARGIN = 2
-"""Roundings that a reference by complex steps may be off by."""
+from lstmcheck.tolerances import REFERENCE_ROUNDING
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Sight:
     def _limit(self, info: ArrayInfo, rounding: Arrays) -> Floats:
         """τ and the uncertainty of the reference, per scope."""
         tau = verdict.tolerance(self.scales(info), self.config.check.rtol, rounding[info.name])
-        return np.asarray(tau + MARGIN * rounding[info.name])
+        return np.asarray(tau + REFERENCE_ROUNDING * rounding[info.name])
 
     def scales(self, info: ArrayInfo) -> Floats:
         """The largest checked gradient of each scope."""

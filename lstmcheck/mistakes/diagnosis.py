@@ -15,13 +15,13 @@ from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.coverage import Coverage
 from lstmcheck.mistakes.entry import compose
 from lstmcheck.mistakes.locate import locate
-from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
+from lstmcheck.mistakes.matching import Found, best_group, residual
 from lstmcheck.mistakes.pairs import PairSearch
 from lstmcheck.mistakes.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.replay import Replay
 from lstmcheck.mistakes.upstream import fitted_upstream
 from lstmcheck.results import Diagnosis, Report, Suspect
-from lstmcheck.tolerances import EPS
+from lstmcheck.tolerances import EPS, IMPRECISE, MATCH
 from lstmcheck.verdict import Verdict
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
@@ -70,7 +70,7 @@ def _match(report: Report) -> float:
     """What an explanation may leave over: more of gradients that have fewer digits."""
     precision = report.target.precision if report.target else "float64"
     eps = float(np.finfo(precision).eps)
-    return max(MATCH, (eps**0.5) if eps > EPS else 0.0)
+    return max(MATCH, eps**IMPRECISE if eps > EPS else 0.0)
 
 
 @dataclass(frozen=True)

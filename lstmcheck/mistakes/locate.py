@@ -15,10 +15,8 @@ from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Step, Trace, run_laye
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
 from lstmcheck.reference.nudge import NudgedCell, Workspace
 from lstmcheck.results import Location
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances import COMPLEX_STEP, MATCH
 
-AGREE = 1e-8
-"""Share of a gate's largest gradient by which a complex step and a right gradient may differ."""
 GATES = "ifgo"
 
 Recorded = dict[tuple[CellKey, int], Numbers]
@@ -68,7 +66,7 @@ def _first_gate(
     for gate in (3, 0, 1, 2):
         apart = np.abs(found[gate] - measured[gate])
         scale = float(np.abs(measured).max())
-        if not apart.max() <= AGREE * scale:
+        if not apart.max() <= MATCH * scale:
             sequence, unit = np.unravel_index(int(np.argmax(apart)), apart.shape)
             pair = float(found[gate, sequence, unit]), float(measured[gate, sequence, unit])
             return Location(key[0], key[1], t, GATES[gate], int(sequence), int(unit), *pair)

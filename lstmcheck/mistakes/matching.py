@@ -9,12 +9,7 @@ import numpy as np
 
 from lstmcheck.lstm.types import Floats
 from lstmcheck.mistakes.entry import Mistake
-
-MATCH = 1e-8
-"""Of the difference that is to be explained, what may be left over."""
-DISTINCT = 1000
-"""How much worse the next explanation must be, to be another one."""
-ROUNDING = float(np.finfo(float).eps)
+from lstmcheck.tolerances import DISTINCT, EPS, MATCH
 
 
 @dataclass(frozen=True)
@@ -37,6 +32,6 @@ def best_group(candidates: Iterable[Found], match: float = MATCH) -> list[Found]
     ordered = sorted(candidates, key=lambda found: found.residual)
     if not ordered or ordered[0].residual >= match:
         return []
-    reach = DISTINCT * max(ordered[0].residual, ROUNDING)
+    reach = DISTINCT * max(ordered[0].residual, EPS)
     group = [found for found in ordered if found.residual <= reach]
     return group if group[-1].residual < match else []

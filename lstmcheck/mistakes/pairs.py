@@ -8,20 +8,17 @@ import numpy as np
 
 from lstmcheck.lstm.types import Floats, Indices
 from lstmcheck.mistakes.entry import Mistake, clash, compose
-from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
+from lstmcheck.mistakes.matching import Found, best_group, residual
 from lstmcheck.mistakes.replay import Replay
+from lstmcheck.tolerances import MATCH, SQUARES_RESOLVE
 
 WORK = 2_000_000_000
 """Bound on the pairs that are replayed, in entries that their steps compute: seconds, on any machine the same
 pairs. Those that are left out are the least likely ones."""
 AT_LEAST = 60_000
 """Entries that a step counts beside its cell's: numpy's calls take as long."""
-EXACT = 1e-8
-"""A part of the network where the sum of two mistakes is this near counts as explained."""
 LIKELIEST = 500
 """Pairs that are tried before those that meet in one term."""
-SQUARES_RESOLVE = 1e-12
-"""Share of a square below which a difference of squares is rounding."""
 
 Pair = tuple[int, int]
 
@@ -110,13 +107,13 @@ class _Part:
     def score(self, wanted: Floats) -> Floats:
         """0 where a pair explains the part exactly, then by what is left over, 2 where it cannot be right."""
         mine = wanted[self.where]
-        reach = EXACT * max(float(np.abs(mine).max()), EXACT)
+        reach = MATCH * max(float(np.abs(mine).max()), MATCH)
         acts = (self.acts[0] > reach) | (self.acts[1] > reach)
         if not mine.any():
             return np.asarray(2.0 * acts)
         left = self._left_over(mine) / np.linalg.norm(mine)
-        graded = 1 + np.log10(np.clip(left, EXACT, 1)) / 16
-        return np.where(acts, np.where(left < EXACT, 0, graded), 2.0)
+        graded = 1 + np.log10(np.clip(left, MATCH, 1)) / 16
+        return np.where(acts, np.where(left < MATCH, 0, graded), 2.0)
 
     def _left_over(self, wanted: Floats) -> Floats:
         """|wanted − a − b| of all pairs. Small ones are computed anew: squares cannot resolve them."""

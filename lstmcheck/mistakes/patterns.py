@@ -13,11 +13,9 @@ import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats
-from lstmcheck.mistakes.matching import MATCH
 from lstmcheck.mistakes.replay import Replay
+from lstmcheck.tolerances import MATCH, SAME
 
-SAME = 1e-9
-"""Two rows are equal where they differ by less than this share of their largest entry."""
 ENTRIES_PER_FACTOR = 2
 """A factor that explains fewer entries than this is no pattern: it fits any number."""
 

@@ -15,8 +15,9 @@ from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.mistakes.catalogue import applicable
-from lstmcheck.mistakes.matching import MATCH, Found, best_group, residual
+from lstmcheck.mistakes.matching import Found, best_group, residual
 from lstmcheck.mistakes.replay import Replay
+from lstmcheck.tolerances import MATCH
 
 COURSE: dict[str, Any] = json.loads((Path(__file__).parent / "course_2018.json").read_text())
 D, H, BATCH, STEPS = 3, 5, 10, 4

@@ -14,9 +14,9 @@ from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.catalogue import CATALOGUE
 from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.mistakes.matching import MATCH
 from lstmcheck.mistakes.replay import COMPARED, Replay
 from lstmcheck.results import Diagnosis
+from lstmcheck.tolerances import MATCH
 
 TERMS = ("d_z_i", "d_z_f", "d_z_g", "d_z_o", "d_c", "d_c_prev", "d_h_prev", "d_h_total", "d_c_total", "d_m")
 FEW = 300
