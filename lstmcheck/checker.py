@@ -110,7 +110,7 @@ class _Check:
 
     def _entries(self, info: ArrayInfo) -> Indices:
         """The chosen entries, without those of gates that did not come back."""
-        entries = chosen_entries(self.config, info)
+        entries = chosen_entries(self.config, info, self.subject.right[info.name])
         missing = [info.gates.index(gate) for gate in self.subject.missing_gates.get(info.name, "")]
         return entries[~np.isin(info.row_of(entries), missing)]
 
@@ -193,8 +193,11 @@ def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
     return [info for info in case.infos if wanted == "all" or info.block in wanted]
 
 
-def chosen_entries(config: Config, info: ArrayInfo) -> Indices:
-    """Flat indices of the entries to check: all that have an effect, or some of each gate."""
+def chosen_entries(config: Config, info: ArrayInfo, right: Floats) -> Indices:
+    """Flat indices of the entries to check: all that have an effect, or some of each gate.
+
+    Among these is the largest of our own gradients `right`: without it the scale would be a matter of luck.
+    """
     every = np.arange(info.size)
     if config.lstm.coupled and "f" in info.gates:
         every = every[info.row_of(every) != info.gates.index("f")]
@@ -202,9 +205,14 @@ def chosen_entries(config: Config, info: ArrayInfo) -> Indices:
     if count == "all":
         return every
     random = generator(config.seed, f"entries {info.name}")
-    rows = info.row_of(every)
-    some = [random.permutation(every[rows == row])[:count] for row in np.unique(rows)]
-    return np.sort(np.concatenate(some))
+    sizes, rows = np.abs(right.ravel()[every]), info.row_of(every)
+
+    def some(row: int) -> Indices:
+        mine = random.permutation(np.flatnonzero(rows == row))
+        largest = mine[np.argmax(sizes[mine])]
+        return every[np.append(largest, mine[mine != largest])[:count]]
+
+    return np.sort(np.concatenate([some(row) for row in np.unique(rows)]))
 
 
 def _values(subject: Subject, measurements: list[Measurement]) -> Values:

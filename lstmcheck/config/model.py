@@ -178,7 +178,8 @@ class CheckConfig(Section):
         json_schema_extra={"uniqueItems": True},
     )
     entries: Literal["all"] | Size = Field(
-        default="all", description="all, or how many of each gate, drawn with the seed"
+        default="all",
+        description="all, or how many of each gate: the largest, and others drawn with the seed",
     )
 
 

@@ -45,7 +45,9 @@ class Replay:
     def of(cls, config: Config, coverage: Coverage | None = None) -> Replay:
         """The numbers of a configuration, and the entries that it checks and a target covers."""
         case = make_case(config)
-        checked = {info.name: _flags(config, info) for info in chosen_arrays(config, case)}
+        with np.errstate(all="ignore"):
+            right = case.gradients()
+        checked = {info.name: _flags(config, info, right[info.name]) for info in chosen_arrays(config, case)}
         if coverage is not None:
             case = coverage.restricted(case)
             checked = {i.name: checked[i.name] & coverage.flags(i) for i in case.infos if i.name in checked}
@@ -114,7 +116,7 @@ def _thinned(flags: Flags) -> Flags:
     return few
 
 
-def _flags(config: Config, info: ArrayInfo) -> Flags:
+def _flags(config: Config, info: ArrayInfo, right: Floats) -> Flags:
     flags = np.zeros(info.shape, bool)
-    flags.ravel()[chosen_entries(config, info)] = True
+    flags.ravel()[chosen_entries(config, info, right)] = True
     return flags
