@@ -14,8 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from lstmcheck.cases import make_case
 from lstmcheck.config import Config
+from lstmcheck.coverage import coverage_of, is_chosen
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.gates import gate_results
+from lstmcheck.knownzeros import with_known_zeros
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.overflow import first_overflow
@@ -120,25 +122,21 @@ class _Check:
         gates = tuple(gate for found in measurements for gate in gate_results(found, self.subject.unit))
         if not any(gate.entries for gate in gates):
             raise LstmcheckError(
-                "no entry was checked.", remedy="Name blocks in check.blocks that the network has."
+                "no entry was checked.",
+                remedy="Name blocks in check.blocks that the network has and that come back.",
             )
+        gates = with_known_zeros(self.subject, self.infos, gates)
         return Report(
             self.config,
             gates,
             self._method(measurements),
             time.perf_counter() - started,
-            tuple(self._not_covered()),
+            coverage_of(self.subject, gates),
             _values(self.subject, measurements),
             self.case,
             target=self.subject.answers,
             overflow=first_overflow(self.case) if _overflowed(gates) else None,
         )
-
-    def _not_covered(self) -> Iterator[str]:
-        yield from (info.name for info in self.case.infos if info not in self.infos)
-        for name, gates in self.subject.missing_gates.items():
-            yield from (f"{name}_{gate}" for gate in gates)
-        yield from self.subject.uncovered
 
     def _measurer(self) -> Measurer:
         step = self.config.check.step
@@ -189,8 +187,7 @@ def _overflowed(gates: Sequence[GateResult]) -> bool:
 
 def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
     """The arrays to check."""
-    wanted = config.check.blocks
-    return [info for info in case.infos if wanted == "all" or info.block in wanted]
+    return [info for info in case.infos if is_chosen(info, config)]
 
 
 def chosen_entries(config: Config, info: ArrayInfo, right: Floats) -> Indices:

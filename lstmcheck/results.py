@@ -41,6 +41,8 @@ NoteCode = Literal[
     "unresolved",
     "on a kink",
     "beside a kink",
+    "no effect",
+    "has effect",
 ]
 
 
@@ -223,6 +225,24 @@ class Purity:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """What was compared of all gradients. Names are those of arrays, of gates (`W_l0_f`) and of upstreams."""
+
+    covered: tuple[str, ...]
+    """Arrays that were checked, if not with all their gates."""
+    missing: tuple[str, ...] = ()
+    """What was asked for and did not come back."""
+    not_asked: tuple[str, ...] = ()
+    """Left out by `check.blocks`, without a place in the protocol, or upstreams that it does not take."""
+    whole: tuple[str, ...] = ()
+    """Blocks of which nothing is missing: what could be asked for instead."""
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.INCONCLUSIVE if self.missing else Verdict.PASS
+
+
+@dataclass(frozen=True)
 class TargetAnswers:
     """What is said of a target beside its gradients."""
 
@@ -238,12 +258,6 @@ class TargetAnswers:
     """Known mistakes that could hide in what is not covered."""
     notes: tuple[str, ...] = ()
 
-    @property
-    def verdict(self) -> Verdict:
-        """The worse of the two."""
-        conforms = self.conformance.verdict if self.conformance else Verdict.PASS
-        return Verdict.worst([self.purity.verdict, conforms])
-
 
 @dataclass(frozen=True)
 class Report:
@@ -253,8 +267,7 @@ class Report:
     blocks: tuple[GateResult, ...]
     method: Method
     seconds: float
-    not_covered: tuple[str, ...]
-    """Arrays that were left out, and upstream gradients that a target does not take."""
+    coverage: Coverage
     values: Values = field(repr=False)
     case: Case = field(repr=False)
     """What was differentiated."""
@@ -267,8 +280,18 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the gradient and, with a target, of its conformance and purity."""
-        return Verdict.worst([self.gradient, *([self.target.verdict] if self.target else [])])
+        """The worst of the gradient, the coverage and, with a target, of its conformance and purity."""
+        return Verdict.worst(self.answers.values())
+
+    @property
+    def answers(self) -> dict[str, Verdict]:
+        """The verdict on each question that was asked, by name."""
+        found = {"gradient": self.gradient}
+        if self.target and self.target.conformance:
+            found["conformance"] = self.target.conformance.verdict
+        if self.target:
+            found["purity"] = self.target.purity.verdict
+        return found | {"coverage": self.coverage.verdict}
 
     @property
     def gradient(self) -> Verdict:
@@ -284,9 +307,19 @@ class Report:
         return sum(int(getattr(block, what)) for block in self.blocks)
 
     @property
+    def total(self) -> int:
+        """Entries of the checked gates, whether they were checked or left out by `check.entries`."""
+        return sum(block.total for block in self.blocks)
+
+    @property
     def covered(self) -> tuple[str, ...]:
         """Arrays that were checked."""
-        return tuple(dict.fromkeys(block.info.name for block in self.blocks))
+        return self.coverage.covered
+
+    @property
+    def not_covered(self) -> tuple[str, ...]:
+        """What was not checked, asked for or not."""
+        return self.coverage.missing + self.coverage.not_asked
 
     @property
     def smallest_detectable_error(self) -> float:

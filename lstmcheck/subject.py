@@ -43,6 +43,8 @@ class Subject:
     """Letters of gates that did not come back, by array."""
     uncovered: tuple[str, ...] = ()
     """Upstream gradients that were not passed in."""
+    no_place: tuple[str, ...] = ()
+    """Blocks whose gradients its backward pass has no place for: they are not asked for unless by name."""
     imprecise: float = 0.0
     """Share of a gate's scale up to which a deviation may be lost precision."""
     one_number: bool = False

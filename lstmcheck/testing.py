@@ -6,7 +6,7 @@ assert_gradients(forward, backward, hidden_size=6)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def assert_gradients(
     conformance: bool = True,
     bias: str = "one",
     rtol: float = 1e-6,
+    blocks: Sequence[str] | str = "all",
     entries: int | str = "all",
     dtype: str = "float64",
     seed: int = 0,
@@ -34,7 +35,8 @@ def assert_gradients(
 ) -> Report:
     """Assert that a backward pass is the derivative of its forward pass; returns the report.
 
-    The functions follow `protocol`; `loss` and `torch` have one only. Sizes are D, H, T and B.
+    The functions follow `protocol`; `loss` and `torch` have one only. Sizes are D, H, T and B. Gradients of
+    `blocks`, as ["W", "x"], must come back; of all that the protocol can return unless given.
     `conformance=False` asks for the gradient and the purity alone, of a network that is no LSTM as declared.
     `sections` are further sections of a configuration, as `loss={"on": ["hidden"]}`.
 
@@ -53,13 +55,13 @@ def assert_gradients(
         "seed": seed,
         "lstm": {"input_size": input_size, "hidden_size": hidden_size, **_given_bias(bias)},
         "sequence": {"length": length, "batch": batch},
-        "check": {"rtol": rtol, "entries": entries},
+        "check": {"rtol": rtol, "blocks": blocks, "entries": entries},
         "target": {**target, "convention": convention, "dtype": dtype, "timeout": timeout},
     }
     config = Config(**_merged(settings, sections))
     functions = [forward] if backward is None else [forward, backward]
     report = check(config, functions=functions)
-    wanted = [report.gradient, *_others(report, conformance)]
+    wanted = [report.gradient, report.coverage.verdict, *_others(report, conformance)]
     if Verdict.worst(wanted) != Verdict.PASS:
         raise AssertionError(message(_diagnosed(report)))
     return report

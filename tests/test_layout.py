@@ -15,6 +15,7 @@ LAYERS = [
     {"cases", "memory", "reference", "verdict"},
     {"measure", "results", "gates"},
     {"subject"},
+    {"coverage", "knownzeros"},
     {"targets"},
     {"checker"},
     {"sweep", "mistakes", "explain"},

@@ -16,8 +16,9 @@ from lstmcheck import __version__
 from lstmcheck.errors import LstmcheckError, Problem
 
 EXIT_CODES = (
-    "Exit codes: 0 everything passes; 1 a mismatch, a value that is not finite or an inconclusive gate;"
-    " 2 usage, configuration or a target that cannot be run; 3 a bug in lstmcheck; 130 interrupted."
+    "Exit codes: 0 everything passes; 1 a mismatch, a value that is not finite, something inconclusive or a"
+    " gradient that did not come back; 2 usage, configuration or a target that cannot be run; 3 a bug in"
+    " lstmcheck; 130 interrupted."
 )
 
 app = typer.Typer(

@@ -11,6 +11,10 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Replaces a key, e.g. lstm.hidden_size=16. Repeatable."),
 ]
+Blocks = Annotated[
+    str | None,
+    typer.Option("--blocks", metavar="B,B,…", help="Asks for these gradients only; sets check.blocks."),
+]
 Mistakes = Annotated[
     list[str] | None,
     typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
@@ -29,3 +33,9 @@ Timeout = Annotated[
     float | None, typer.Option(metavar="SECONDS", min=0, help="For one call of the target; 0: no limit.")
 ]
 ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
+
+
+def with_blocks(overrides: list[str] | None, blocks: str | None) -> list[str]:
+    """`--blocks W,x` as one more `--set`."""
+    value = blocks if blocks == "all" else f"[{blocks}]"
+    return [*(overrides or []), *([] if blocks is None else [f"check.blocks={value}"])]

@@ -11,6 +11,7 @@ import typer
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close, tell
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import (
+    Blocks,
     Convention,
     Mistakes,
     Overrides,
@@ -18,6 +19,7 @@ from lstmcheck.cli.options import (
     Seed,
     TargetFile,
     Timeout,
+    with_blocks,
 )
 from lstmcheck.cli.several import attempted, each_of, load_each, worst_code
 from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
@@ -34,6 +36,7 @@ def run(
     configs: Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files; - reads stdin.")],
     seed: Seed = None,
     overrides: Overrides = None,
+    blocks: Blocks = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each configuration.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="How it was measured, too.")] = False,
     output_format: Annotated[OutputFormat, typer.Option(help="What goes to stdout.")] = OutputFormat.TEXT,
@@ -57,10 +60,11 @@ def run(
     from lstmcheck.results import NotRun
     from lstmcheck.verdict import Verdict
 
+    overrides = with_blocks(overrides, blocks)
     options = TargetOptions(target, protocol, convention, timeout, jobs, strict)
     mistakes = mistake or []
     refuse_unknown(mistakes)
-    loaded = load_each(configs, seed, [*(overrides or []), *options.overrides])
+    loaded = load_each(configs, seed, [*overrides, *options.overrides])
     refuse_mistakes_in_targets([each for each in loaded if not isinstance(each, NotRun)], mistakes)
     exports = parse_exports(export or [], [each.name for each in loaded], RUN_EXPORTS, configs)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
@@ -73,7 +77,7 @@ def run(
         for path, outcome in zip(configs, each_of(loaded, check_one), strict=True):
             ran.append(outcome)
             if not (silent or isinstance(outcome, NotRun)):
-                command = _reproduce(path, seed, overrides or [], mistakes, options)
+                command = _reproduce(path, seed, overrides, mistakes, options)
                 _print_text(outcome, command, quiet=quiet, verbose=verbose)
         with pipe_may_close():
             if output_format is not OutputFormat.TEXT:

@@ -12,6 +12,7 @@ import typer
 from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close, tell_bugs
 from lstmcheck.cli.formats import SWEEP_EXPORTS, OutputFormat, sweep_as
 from lstmcheck.cli.options import (
+    Blocks,
     ConfigFile,
     Convention,
     Mistakes,
@@ -20,6 +21,7 @@ from lstmcheck.cli.options import (
     Seed,
     TargetFile,
     Timeout,
+    with_blocks,
 )
 from lstmcheck.cli.targets import TargetOptions, refuse_missing_file, refuse_mistakes_in_targets
 from lstmcheck.errors import LstmcheckError
@@ -58,6 +60,7 @@ def sweep(
     ] = None,
     seed: Seed = None,
     overrides: Overrides = None,
+    blocks: Blocks = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Worker processes; default: cores.", min=1)
     ] = None,
@@ -98,7 +101,7 @@ def sweep(
 
     _refuse_results(results, resume=resume)
     options = TargetOptions(target, protocol, convention, timeout)
-    base = load(config, seed=seed, overrides=[*(overrides or []), *options.overrides])
+    base = load(config, seed=seed, overrides=[*with_blocks(overrides, blocks), *options.overrides])
     planted = tuple(find(name, where=f"--mistake {name}").id for name in mistake or [])
     grid = make_grid(base, parse_axes(axis or []), seeds, planted)
     if "target.file" not in grid.axes:

@@ -141,6 +141,10 @@ class TargetConfig(Section):
     backward: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="name of its backward pass, if not the protocol's own"
     )
+    only_definitions: bool = Field(
+        default=False,
+        description="take its imports, functions, classes and constants alone, as of a notebook",
+    )
     device: Annotated[str, Field(min_length=1)] = Field(default="cpu", description="for protocol torch")
     dtype: DType = Field(default="float64", description="what it computes in: float64 | float32")
     timeout: Positive | None = Field(

@@ -22,6 +22,14 @@ def _one_place(config: Config) -> Iterator[Finding]:
         yield ("target",), f"a target is a file or a module; {got}.", "Name one: {file: my_lstm.py}."
 
 
+@rule("target.only_definitions", "target.module")
+def _definitions_of_a_file(config: Config) -> Iterator[Finding]:
+    target = config.target
+    if target and target.only_definitions and target.module is not None:
+        what = "a module is imported as it stands; only_definitions needs a file."
+        yield ("target", "only_definitions"), what, "Name it by target.file."
+
+
 @rule("target.protocol", "target.convention")
 def _convention_is_open(config: Config) -> Iterator[Finding]:
     target = config.target

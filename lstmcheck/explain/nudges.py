@@ -14,9 +14,7 @@ from lstmcheck.explain.focus import KEY, Focus
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.forward import Cell, CellRun, O, Outputs, Step, Trace, carried, run_layers, step
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
-
-STEP = 1e-30
-"""Nothing is subtracted, so the step may be as small as the square of its effect must be negligible."""
+from lstmcheck.tolerances import COMPLEX_STEP
 
 Pushes = Mapping[tuple[str, int], Numbers]
 """What is added to a quantity at a step, with a copies axis in front of its own shape (N, 1 or B, ·).
@@ -92,8 +90,8 @@ class Nudges:
 
     def derivative(self, pushes: Pushes) -> Floats:
         """Derivative of each sequence's share of the loss along each copy's push, (N, B)."""
-        scaled = {key: 1j * STEP * push for key, push in pushes.items()}
-        return np.asarray(self.losses(scaled).imag / STEP)
+        scaled = {key: 1j * COMPLEX_STEP * push for key, push in pushes.items()}
+        return np.asarray(self.losses(scaled).imag / COMPLEX_STEP)
 
     def losses(self, pushes: Pushes) -> Numbers:
         """Each sequence's share of the loss for each copy, (N, B)."""
@@ -128,10 +126,10 @@ class Nudges:
 
     def new_h(self, t: int, pushes: Pushes) -> Floats:
         """Derivative of the h that step t computes along each copy's push at that step, (N, B, P)."""
-        scaled = {key: 1j * STEP * push for key, push in pushes.items()}
+        scaled = {key: 1j * COMPLEX_STEP * push for key, push in pushes.items()}
         cell = PushedCell(self.focus.trace.cells[KEY], scaled, _copies(pushes), np.dtype(complex))
         s = self.focus.steps[t]
-        return np.asarray(step(cell, t, s.x, s.h_prev, s.c_prev).h.imag / STEP)
+        return np.asarray(step(cell, t, s.x, s.h_prev, s.c_prev).h.imag / COMPLEX_STEP)
 
 
 class FrozenNudges(Nudges):

@@ -9,6 +9,7 @@ from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.notation import Notation
 from lstmcheck.lstm.forward import F, G, I, O
 from lstmcheck.lstm.spec import LstmSpec
+from lstmcheck.tolerances import COMPLEX_STEP
 
 FUNCTIONS = {
     "sigmoid": r"\sigma",
@@ -84,8 +85,8 @@ def opening(telling: Telling, name: str) -> list[Block]:
     measured = (
         "Every gradient stands beside a measured one: the forward pass is run again with that one number"
         " nudged, and the change of the loss is divided by the nudge. Nothing of the backward pass is used"
-        " for it. (The nudge is imaginary, 1e-30 in size: then nothing is subtracted and all digits are"
-        " right.)"
+        f" for it. (The nudge is imaginary, {COMPLEX_STEP:g} in size: then nothing is subtracted and all"
+        " digits are right.)"
     )
     blocks: list[Block] = [Heading(f"{name}: the backward pass of an LSTM, step {telling.time}", 1)]
     blocks += [Sentences(text), Sentences(letters), Sentences(measured)]

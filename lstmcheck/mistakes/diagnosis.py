@@ -26,6 +26,7 @@ from lstmcheck.verdict import Verdict
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
 NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"
+ONLY_KNOWN_ZEROS = "what has an effect is right: only the forget rows, which have none, are not zero"
 NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
@@ -50,6 +51,8 @@ def diagnose(report: Report, backward: type[Backward] | None, pairs: int | None)
     """What explains the difference between a report's analytic gradients and the right ones."""
     if not any(checked.any() for checked in _checked(report).values()):
         return Diagnosis(note=NOT_FINITE)
+    if all("known" in gate.methods for gate in report.blocks if gate.verdict == Verdict.FAIL):
+        return Diagnosis(note=ONLY_KNOWN_ZEROS)
     replay = Replay(report.config, report.case, _checked(report), _upstream(report))
     if not _confirmed(report, replay):
         return Diagnosis(note=NOT_OURS if _is_another_network(report) else UNCONFIRMED)

@@ -26,7 +26,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield remedy
     yield from diagnosis.sentences(report)
     yield from target.sentences(report)
-    yield f"{report.verdict}: {words.counts(report)}"
+    yield f"{report.verdict}: {words.outcome(report)}"
 
 
 def gates(wrong: list[GateResult]) -> Iterable[str]:

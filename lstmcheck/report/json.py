@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck import __version__
-from lstmcheck.report import diagnosis, notes, target
+from lstmcheck.report import coverage, diagnosis, notes, target
 from lstmcheck.results import GateResult, NotRun, Ran, finite
 from lstmcheck.verdict import Verdict
 
@@ -55,13 +55,14 @@ def document(report: Ran) -> dict[str, Any]:
         "verdict": report.verdict,
         "summary": {
             "entries": report.entries,
+            "total": report.total,
             **counts,
             "smallest_detectable_error": finite(report.smallest_detectable_error),
         },
         "blocks": [_block(gate) for gate in report.blocks],
         "conformance": target.conformance(report),
         "purity": target.purity(report),
-        "coverage": {"covered": list(report.covered), "not_covered": list(report.not_covered)},
+        "coverage": coverage.document(report),
         "target": target.target(report),
         "diagnosis": diagnosis.suspects(report),
         "localisation": diagnosis.localisation(report),

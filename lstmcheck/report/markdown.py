@@ -19,7 +19,7 @@ def of_run(reports: Sequence[Ran]) -> Iterator[str]:
             yield f"### {_cell(report.name)}\n\n⛔ could not be run\n\n"
             yield "```\n" + "\n".join(map(str, report.problems)) + "\n```\n\n"
             continue
-        yield f"### {_cell(words.title(report))}\n\n{MARKS[report.verdict]}: {words.counts(report)}\n\n"
+        yield f"### {_cell(words.title(report))}\n\n{MARKS[report.verdict]}: {words.outcome(report)}\n\n"
         heads = ["array", "gate", "entries", "worst error ± uncertainty", "where", "analytic", "reference"]
         yield from _table([*heads, "verdict"], (_gate_row(gate) for gate in report.blocks))
         yield f"\n{_cell(words.worst(report))}\n"
@@ -50,7 +50,7 @@ def _gate_row(gate: GateResult) -> list[str]:
 def of_sweep(report: SweepReport) -> Iterator[str]:
     """A heading, the counts, the worst cases, the axes, and the smallest failing configuration."""
     yield f"### sweep of {_cell(report.grid.base.name)}\n\n{MARKS[report.verdict]}: "
-    yield f"{sweep_words.counts(report)}\n\n"
+    yield f"{sweep_words.outcome(report)}\n\n"
     rows = (
         [f"`{_cell(case_name(r))}`", str(r["parameters"]), worst_told(r), error_told(r), MARKS[r["verdict"]]]
         for r in report.tally.worst

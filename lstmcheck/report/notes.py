@@ -15,6 +15,8 @@ WORDS: dict[NoteCode, str] = {
     "unresolved": "its gradient is smaller than what this reference can tell: zeros would pass, too",
     "on a kink": "{count} of {entries} entries lie on a kink and have no derivative",
     "beside a kink": "{count} of {entries} entries lie on a kink: measured on one side of it",
+    "no effect": "in coupled cells the forget rows have no effect: their gradient is zero",
+    "has effect": "the forget rows have an effect: this network is not coupled as declared",
 }
 
 

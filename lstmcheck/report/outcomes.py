@@ -9,7 +9,7 @@ from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.config.source import Place
-from lstmcheck.report import diagnosis, notes, target, words
+from lstmcheck.report import coverage, diagnosis, notes, target, words
 from lstmcheck.results import GateResult, NotRun, Ran
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
@@ -97,7 +97,23 @@ def case_message(record: Record) -> str:
         return str(record["skipped"])
     if record["worst"] is None:
         return str(record["note"])
-    return f"{worst_told(record)}: {error_told(record)} of the gate's scale"
+    told = f"{worst_told(record)}: {error_told(record)} of the gate's scale"
+    return f"{reasons}; {told}" if (reasons := _reasons_told(record)) else told
+
+
+def beside_the_gradient(record: Record) -> list[str]:
+    """What else did not pass: conformance, purity, coverage."""
+    return [name for name in record.get("not_passed", {}) if name != "gradient"]
+
+
+def _reasons_told(record: Record) -> str:
+    """`conformance; coverage: x did not come back, …`."""
+    reasons = {name: name for name in beside_the_gradient(record)}
+    if "coverage" in reasons:
+        found = record["coverage"]
+        told = coverage.in_brief(found["missing"], coverage.option(found["whole"]))
+        reasons["coverage"] = f"coverage: {told}"
+    return "; ".join(reasons.values())
 
 
 def worst_told(record: Record) -> str:

@@ -11,6 +11,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": ["number", "null"], "description": "null where it is not finite"}
 NAMES: Schema = {"type": "array", "items": {"type": "string"}}
 INDEX: Schema = {"type": "array", "items": COUNT, "description": "within the gate"}
+TOTAL: Schema = {**COUNT, "description": "entries of the checked gates, with those that were left out"}
 COUNTS = dict.fromkeys(("entries", "passed", "failed", "inconclusive", "unmeasurable"), COUNT)
 
 
@@ -113,6 +114,14 @@ PURITY = _object(
         "warnings": {**NAMES, "description": "what is careless, and fails if target.strict"},
     }
 )
+COVERAGE = _object(
+    {
+        "verdict": VERDICT,
+        "covered": NAMES,
+        "missing": {**NAMES, "description": "asked for and did not come back: arrays, or gates as W_l0_f"},
+        "not_covered": {**NAMES, "description": "missing, left out, or without a place in the protocol"},
+    }
+)
 TARGET = _object(
     {
         "name": TEXT,
@@ -130,11 +139,11 @@ REPORT = _object(
         "config": {"type": "object", "description": "the configuration, defaults filled in"},
         "seed": COUNT,
         "verdict": VERDICT,
-        "summary": _object({**COUNTS, "smallest_detectable_error": NUMBER}),
+        "summary": _object({**COUNTS, "total": TOTAL, "smallest_detectable_error": NUMBER}),
         "blocks": {"type": "array", "items": BLOCK, "minItems": 1},
         "conformance": {"oneOf": [{"type": "null"}, CONFORMANCE]},
         "purity": {"oneOf": [{"type": "null"}, PURITY]},
-        "coverage": _object({"covered": NAMES, "not_covered": NAMES}),
+        "coverage": COVERAGE,
         "target": {"oneOf": [{"type": "null"}, TARGET]},
         "diagnosis": {
             "type": ["array", "null"],
@@ -197,6 +206,12 @@ CASE = _object(
         "seconds": {"type": "number", "minimum": 0},
         "skipped": {"type": ["string", "null"], "description": "why there was nothing to check"},
         "note": {"type": ["string", "null"]},
+        "not_passed": {
+            "type": "object",
+            "additionalProperties": VERDICT,
+            "description": "gradient, conformance, purity, coverage: those that did not pass",
+        },
+        "coverage": {"oneOf": [{"type": "null"}, _object({"missing": NAMES, "whole": NAMES})]},
     }
 )
 SWEEP = _object(

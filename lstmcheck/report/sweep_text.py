@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lstmcheck.report import sweep_words
-from lstmcheck.report.outcomes import error_told, worst_told
+from lstmcheck.report.outcomes import beside_the_gradient, error_told, worst_told
 from lstmcheck.report.sweep_scale import Scale, scale_of
 from lstmcheck.report.text import STYLES
 from lstmcheck.sweep.outcome import Record
@@ -38,9 +38,9 @@ def render(report: SweepReport, console: Console) -> RenderableType:
 
 
 def summary(report: SweepReport) -> Text:
-    """The verdict and the counts, on one line."""
+    """The verdict, what it rests on, and the counts, on one line."""
     style = STYLES[report.verdict]
-    return Text.assemble((report.verdict.value, style), ": ", sweep_words.counts(report))
+    return Text.assemble((report.verdict.value, style), ": ", sweep_words.outcome(report))
 
 
 def _left_out(report: SweepReport) -> Text:
@@ -68,7 +68,7 @@ def _cells(report: SweepReport, record: Record) -> Iterator[Text]:
     yield Text("-" if record["parameters"] is None else f"{record['parameters']:,}")
     yield Text(f"{record['seconds']:.2f}")
     yield Text(error_told(record))
-    yield Text(record["note"] or worst_told(record))
+    yield Text(record["note"] or ", ".join(beside_the_gradient(record)) or worst_told(record))
     yield Text(record["verdict"], style=STYLES[Verdict(record["verdict"])])
 
 

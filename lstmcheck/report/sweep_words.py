@@ -11,12 +11,27 @@ from ruamel.yaml import YAML
 
 from lstmcheck.config import Config, load
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.report import coverage
 from lstmcheck.report.outcomes import place_told, settings
 from lstmcheck.sweep.grid import DEFAULT_AXES, DEFAULT_COVERS
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.shrink import differences
 from lstmcheck.sweep.tally import value_told
 from lstmcheck.verdict import Verdict
+
+
+def outcome(report: SweepReport) -> str:
+    """What did not pass, in how many cases, and the counts: what stands behind the verdict."""
+    reasons = [_reason(report, name, count) for name, count in report.tally.not_passed.items()]
+    return "; ".join([*reasons, counts(report)])
+
+
+def _reason(report: SweepReport, name: str, count: int) -> str:
+    told = f"{name} in {count:,} case{'s'[: count > 1]}"
+    if name != "coverage" or report.tally.incomplete is None:
+        return told
+    found = report.tally.incomplete["coverage"]
+    return f"{told} ({coverage.in_brief(found['missing'], coverage.option(found['whole']))})"
 
 
 def counts(report: SweepReport) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lstmcheck.conventions.table import Convention
+from lstmcheck.report import coverage
 from lstmcheck.results import Conformance, Match, Purity, Report, TargetAnswers, finite
 from lstmcheck.verdict import Verdict
 
@@ -17,25 +18,53 @@ def head(target: TargetAnswers) -> str:
 
 
 def sentences(report: Report) -> Iterator[str]:
-    """The three answers, apart; then what is not covered, and what else there is to know."""
+    """The answers, apart; then what is not covered, and what else there is to know."""
     target = report.target
-    if target is None:
-        return
-    yield f"Gradient: {report.gradient}: its backward pass against differences of its own forward pass."
-    yield _conformance(target.conformance)
-    yield _purity(target.purity)
-    if report.not_covered:
-        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(target)}"
-    yield from (f"Note: {note}." for note in target.notes)
+    if target is not None:
+        yield _gradient(report, target)
+        yield _conformance(target.conformance)
+        yield _purity(target.purity)
+    yield from coverage.sentences(report)
+    if target is not None:
+        yield from (f"Note: {note}." for note in target.notes)
 
 
 def answers(report: Report) -> Iterator[tuple[str, Verdict, str]]:
     """Name, verdict and sentence of what is asked beside the gradient."""
-    if report.target is None:
-        return
-    if report.target.conformance is not None:
-        yield "conformance", report.target.conformance.verdict, _conformance(report.target.conformance)
-    yield "purity", report.target.purity.verdict, _purity(report.target.purity)
+    if report.target is not None:
+        if report.target.conformance is not None:
+            yield "conformance", report.target.conformance.verdict, _conformance(report.target.conformance)
+        yield "purity", report.target.purity.verdict, _purity(report.target.purity)
+    if found := coverage.answer(report):
+        yield "coverage", *found
+
+
+HOW = {"central": "differences", "richardson": "differences", "complex": "complex steps"}
+
+
+def _gradient(report: Report, target: TargetAnswers) -> str:
+    """The verdict, and what was really compared with what."""
+    used = dict.fromkeys(HOW.get(name, name) for name, count in report.method.entries.items() if count)
+    whose = "its own forward pass"
+    if _is_judged_by_ours(target):
+        whose = f"our float64 forward pass at the same numbers, as its own computes in {target.precision}"
+    return f"Gradient: {report.gradient}: its backward pass against {' and '.join(used)} of {whose}."
+
+
+def _is_judged_by_ours(target: TargetAnswers) -> bool:
+    conforms = target.conformance is not None and target.conformance.verdict == Verdict.PASS
+    return target.precision != "float64" and conforms
+
+
+def brief(name: str, report: Report) -> str:
+    """Why the conformance or the purity did not pass, within a line."""
+    assert report.target is not None
+    if name == "conformance":
+        assert report.target.conformance is not None
+        return str(report.target.conformance.where)
+    purity = report.target.purity
+    first, *others = *purity.problems, *purity.warnings
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _conformance(found: Conformance | None) -> str:
@@ -70,13 +99,6 @@ def _purity(found: Purity) -> str:
     if found.warnings:
         return f"Purity: pass, with a warning: {told}. It does no harm here; --strict makes it fail."
     return "Purity: pass: the same calls give the same bits, and leave their arguments as they were."
-
-
-def _hidden(target: TargetAnswers) -> str:
-    if not target.hidden:
-        return ""
-    count = len(target.hidden)
-    return f" {count} known mistake{'s'[: count > 1]} could hide there: {', '.join(target.hidden)}."
 
 
 def conformance(report: Report) -> dict[str, Any] | None:

@@ -33,8 +33,8 @@ def render(report: Report, console: Console, *, command: str, verbose: bool = Fa
 
 
 def summary(report: Report) -> Text:
-    """The verdict and the counts, on one line."""
-    return Text.assemble((report.verdict.value, STYLES[report.verdict]), ": ", words.counts(report))
+    """The verdict, what it rests on, and the counts, on one line."""
+    return Text.assemble((report.verdict.value, STYLES[report.verdict]), ": ", words.outcome(report))
 
 
 class _Console(Console):

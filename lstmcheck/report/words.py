@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from lstmcheck.report import target
+from lstmcheck.report import coverage, target
 from lstmcheck.results import GateResult, Report
 from lstmcheck.verdict import Verdict
 
-HOW = {"central": "central difference", "richardson": "Richardson extrapolation", "complex": "complex step"}
+HOW = {
+    "central": "central difference",
+    "richardson": "Richardson extrapolation",
+    "complex": "complex step",
+    "known": "known without measuring",
+}
 
 
 def title(report: Report) -> str:
@@ -154,6 +159,26 @@ def _settle(report: Report) -> str:
     return f"The noise decides: --set check.rtol={needed:.0e} is what this reference can tell."
 
 
+def outcome(report: Report) -> str:
+    """What did not pass, whatever it was, and the counts: what stands behind the verdict."""
+    return "; ".join([*_reasons(report), counts(report)])
+
+
+def _reasons(report: Report) -> Iterator[str]:
+    for name, given in report.answers.items():
+        if given != Verdict.PASS:
+            aside = "" if given == report.verdict else f" ({given})"
+            yield f"{name}{aside}: {_reason(name, report)}"
+
+
+def _reason(name: str, report: Report) -> str:
+    if name == "gradient":
+        open_gates = [gate for gate in report.blocks if gate.verdict == report.gradient]
+        what = "disagree" if report.gradient == Verdict.FAIL else "are undecided"
+        return f"{len(open_gates)} of {len(report.blocks)} gates {what}"
+    return coverage.brief(report) if name == "coverage" else target.brief(name, report)
+
+
 def counts(report: Report) -> str:
     """Counts, smallest detectable error, seed, evaluations, seconds."""
     told = [f"{report.count('passed'):,} passed", f"{report.count('failed'):,} failed"]
@@ -162,13 +187,19 @@ def counts(report: Report) -> str:
         told.append(f"{unmeasurable:,} on a kink")
     return " · ".join(
         [
-            f"{report.entries:,} entries, " + ", ".join(told),
+            f"{_entries(report)}, " + ", ".join(told),
             f"smallest detectable error {_short(report.smallest_detectable_error)} of a gate's scale",
             f"seed {report.config.seed}",
             f"{report.method.evaluations:,} evaluations",
             f"{report.seconds:.2f} s",
         ]
     )
+
+
+def _entries(report: Report) -> str:
+    """`360 entries`, or `27 entries of 7,585,792` where some of each gate were checked."""
+    of_all = "" if report.entries == report.total else f" of {report.total:,}"
+    return f"{report.entries:,} entries{of_all}"
 
 
 def details(report: Report) -> Iterator[str]:

@@ -95,6 +95,8 @@ def record(
         "seconds": round(seconds, 6),
         "skipped": skipped,
         "note": note,
+        "not_passed": {},
+        "coverage": None,
         "bug": bug,
     }
     return found | (_of(report) if report else {})
@@ -108,6 +110,8 @@ def _of(report: Report) -> Record:
         "worst": {"array": gate.info.name, "gate": gate.gate, "index": list(gate.worst.index)},
         "parameters": sum(array.size for array in report.values.parameters.values()),
         "entries": report.entries,
+        "not_passed": {name: v.value for name, v in report.answers.items() if v != Verdict.PASS},
+        "coverage": {"missing": list(report.coverage.missing), "whole": list(report.coverage.whole)},
     }
 
 

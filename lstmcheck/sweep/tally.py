@@ -26,6 +26,10 @@ class Tally:
         default_factory=lambda: defaultdict(lambda: defaultdict(Counter))
     )
     skipped: Counter[str] = field(default_factory=Counter)
+    not_passed: Counter[str] = field(default_factory=Counter)
+    """Cases by what did not pass in them: gradient, conformance, purity, coverage; or no check at all."""
+    incomplete: Record | None = None
+    """The first case in which something that was asked for did not come back."""
     notes: Counter[str] = field(default_factory=Counter)
     """Why cases could not be checked."""
     bugs: list[str] = field(default_factory=list)
@@ -42,8 +46,13 @@ class Tally:
             self.skipped[record["skipped"]] += 1
             return
         self.verdicts[record["verdict"]] += 1
+        # Results of an earlier version do not say.
+        self.not_passed.update(record.get("not_passed", {}).keys())
+        if self.incomplete is None and "coverage" in record.get("not_passed", {}):
+            self.incomplete = record
         if record["note"]:
             self.notes[record["note"]] += 1
+            self.not_passed["no check"] += 1
         if (bug := record.get("bug")) and bug not in self.bugs and len(self.bugs) < BUGS_KEPT:
             self.bugs.append(bug)
         self.entries += record["entries"]

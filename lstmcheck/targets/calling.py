@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -15,12 +14,15 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.targets.faults import EndedError
+from lstmcheck.targets.frames import is_library, is_ours
+from lstmcheck.targets.python2 import python_2
+from lstmcheck.targets.sources import where_left_out
 
-OURS = str(Path(__file__).parents[1])
+IMPORTING = "importing it"
 OUR_CALLS = {
-    "import_file": "importing it",
-    "import_module": "importing it",
-    "module_exists": "importing it",
+    "import_file": IMPORTING,
+    "import_module": IMPORTING,
+    "module_exists": IMPORTING,
     "run_module": "its forward pass",
     "run_autograd": "its backward pass",
 }
@@ -72,12 +74,28 @@ class Caller:
         if isinstance(error, SystemExit):
             what = f"{name} ended the program: sys.exit({error.code!r})."
             return EndedError(Problem(what, place, "Raise an error instead.", excerpt))
-        said = " ".join(str(error).split())
-        what = f"{name} raised {type(error).__name__}{f': {said}' if said else ''}."
-        remedy = f"It was called with {given(arguments)}." if arguments else None
         if isinstance(error, MemoryError):
-            return EndedError(Problem(what, place, self.limits or None, excerpt))
+            return EndedError(Problem(_raised(name, error), place, self.limits or None, excerpt))
+        what, remedy = python_2(error, place.rpartition(":")[0]) or (
+            _raised(name, error),
+            _left_out(error) or _called_with(name, arguments),
+        )
         return LstmcheckError(Problem(what, place, remedy, excerpt))
+
+
+def _raised(name: str, error: BaseException) -> str:
+    said = " ".join(str(error).split())
+    return f"{name} raised {type(error).__name__}{f': {said}' if said else ''}."
+
+
+def _left_out(error: BaseException) -> str | None:
+    """Of a name that is not there because definitions alone were taken: where it would have come from."""
+    where = where_left_out(error.name) if isinstance(error, NameError) else None
+    return where and f"It is bound at {where}, which is no definition: only those are taken."
+
+
+def _called_with(name: str, arguments: tuple[Any, ...]) -> str | None:
+    return f"It was called with {given(arguments)}." if arguments and name != IMPORTING else None
 
 
 @contextmanager
@@ -128,25 +146,12 @@ def _innermost(traceback: TracebackType | None) -> tuple[str, str | None] | None
     found, fallback = None, None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if not _is_ours(code.co_filename):
+        if not is_ours(code.co_filename):
             place = told(code.co_filename, traceback.tb_lineno)
             fallback = fallback or place
-            found = found if _is_library(code.co_filename) else place
+            found = found if is_library(code.co_filename) else place
         traceback = traceback.tb_next
     return found or fallback
-
-
-def is_target_code(path: str) -> bool:
-    """Whether a frame is the target's: neither ours nor a library's."""
-    return not _is_ours(path) and not _is_library(path)
-
-
-def _is_ours(path: str) -> bool:
-    return path.startswith(OURS)
-
-
-def _is_library(path: str) -> bool:
-    return path.startswith((sys.prefix, sys.base_prefix, "<")) or "site-packages" in path
 
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:

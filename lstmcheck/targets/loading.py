@@ -6,7 +6,8 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,8 +16,12 @@ from typing import Any, cast
 
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.targets.calling import Caller, short
+from lstmcheck.targets.definitions import OFFER
+from lstmcheck.targets.frames import add_target
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.recipe import Recipe
+from lstmcheck.targets.sources import NOTEBOOK, codes, has_more_than_definitions
+from lstmcheck.targets.sources import notebook as read_notebook
 
 
 def load_module(recipe: Recipe, call: Caller) -> ModuleType:
@@ -28,9 +33,12 @@ def load_module(recipe: Recipe, call: Caller) -> ModuleType:
         path = Path(recipe.file)
         if not path.is_file():
             what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
-            raise LstmcheckError(what, where="target.file", remedy="A target is a Python file.")
+            raise LstmcheckError(what, where="target.file", remedy=A_TARGET_IS)
+        refuse_unreadable(path)
+        add_target(path)
         _make_importable(path.parent)
-        return cast(ModuleType, call(import_file, path.resolve()))
+        with offering_definitions(path, recipe.only_definitions):
+            return cast(ModuleType, call(import_file, path.resolve(), recipe.only_definitions))
     assert recipe.module is not None
     _make_importable(Path(recipe.folder))
     if not call(module_exists, recipe.module):
@@ -40,15 +48,50 @@ def load_module(recipe: Recipe, call: Caller) -> ModuleType:
     return cast(ModuleType, call(importlib.import_module, recipe.module))
 
 
-def import_file(path: Path) -> ModuleType:
-    """Run a Python file as a module of its own."""
+A_TARGET_IS = "A target is a Python file, or a notebook (.ipynb)."
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Raises LstmcheckError for a file that is neither Python nor a notebook."""
+    if path.suffix == NOTEBOOK:
+        read_notebook(path)
+    elif importlib.util.spec_from_file_location("target", path) is None:
+        raise LstmcheckError("this is no Python file.", where=short(str(path)), remedy=A_TARGET_IS)
+
+
+@contextmanager
+def offering_definitions(path: Path, only_definitions: bool) -> Iterator[None]:
+    """Says of a script that fails that its definitions can be taken alone."""
+    try:
+        yield
+    except LstmcheckError as error:
+        if only_definitions or not has_more_than_definitions(path):
+            raise
+        first, *others = error.problems
+        remedy = " ".join(filter(None, (first.remedy, OFFER)))
+        raise type(error)([replace(first, remedy=remedy), *others]) from None
+
+
+def import_file(path: Path, only_definitions: bool = False) -> ModuleType:
+    """Run a Python file, or the definitions of a script or a notebook, as a module of its own."""
     name = f"lstmcheck_target_{path.stem}"
+    if only_definitions or path.suffix == NOTEBOOK:
+        return _import_definitions(name, path)
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError("this is no Python file")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickles of the target look themselves up there
     spec.loader.exec_module(module)
+    return module
+
+
+def _import_definitions(name: str, path: Path) -> ModuleType:
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    for code in codes(path):
+        exec(code, vars(module))
     return module
 
 
@@ -60,9 +103,12 @@ def _make_importable(folder: Path) -> None:
 def module_exists(name: str) -> bool:
     """Whether there is such a module; the packages around it are imported."""
     try:
-        return importlib.util.find_spec(name) is not None
+        spec = importlib.util.find_spec(name)
     except (ModuleNotFoundError, ValueError):
         return False
+    if spec is not None and spec.origin is not None:
+        add_target(Path(spec.origin))
+    return spec is not None
 
 
 def find_functions(recipe: Recipe, names: Sequence[str], call: Caller) -> list[Function]:

@@ -9,14 +9,18 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.targets.calling import is_target_code, told
+from lstmcheck.targets.calling import told
 from lstmcheck.targets.codec import NoMessageError, decode, encode
+from lstmcheck.targets.definitions import OFFER
 from lstmcheck.targets.faults import MORE, EndedError, fault_of_plain, too_long
+from lstmcheck.targets.frames import add_target, is_target_code
 from lstmcheck.targets.output import Frame, Output
 from lstmcheck.targets.recipe import Recipe
+from lstmcheck.targets.sources import has_more_than_definitions
 from lstmcheck.targets.starting import free_memory, started
 from lstmcheck.targets.wire import BEAT, CLOSED
 
@@ -41,6 +45,10 @@ class ChildProcess:
 
     def __init__(self, recipe: Recipe, name: str, timeout: float | None) -> None:
         self.name, self.timeout = name, timeout
+        self._file = Path(recipe.file) if recipe.file else None
+        self._may_be_offered = self._file is not None and not recipe.only_definitions
+        if self._file:
+            add_target(self._file)
         self.output = Output()
         self.unreachable: list[int] = []
         """Numbers of caches that nobody refers to any more."""
@@ -174,7 +182,14 @@ class ChildProcess:
             with suppress(subprocess.TimeoutExpired):
                 self._wait(LATE)
         self._kill()
-        return self._problem(too_long(self._what, self.timeout if self._doing != "start" else START), MORE)
+        remedy = f"{MORE} {OFFER}" if self._is_busy_with_a_script else MORE
+        return self._problem(too_long(self._what, self.timeout if self._doing != "start" else START), remedy)
+
+    @property
+    def _is_busy_with_a_script(self) -> bool:
+        """Whether it is being imported, and its definitions could be taken alone."""
+        script = self._file if self._may_be_offered and self._doing == "load" else None
+        return script is not None and has_more_than_definitions(script)
 
     def _problem(self, what: str, remedy: str | None = None) -> LstmcheckError:
         """Told where it was, if it could still say so, with its last words."""

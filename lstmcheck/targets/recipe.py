@@ -24,6 +24,8 @@ class Recipe:
     forward: str | None
     backward: str | None
     """Names of its functions, if not the protocol's own."""
+    only_definitions: bool
+    """Whether the rest of the file is left alone."""
     dtype: str
     device: str
     spec: LstmSpec

@@ -21,7 +21,7 @@ from lstmcheck.results import Conformance, TargetAnswers
 from lstmcheck.subject import Subject
 from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.network import Advance, TargetNetwork
-from lstmcheck.targets.protocols import Pass
+from lstmcheck.targets.protocols import ADAPTERS, Pass
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.session import Session
 from lstmcheck.targets.target import Target, is_low
@@ -63,6 +63,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         eps=judge.eps,
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
+        no_place=ADAPTERS[target.protocol].no_place,
         imprecise=judge.imprecise,
         one_number=ran.outputs is None,
         answers=TargetAnswers(

@@ -18,6 +18,7 @@ from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import PARTS
+from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets.calling import short
 from lstmcheck.targets.implementation import Loaded
@@ -144,6 +145,7 @@ def recipe_of(config: Config) -> Recipe:
         folder=str(config.folder),
         forward=wanted.forward,
         backward=wanted.backward,
+        only_definitions=wanted.only_definitions,
         dtype=wanted.dtype,
         device=wanted.device,
         spec=spec(config),
@@ -181,7 +183,17 @@ def _with_bias(config: Config, loaded: Loaded) -> Config:
     if "bias" in config.lstm.model_fields_set:
         what = f"the module has {BIASES[found]}, but lstm.bias is {config.lstm.bias}."
         raise LstmcheckError(what, where=loaded.place, remedy=f"Set lstm.bias: {found}, or leave it out.")
-    return config.model_copy(update={"lstm": config.lstm.model_copy(update={"bias": found})})
+    lstm = config.lstm.model_copy(update={"bias": found})
+    check = config.check.model_copy(update={"blocks": _with_biases(config.check.blocks, found)})
+    return config.model_copy(update={"lstm": lstm, "check": check})
+
+
+def _with_biases(blocks: Any, bias: Bias) -> Any:
+    """The chosen blocks, with the biases that there are in the place of b."""
+    if blocks == "all" or "b" not in blocks:
+        return blocks
+    biases = BIAS_BLOCKS[bias] or ("b",)
+    return tuple(name for block in blocks for name in (biases if block == "b" else (block,)))
 
 
 def _convention(config: Config, kind: type[Adapter]) -> Convention:

@@ -25,6 +25,7 @@ from lstmcheck.report.derivation import markdown, render
 from lstmcheck.report.flow_text import render as render_flow
 from lstmcheck.report.flow_words import lines as flow_lines
 from lstmcheck.report.flow_words import number
+from lstmcheck.tolerances import COMPLEX_STEP
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ONE, SMALL = str(CONFIGS / "one-neuron.yaml"), str(CONFIGS / "small.yaml")
@@ -80,6 +81,12 @@ def test_markdown_is_balanced(name: str, notation: str) -> None:
     assert len(tables) >= 12
     for table in tables:
         assert len({row.count("|") for row in table.splitlines()}) == 1
+
+
+def test_the_size_of_the_nudges_is_the_one_that_is_used() -> None:
+    assert f"(The nudge is imaginary, {COMPLEX_STEP:g} in size:" in " ".join(
+        invoke("explain", ONE).stdout.split()
+    )
 
 
 def test_markdown_tables_are_tables_to_a_parser() -> None:

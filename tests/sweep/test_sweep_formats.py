@@ -190,7 +190,7 @@ def test_the_table_ends_with_the_worst_case_and_tells_each_axis_value(
     assert re.search(r"3 +4 +2 +0", "\n".join(lines))
     assert "Skipped 4: proj_size must be below hidden_size" in "\n".join(lines)
     assert any("×" in line and "│" in line for line in lines)
-    assert lines[-1].startswith("fail: 8 cases, 6 passed, 2 failed")
+    assert lines[-1].startswith("fail: gradient in 2 cases; 8 cases, 6 passed, 2 failed")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,26 @@ SIZES = {"lstm.input_size": 2, "lstm.hidden_size": 3, "sequence.length": 4, "seq
 """Small, with no two alike that a mistake could exchange."""
 
 
+SEPARATE = "{gates: ifgo, weights: rows, split: separate}"
+"""The convention of `in_separate_arrays`."""
+
+
+def in_separate_arrays(plain: str, without: list[str]) -> str:
+    """A plain implementation whose gates have arrays of their own; the gradients of some do not come back."""
+    return f"""{plain}
+stacked_forward, stacked_backward = forward, backward
+
+def forward(params, x, h0, c0):
+    blocks = {{b: np.concatenate([params[f"{{b}}_{{k}}"] for k in "ifgo"]) for b in "WUb"}}
+    return stacked_forward(blocks, x, h0, c0)
+
+def backward(d_y, d_h, d_c, cache):
+    found = stacked_backward(d_y, d_h, d_c, cache)
+    apart = {{f"{{b}}_{{k}}": a for b in "WUb" for k, a in zip("ifgo", np.split(found.pop(b), 4))}}
+    return found | {{name: a for name, a in apart.items() if name not in {without}}}
+"""
+
+
 def configured(folder: Path, source: str, protocol: str = "plain", **settings: Any) -> Config:
     """A configuration beside a target `mine.py` with this source; `a__b=1` sets the key a.b."""
     (folder / "mine.py").write_text(source)

@@ -11,6 +11,7 @@ from planted_targets import FOLDER, correct, source
 from target_checks import checked
 
 from lstmcheck.mistakes.diagnosis import diagnosed
+from lstmcheck.report.target import sentences
 from lstmcheck.verdict import Verdict
 
 FLOAT32: dict[str, Any] = {"target__dtype": "float32"}
@@ -22,6 +23,17 @@ def test_a_right_float32_target_passes(protocol: str, tmp_path: Path) -> None:
     assert report.verdict == Verdict.PASS
     assert report.target is not None
     assert report.target.precision == "float32"
+
+
+def test_the_report_says_whose_forward_pass_was_differenced(tmp_path: Path) -> None:
+    def told(**settings: Any) -> str:
+        return next(sentences(checked(tmp_path, correct("plain"), check__entries=1, **settings)))
+
+    own = "Gradient: pass: its backward pass against {} of its own forward pass."
+    assert told() == own.format("differences")
+    assert told(check__reference="complex") == own.format("complex steps")
+    assert "differences of our float64 forward pass" in told(**FLOAT32)
+    assert "its own forward pass" not in told(**FLOAT32)
 
 
 @pytest.mark.parametrize("seed", range(5))

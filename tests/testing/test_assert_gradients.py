@@ -84,3 +84,18 @@ def test_sections_of_a_configuration_can_be_given() -> None:
 def test_importing_it_imports_no_numpy() -> None:
     code = "import sys, lstmcheck.testing; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_does_not_come_back_is_no_pass_unless_less_was_asked_for() -> None:
+    forward, right = functions("plain")
+
+    def backward(*arguments: Any) -> Any:
+        found = right(*arguments)
+        return {"x": found["x"], "c0": found["c0"]}
+
+    with pytest.raises(AssertionError) as caught:
+        assert_gradients(forward, backward, **SIZES)
+    assert "W_l0, U_l0, b_l0, h0 were asked for and did not come back. blocks=['x', 'c0']" in str(
+        caught.value
+    )
+    assert assert_gradients(forward, backward, blocks=["x", "c0"], **SIZES).verdict == "pass"

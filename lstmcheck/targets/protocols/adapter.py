@@ -60,6 +60,8 @@ class Adapter:
     """The one that the protocol implies."""
     upstreams: ClassVar[str] = "yhc"
     """Letters of the upstream gradients that its backward pass takes."""
+    no_place: ClassVar[tuple[str, ...]] = ()
+    """Blocks whose gradients its backward pass cannot return."""
     zero_cell: ClassVar[bool] = False
     """Whether the cell starts at zero, whatever is asked for."""
 

@@ -91,6 +91,7 @@ class Sequence(_Course):
 
     names = ("lstm_forward", "lstm_backward")
     upstreams = "yh"
+    no_place = ("c0",)
     zero_cell = True
 
     def forward(self, arrays: Arrays) -> Pass:

@@ -64,6 +64,7 @@ class Sequence(Adapter):
     names = ("lstm_forward", "lstm_backward")
     convention = "cs231n"
     upstreams = "yh"
+    no_place = ("c0",)
     zero_cell = True
 
     def forward(self, arrays: Arrays) -> Pass:

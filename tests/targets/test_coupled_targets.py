@@ -1,0 +1,56 @@
+"""Coupled gates of a target: its forget rows must be zero where they have no effect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from planted_targets import correct
+from target_checks import SEPARATE, checked, in_separate_arrays
+
+SETTINGS: dict[str, Any] = {"lstm__coupled": "true", "sequence__length": 2, "target__convention": "torch"}
+COUPLED = (
+    correct("plain")
+    .replace("i, f, g, o = sigmoid(z_i), sigmoid(z_f)", "i, f, g, o = sigmoid(z_i), 1 - sigmoid(z_i)")
+    .replace("d_c * g * i * (1 - i)", "d_c * (g - c_prev) * i * (1 - i)")
+    .replace("d_c * c_prev * f * (1 - f)", "0 * f")
+)
+RETURNED = 'return {"W": d_W'
+
+
+def test_a_right_one_passes(tmp_path: Path) -> None:
+    report = checked(tmp_path, COUPLED, **SETTINGS)
+    assert report.verdict == "pass"
+    assert all(gate.gate != "f" for gate in report.blocks)
+
+
+@pytest.mark.parametrize("garbage", ["1.0", "1e-300"])
+def test_garbage_in_a_forget_row_fails(garbage: str, tmp_path: Path) -> None:
+    planted = COUPLED.replace(RETURNED, f"d_U[d_c.shape[1]] = {garbage}\n    {RETURNED}")
+    report = checked(tmp_path, planted, **SETTINGS)
+    assert [gate.label for gate in report.blocks if gate.verdict == "fail"] == ["U_l0_f"]
+    assert report.verdict == "fail"
+
+
+def test_forget_gates_that_do_not_come_back_are_not_missing(tmp_path: Path) -> None:
+    source = in_separate_arrays(COUPLED, without=["W_f", "U_f", "b_f"])
+    report = checked(tmp_path, source, **SETTINGS | {"target__convention": SEPARATE})
+    assert (report.verdict, report.not_covered) == ("pass", ())
+
+
+def test_a_forward_pass_that_reads_them_accuses_nobody(tmp_path: Path) -> None:
+    """It is no coupled one, which is what its conformance says; its gradients are right."""
+    report = checked(tmp_path, correct("plain"), **SETTINGS)
+    rows = [gate for gate in report.blocks if gate.gate == "f"]
+    assert {gate.verdict for gate in rows} == {"inconclusive"}
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert report.target.conformance.verdict == "fail"
+
+
+def test_zeros_of_a_forward_pass_that_reads_them_do_not_pass(tmp_path: Path) -> None:
+    source = correct("loss").replace("d_f = d_c * c_prev", "d_f = 0 * c_prev")
+    report = checked(tmp_path, source, "loss", **SETTINGS)
+    assert report.verdict != "pass"
+    assert "W_l0_f" in [gate.label for gate in report.blocks if gate.verdict == "inconclusive"]
