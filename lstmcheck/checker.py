@@ -100,7 +100,8 @@ class _Check:
         subject = self.subject
         shares = {name: self._rounding_share(name) for name in subject.rounding}
         probe = Probe(subject.function, self.noise)
-        return Trust(probe, subject.everything, shares, self.config.seed, subject.eps)
+        foreign = subject.answers is not None
+        return Trust(probe, subject.everything, shares, self.config.seed, subject.eps, foreign=foreign)
 
     def _rounding_share(self, name: str) -> float:
         """What rounding may take of an array's derivatives."""
@@ -207,7 +208,7 @@ def chosen_entries(config: Config, info: ArrayInfo, right: Floats) -> Indices:
     def some(row: int) -> Indices:
         mine = random.permutation(np.flatnonzero(rows == row))
         largest = mine[np.argmax(sizes[mine])]
-        return every[np.append(largest, mine[mine != largest])[:count]]
+        return np.asarray(every[np.append(largest, mine[mine != largest])[:count]])
 
     return np.sort(np.concatenate([some(row) for row in np.unique(rows)]))
 

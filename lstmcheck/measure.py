@@ -315,7 +315,8 @@ class Measurer:
         wide = apart + found.uncertainty[which]
         found.contradicted[which] = contradicted
         found.replace(which, COMPLEX, value, np.where(contradicted, wide, 0.0))
-        found.uncertainty[which] += REFERENCE_ROUNDING * found.rounding()[which]
+        unseen = self.trust.accuracy(found.given.info.name) * np.abs(value).max(initial=0)
+        found.uncertainty[which] += REFERENCE_ROUNDING * found.rounding()[which] + unseen
         found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
         if on_kink.any():
             self._measure_across(found, which[on_kink])

@@ -72,9 +72,13 @@ TRUST_DIRECTIONS = 3
 TRUST_LADDERS = tuple(tuple(step * 2.0 ** (-5 * k) for step in STEPS) for k in range(5))
 """Down to 2⁻²⁸: in a chaotic network the first steps that tell a derivative are as small as that."""
 COMPARABLE = 1e-4
-"""A comparison counts where the difference is known to this share of itself. A lost path that carries
-less of the outputs' change than this is seen where the loss is legible, which is to 1e-10 in ordinary
-networks; where nothing is, it would have to hide in entries that no difference resolves either."""
+"""A comparison counts where the difference is known to this share of itself: what drops an imaginary part
+drops all of it on some path, which is rarely less. How well it was known goes into the uncertainty of a
+foreign forward pass's complex steps: a softsign by way of np.abs loses a share of the size of its
+argument, 1e-4 in a network of small weights."""
+UNSEEN = 10
+"""A lost part e shows along a direction u as e·u, a normal number with deviation |e|: that it was below a
+tenth of |e| along all three has probability 0.08³ = 5e-4."""
 ASIDE = 2.0**-6
 """The comparison is made this far from the point, which may lie on a kink of many units at once."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from lstmcheck.tolerances import (
     COMPLEX_STEP,
     TRUST_DIRECTIONS,
     TRUST_LADDERS,
+    UNSEEN,
 )
 
 
@@ -55,9 +57,10 @@ class Probe:
 class Trust:
     """Asked about arrays one by one, when a complex step of theirs is first needed.
 
-    `loss` is what is differentiated. `everything`, called once and where there is one, makes a function that
-    reads every output: the gradient of an early state may vanish in the loss, and cannot vanish there.
-    `rounding_share`: by array, what rounding may take of its derivatives.
+    `loss` is what is differentiated. `everything`, called once and where there is one, makes a function
+    that reads every output: the gradient of an early state may vanish in the loss, and cannot vanish
+    there. `rounding_share`: by array, what rounding may take of its derivatives. Complex steps of a
+    `foreign` forward pass are known no better than they were seen to agree; ours is analytic throughout.
     """
 
     def __init__(
@@ -67,33 +70,43 @@ class Trust:
         rounding_share: Mapping[str, float],
         seed: int,
         eps: float,
+        *,
+        foreign: bool = False,
     ) -> None:
         self._probes = [loss]
         self._everything, self._rounding_share = everything, rounding_share
         self._seed, self._eps = seed, eps
-        self._answers: dict[str, bool] = {}
+        self._foreign = foreign
+        self._accuracy: dict[str, float] = {}
 
     def of(self, name: str) -> bool:
         """Whether complex steps by the entries of an array may be trusted."""
-        if name not in self._answers:
-            self._answers[name] = self._earned(name)
-        return self._answers[name]
+        if name not in self._accuracy:
+            self._accuracy[name] = self._earned(name)
+        return self._accuracy[name] < inf
+
+    def accuracy(self, name: str) -> float:
+        """Share of an array's largest derivative that could be lost without having been seen."""
+        return UNSEEN * self._accuracy.get(name, 0.0) if self._foreign else 0.0
 
     def lose(self, name: str) -> None:
         """A complex evaluation failed: those of this array are not trusted any more."""
-        self._answers[name] = False
+        self._accuracy[name] = inf
 
     @property
     def kept(self) -> bool:
         """Whether no array that was asked about is distrusted."""
-        return all(self._answers.values())
+        return all(accuracy < inf for accuracy in self._accuracy.values())
 
-    def _earned(self, name: str) -> bool:
+    def _earned(self, name: str) -> float:
+        """To which share of itself the derivative agrees; infinite without trust."""
         try:
             found = [self._compared(probe, name) for probe in self._all_probes()]
         except LstmcheckError:  # a target that takes no complex numbers
-            return False
-        return Comparison.AGREES in found and Comparison.CONTRADICTS not in found
+            return inf
+        if any(outcome is Comparison.CONTRADICTS for outcome, _ in found):
+            return inf
+        return min(accuracy for _, accuracy in found)
 
     def _all_probes(self) -> Sequence[Probe]:
         if self._everything is not None:
@@ -102,38 +115,45 @@ class Trust:
             self._probes.append(Probe(function, loss_noise(function, self._seed, self._eps)))
         return self._probes
 
-    def _compared(self, probe: Probe, name: str) -> Comparison:
-        """One direction that agrees is enough: a difference may meet a kink, what is lost shows in every
-        direction."""
+    def _compared(self, probe: Probe, name: str) -> tuple[Comparison, float]:
+        """Of our own network one direction that agrees is enough: a difference may meet a kink, what is lost
+        shows in all. Of a foreign one all must agree: the worst of them tells how much could be lost.
+        """
         found = []
         for k in range(TRUST_DIRECTIONS):
             found.append(compare_along(probe, name, self._rounding_share.get(name, 0.0), self._seed + k))
-            if found[-1] is Comparison.AGREES:
-                return Comparison.AGREES
-        return Comparison.CONTRADICTS if Comparison.CONTRADICTS in found else Comparison.ILLEGIBLE
+            if (found[-1][0] is Comparison.AGREES) != self._foreign:
+                break
+        outcomes = [outcome for outcome, _ in found]
+        if outcomes[-1] is Comparison.AGREES:
+            return Comparison.AGREES, max(accuracy for _, accuracy in found if accuracy < inf)
+        contradicted = Comparison.CONTRADICTS in outcomes
+        return Comparison.CONTRADICTS if contradicted else Comparison.ILLEGIBLE, inf
 
 
-def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> Comparison:
-    """Compare the complex step with differences along a random direction of one array, on ever finer
-    ladders."""
+def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> tuple[Comparison, float]:
+    """Compare the complex step with differences along a random direction of one array, on ever finer ladders.
+
+    With the share of itself to which the derivative is seen to agree, infinite where it is not.
+    """
     function = probe.function
     arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
     direction = random_direction(function, seed, only=name)
     exact = complex_step_along(function, arrays, direction, COMPLEX_STEP)
-    found = Comparison.ILLEGIBLE
+    outcome = Comparison.ILLEGIBLE
     for ladder in TRUST_LADDERS:
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
         if exact == 0 and not differences.any():
-            return Comparison.AGREES  # no step, however long, changes anything
+            return Comparison.AGREES, 0.0  # no step, however long, changes anything
         value, error = _extrapolated(differences, probe.noise / np.array(ladder))
         size = max(abs(exact), abs(value))
         allowance = error + rounding_share * size
         if not allowance <= COMPARABLE * size:
             continue
         if abs(value - exact) <= allowance:
-            return Comparison.AGREES
-        found = Comparison.CONTRADICTS
-    return found
+            return Comparison.AGREES, allowance / size
+        outcome = Comparison.CONTRADICTS
+    return outcome, inf
 
 
 def _extrapolated(differences: Floats, noise: Floats) -> tuple[float, float]:
