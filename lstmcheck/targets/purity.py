@@ -144,7 +144,8 @@ def _added_up(passes: list[Returned], name: str) -> Numbers | None:
     own = [each.last.get(name, each.arrays[name]) for each in passes]
     if _all_equal(own):
         return None
-    if all(_multiple(array, own[0]) for array in own[1:]):
+    times = [_multiple(array, own[0]) for array in own[1:]]
+    if all(times) and max(times) > 1:
         return own[0]
     increments = [b - a for a, b in pairwise(own)]
     if len(increments) > 1 and all(_close(each, increments[0]) for each in increments):
@@ -152,11 +153,11 @@ def _added_up(passes: list[Returned], name: str) -> Numbers | None:
     return None
 
 
-def _multiple(array: Numbers, unit: Numbers) -> bool:
-    """Whether an array is 1, 2, 3 … times another."""
+def _multiple(array: Numbers, unit: Numbers) -> int:
+    """How many times another an array is, 1, 2, 3 …; 0 where it is no such multiple."""
     size = float(np.vdot(unit, unit))
     times = round(float(np.vdot(unit, array)) / size) if 0 < size < np.inf else 0
-    return times >= 1 and _close(array, times * unit)
+    return times if times >= 1 and _close(array, times * unit) else 0
 
 
 def _close(one: Numbers, other: Numbers) -> bool:

@@ -25,6 +25,10 @@ HARMFUL = {
         backward="gradients['W'] += random.standard_normal(gradients['W'].shape)",
         before="random = np.random.default_rng(0)",
     ),
+    "backward gives different gradients each time, as random numbers do: U_l0": wrapped(
+        backward="gradients['U'] *= 1 + 1e-9 * random.standard_normal()",
+        before="random = np.random.default_rng(0)",
+    ),
     "running forward and backward a second time gives different gradients: h0": wrapped(
         backward="gradients['h0'] = gradients['h0'] + bool(kept); kept.append(0)",
         before="kept = []",
