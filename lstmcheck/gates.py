@@ -36,7 +36,7 @@ class _Judged:
         self.severity = np.where(found.failed(), 2, np.where(found.passed(), 0, 1))
         self.unmeasurable, self.overflowed = found.unmeasurable(), found.overflowed()
         self.legible, self.resolved = found.legible(), found.resolved()
-        self.imprecise, self.counted = found.imprecise(), found.counted()
+        self.imprecise, self.told_from_zero = found.imprecise(), found.told_from_zero()
         self.rounding_decides = (self.tolerance > found.rtol * self.scale) & (self.scale > 0)
 
     def _relative(self, values: Floats) -> Floats:
@@ -67,7 +67,7 @@ class _GateView:
             failed=int((severity[self.mine] == 2).sum()),
             inconclusive=counts[1],
             unmeasurable=len(self.mine) - len(self.measured),
-            resolved=int(self.all.counted[self.mine].sum()),
+            resolved=int(self.all.told_from_zero[self.mine].sum()),
             max_abs_error=abs(self.unit) * float(np.max(self.all.error[self.measured], initial=0)),
             rel_error=float(self.all.rel_error[worst]),
             uncertainty=float(self.all.rel_uncertainty[worst]),

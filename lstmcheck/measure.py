@@ -156,13 +156,14 @@ class Measurement:
         """Entries of which no number can be had, though nothing is wrong with the gradient."""
         return ~np.isfinite(self.value) | ~(np.isfinite(self.analytic) | self._computable())
 
-    def counted(self) -> Flags:
-        """Entries that are judged at a size that they have: larger than τ + u, or right to `rtol` of
-        themselves."""
+    def told_from_zero(self) -> Flags:
+        """Entries that fail, are larger than τ + u, right to `rtol` of themselves, or zero in both."""
         size = np.abs(self.value)
         with np.errstate(invalid="ignore"):
             itself = np.abs(self.analytic - self.value) + self.uncertainty <= self.rtol * size
-            return np.asarray((size > self.tolerances() + self.uncertainty) | itself)
+            large = size > self.tolerances() + self.uncertainty
+        zero = (self.analytic == 0) & (self.value == 0)
+        return np.asarray(self.failed() | self.passed() & (large | itself | zero))
 
     def _computable(self) -> Flags:
         computable = self.given.computable

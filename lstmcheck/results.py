@@ -74,7 +74,7 @@ class GateResult:
     inconclusive: int
     unmeasurable: int
     resolved: int
-    """Entries that are larger than what could go unnoticed, or that were judged at their own size."""
+    """Entries that are decided at a size of their own: zeros in their place would not have passed."""
     max_abs_error: float
     rel_error: float
     uncertainty: float

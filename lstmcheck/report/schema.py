@@ -43,7 +43,7 @@ BLOCK = _object(
         "rel_error": {**NUMBER, "description": "max_abs_error relative to scale"},
         "uncertainty": {**NUMBER, "description": "of the worst entry's reference, relative to scale"},
         "tolerance": {**NUMBER, "description": "that judged the worst entry, relative to scale"},
-        "resolved": {**COUNT, "description": "entries large enough that an error of their own size is seen"},
+        "resolved": {**COUNT, "description": "entries in whose place zeros would not have passed"},
         "scale": {**NUMBER, "description": "largest reference of the gate, or of its array if that is zero"},
         "verdict": VERDICT,
         "worst": _object(

@@ -185,6 +185,8 @@ def counts(report: Report) -> str:
     told.append(f"{report.count('inconclusive'):,} inconclusive")
     if unmeasurable := report.count("unmeasurable"):
         told.append(f"{unmeasurable:,} on a kink")
+    if unresolved := report.count("passed") + report.count("failed") - report.count("resolved"):
+        told.append(f"{unresolved:,} too small to be told from zero")
     return " · ".join(
         [
             f"{_entries(report)}, " + ", ".join(told),

@@ -11,6 +11,7 @@ from spoilt import Gradients, scaled, spoilt
 from lstmcheck.checker import check
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import F
+from lstmcheck.report import words
 from lstmcheck.results import Report
 from lstmcheck.tolerances import LARGEST_SCALE
 
@@ -105,3 +106,11 @@ def test_what_a_report_tells_is_in_units_of_the_loss() -> None:
         assert other.max_abs_error == pytest.approx(10 * gate.max_abs_error, rel=1e-2)
     np.testing.assert_allclose(ten.values.reference["W_l0"], -10 * one.values.reference["W_l0"])
     np.testing.assert_allclose(ten.values.uncertainty["W_l0"], 10 * one.values.uncertainty["W_l0"])
+
+
+def test_the_counts_say_how_many_entries_were_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "too small" not in words.counts(check(config_of(EARLY)))
+    without_complex_steps(monkeypatch)
+    report = check(config_of(EARLY))
+    count = report.count("passed") - report.count("resolved")
+    assert f"{count} too small to be told from zero" in words.counts(report)
