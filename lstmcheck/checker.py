@@ -17,7 +17,7 @@ from lstmcheck.config import Config
 from lstmcheck.coverage import coverage_of, is_chosen
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.gates import gate_results
-from lstmcheck.knownzeros import with_known_zeros
+from lstmcheck.knownzeros import Effect, effect_of_forget_rows, with_known_zeros
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.overflow import first_overflow
@@ -93,6 +93,7 @@ class _Check:
         self.network = subject.network
         self.noise = loss_noise(subject.function, self.config.seed, subject.eps)
         self.trust = self._trust()
+        self.forget_rows = effect_of_forget_rows(subject)
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
         self.entries = {info.name: self._entries(info) for info in self.infos}
 
@@ -100,12 +101,13 @@ class _Check:
         subject = self.subject
         shares = {name: self._rounding_share(name) for name in subject.rounding}
         probe = Probe(subject.function, self.noise)
-        foreign = subject.answers is not None
-        return Trust(probe, subject.everything, shares, self.config.seed, subject.eps, foreign=foreign)
+        return Trust(
+            probe, subject.everything, shares, self.config.seed, subject.eps, foreign=subject.foreign
+        )
 
     def _rounding_share(self, name: str) -> float:
-        """What rounding may take of an array's derivatives."""
-        bound = float(np.max(self.subject.rounding[name], initial=0))
+        """What rounding may take of an array's derivatives, as the reference computes them."""
+        bound = float(np.max(self.subject.rounding[name], initial=0)) * self.subject.reference_precision
         largest = float(np.max(np.abs(self.subject.right[name]), initial=0))
         if self.subject.one_number:
             return bound
@@ -113,7 +115,8 @@ class _Check:
 
     def _entries(self, info: ArrayInfo) -> Indices:
         """The chosen entries, without those of gates that did not come back."""
-        entries = chosen_entries(self.config, info, self.subject.right[info.name])
+        known = self.forget_rows is Effect.NONE
+        entries = chosen_entries(self.config, info, self.subject.right[info.name], forget_rows=not known)
         missing = [info.gates.index(gate) for gate in self.subject.missing_gates.get(info.name, "")]
         return entries[~np.isin(info.row_of(entries), missing)]
 
@@ -126,7 +129,8 @@ class _Check:
                 "no entry was checked.",
                 remedy="Name blocks in check.blocks that the network has and that come back.",
             )
-        gates = with_known_zeros(self.subject, self.infos, gates)
+        if self.forget_rows is Effect.NONE:
+            gates = with_known_zeros(self.subject, self.infos, gates)
         return Report(
             self.config,
             gates,
@@ -136,8 +140,15 @@ class _Check:
             _values(self.subject, measurements),
             self.case,
             target=self.subject.answers,
-            overflow=first_overflow(self.case) if _overflowed(gates) else None,
+            overflow=self._first_overflow() if _overflowed(gates) else None,
         )
+
+    def _first_overflow(self) -> str:
+        """In our forward pass; else in the outputs of the target; else it is the gradient alone that
+        overflows."""
+        outputs = self.subject.outputs.items()
+        theirs = next((name for name, array in outputs if not np.isfinite(array).all()), None)
+        return first_overflow(self.case) or (f"{theirs} of the target" if theirs else "a gradient")
 
     def _measurer(self) -> Measurer:
         step = self.config.check.step
@@ -191,13 +202,15 @@ def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
     return [info for info in case.infos if is_chosen(info, config)]
 
 
-def chosen_entries(config: Config, info: ArrayInfo, right: Floats) -> Indices:
+def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_rows: bool = False) -> Indices:
     """Flat indices of the entries to check: all that have an effect, or some of each gate.
+
+    In coupled networks the forget rows have none, unless a loss reads the parameters themselves.
 
     Among these is the largest of our own gradients `right`: without it the scale would be a matter of luck.
     """
     every = np.arange(info.size)
-    if config.lstm.coupled and "f" in info.gates:
+    if config.lstm.coupled and not forget_rows and "f" in info.gates:
         every = every[info.row_of(every) != info.gates.index("f")]
     count = config.check.entries
     if count == "all":

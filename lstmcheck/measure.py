@@ -18,12 +18,12 @@ from lstmcheck.reference.richardson import richardson, richardson_twice
 from lstmcheck.tolerances import (
     CAUTION,
     CERTAIN_SCALE,
+    FINER_LADDERS,
     LARGEST_STEP_BESIDE_KINKS,
     LEGIBLE,
     REFERENCE_ROUNDING,
     ROUNDING_ROOM,
     STEPS,
-    TRUST_LADDERS,
 )
 
 Extrapolation = Callable[[Network, ArrayInfo, Indices, float], tuple[Floats, Floats, Flags]]
@@ -316,11 +316,17 @@ class Measurer:
         wide = apart + found.uncertainty[which]
         found.contradicted[which] = contradicted
         found.replace(which, COMPLEX, value, np.where(contradicted, wide, 0.0))
-        unseen = self.trust.accuracy(found.given.info.name) * np.abs(value).max(initial=0)
-        found.uncertainty[which] += REFERENCE_ROUNDING * found.rounding()[which] + unseen
+        found.uncertainty[which] += REFERENCE_ROUNDING * found.rounding()[which] + self._unseen(found)
         found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
         if on_kink.any():
             self._measure_across(found, which[on_kink])
+
+    def _unseen(self, found: Measurement) -> float:
+        """What a foreign complex step may have lost without its being seen, relative to the whole array."""
+        assert self.trust is not None
+        accuracy = self.trust.accuracy(found.given.info.name)
+        largest = np.max(np.abs(found.value), initial=0, where=np.isfinite(found.value))
+        return accuracy * float(largest) if accuracy else 0.0
 
     def _borne_out(self, found: Measurement, which: Indices, value: Floats) -> Flags:
         """Of complex steps that contradict the differences so far: where finer ones agree, and know or
@@ -331,7 +337,7 @@ class Measurer:
         """
         before, reach = found.value[which], found.uncertainty[which]
         cleared = np.zeros(len(which), bool)
-        for ladder in TRUST_LADDERS[1:]:
+        for ladder in FINER_LADDERS:
             left = np.flatnonzero(~cleared)
             if not len(left):
                 break

@@ -42,7 +42,6 @@ NoteCode = Literal[
     "on a kink",
     "beside a kink",
     "no effect",
-    "has effect",
 ]
 
 

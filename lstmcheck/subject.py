@@ -35,6 +35,10 @@ class Subject:
     hold."""
     everything: Callable[[], LossFunction] | None = None
     """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
+    foreign: bool = False
+    """Whether it is somebody else's forward pass that derivatives are measured on."""
+    reference_precision: float = 1.0
+    """Rounding of the reference as a share of `rounding`: less where float64 judges float32."""
     unit: float = 1.0
     """What the loss is multiplied by: gradients are judged in units of it."""
     eps: float = EPS

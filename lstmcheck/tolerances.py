@@ -69,8 +69,13 @@ CAUTION = 4
 
 TRUST_DIRECTIONS = 3
 """A difference may meet a kink in one direction; an operation that drops the imaginary part shows in all."""
-TRUST_LADDERS = tuple(tuple(step * 2.0 ** (-5 * k) for step in STEPS) for k in range(5))
-"""Down to 2⁻²⁸: in a chaotic network the first steps that tell a derivative are as small as that."""
+TRUST_LADDERS = tuple(tuple(2.0 ** -(5 * k + level) for level in range(6)) for k in range(6))
+"""From 1, along a direction of that length in which no entry moves far, down to 2⁻³⁰: in a chaotic network
+the first steps that tell a derivative are as small as that."""
+FINER_LADDERS = TRUST_LADDERS[2:]
+"""Below STEPS: what a contradicted complex step by one entry may call as witnesses."""
+SHARP = 1e-8
+"""A foreign complex step that agrees to this share is known well enough for the usual tolerance of 1e-6."""
 COMPARABLE = 1e-4
 """A comparison counts where the difference is known to this share of itself: what drops an imaginary part
 drops all of it on some path, which is rarely less. How well it was known goes into the uncertainty of a

@@ -11,9 +11,11 @@ from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.types import Numbers
 
 
-def first_overflow(case: Case) -> str:
-    """The first quantity that is not finite, in words: `c of step t=3, layer 0`; or what comes after all
-    of them."""
+def first_overflow(case: Case) -> str | None:
+    """The first quantity of a forward pass that is not finite, in words: `c of step t=3, layer 0`.
+
+    None where all are finite, the loss included.
+    """
     trace = case.trace()
     for (layer, reverse), run in trace.runs.items():
         for step in run.steps:
@@ -23,7 +25,7 @@ def first_overflow(case: Case) -> str:
                     return f"{letter} of step t={step.t}, layer {layer}{direction}"
     if not np.isfinite(case.loss.value(trace.outputs)).all():
         return "the loss"
-    return "a gradient"
+    return None
 
 
 def _quantities(s: Step) -> Iterator[tuple[str, Numbers]]:

@@ -99,7 +99,7 @@ class _Search:
         if patterns := find_patterns(self.replay, self.analytic):
             return (_of_patterns(patterns),), None
         search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
-        two = self._confirmed(search.find(wanted))
+        two = self._confirmed(search.find(wanted, self.match))
         return self._suspects(two), None if two else search.untried
 
     def _confirmed(self, group: list[Found]) -> list[Found]:

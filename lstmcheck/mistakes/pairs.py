@@ -49,13 +49,14 @@ class PairSearch:
             return None
         return f"of {len(self.first):,} pairs the likeliest {self.most:,} were tried"
 
-    def find(self, wanted: Floats) -> list[Found]:
-        """The pairs that reproduce the wanted difference; none where nothing does, or nothing distinctly."""
+    def find(self, wanted: Floats, match: float = MATCH) -> list[Found]:
+        """The pairs that reproduce the wanted difference to `match`; none where nothing does, or not
+        distinctly."""
         for k in self._in_order(wanted)[: self.most]:
             pair = int(self.first[k]), int(self.second[k])
             found = self._replayed(pair, wanted)
-            if found and found.residual < MATCH:
-                return self._with_relatives(pair, wanted)
+            if found and found.residual < match:
+                return self._with_relatives(pair, wanted, match)
         return []
 
     def _in_order(self, wanted: Floats) -> Indices:
@@ -83,12 +84,12 @@ class PairSearch:
             return None
         return Found((one, other), residual(wanted, self.replay.difference(compose((one, other)))))
 
-    def _with_relatives(self, pair: Pair, wanted: Floats) -> list[Found]:
+    def _with_relatives(self, pair: Pair, wanted: Floats, match: float) -> list[Found]:
         """A pair that matches, and those that share one of its mistakes and match as well."""
         everything = range(len(self.mistakes))
         related = {(min(mine, k), max(mine, k)) for mine in pair for k in everything if k != mine}
         candidates = (self._replayed(each, wanted) for each in sorted(related))
-        return best_group(found for found in candidates if found)
+        return best_group((found for found in candidates if found), match)
 
 
 class _Part:

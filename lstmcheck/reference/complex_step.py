@@ -31,6 +31,7 @@ from lstmcheck.tolerances import (
     CAUTION,
     COMPARABLE,
     COMPLEX_STEP,
+    SHARP,
     TRUST_DIRECTIONS,
     TRUST_LADDERS,
     UNSEEN,
@@ -106,7 +107,8 @@ class Trust:
             return inf
         if any(outcome is Comparison.CONTRADICTS for outcome, _ in found):
             return inf
-        return min(accuracy for _, accuracy in found)
+        # The loss's own, where that can be read.
+        return next((accuracy for outcome, accuracy in found if outcome is Comparison.AGREES), inf)
 
     def _all_probes(self) -> Sequence[Probe]:
         if self._everything is not None:
@@ -121,7 +123,8 @@ class Trust:
         """
         found = []
         for k in range(TRUST_DIRECTIONS):
-            found.append(compare_along(probe, name, self._rounding_share.get(name, 0.0), self._seed + k))
+            share, enough = self._rounding_share.get(name, 0.0), SHARP if self._foreign else inf
+            found.append(compare_along(probe, name, share, self._seed + k, enough))
             if (found[-1][0] is Comparison.AGREES) != self._foreign:
                 break
         outcomes = [outcome for outcome, _ in found]
@@ -131,16 +134,19 @@ class Trust:
         return Comparison.CONTRADICTS if contradicted else Comparison.ILLEGIBLE, inf
 
 
-def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> tuple[Comparison, float]:
+def compare_along(
+    probe: Probe, name: str, rounding_share: float, seed: int, enough: float = inf
+) -> tuple[Comparison, float]:
     """Compare the complex step with differences along a random direction of one array, on ever finer ladders.
 
-    With the share of itself to which the derivative is seen to agree, infinite where it is not.
+    With the share of itself to which the derivative is seen to agree, infinite where it is not; what agrees
+    to the share that is `enough` is not asked again.
     """
     function = probe.function
     arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
     direction = random_direction(function, seed, only=name)
     exact = complex_step_along(function, arrays, direction, COMPLEX_STEP)
-    outcome = Comparison.ILLEGIBLE
+    accuracy, contradicted = inf, False
     for ladder in TRUST_LADDERS:
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
         if exact == 0 and not differences.any():
@@ -150,10 +156,15 @@ def compare_along(probe: Probe, name: str, rounding_share: float, seed: int) -> 
         allowance = error + rounding_share * size
         if not allowance <= COMPARABLE * size:
             continue
-        if abs(value - exact) <= allowance:
-            return Comparison.AGREES, allowance / size
-        outcome = Comparison.CONTRADICTS
-    return outcome, inf
+        if abs(value - exact) > allowance:
+            contradicted = True
+            continue
+        accuracy = min(accuracy, allowance / size)
+        if accuracy <= enough:
+            break
+    if accuracy < inf:
+        return Comparison.AGREES, accuracy
+    return Comparison.CONTRADICTS if contradicted else Comparison.ILLEGIBLE, inf
 
 
 def _extrapolated(differences: Floats, noise: Floats) -> tuple[float, float]:

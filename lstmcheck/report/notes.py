@@ -16,7 +16,6 @@ WORDS: dict[NoteCode, str] = {
     "on a kink": "{count} of {entries} entries lie on a kink and have no derivative",
     "beside a kink": "{count} of {entries} entries lie on a kink: measured on one side of it",
     "no effect": "in coupled cells the forget rows have no effect: their gradient is zero",
-    "has effect": "the forget rows have an effect: this network is not coupled as declared",
 }
 
 

@@ -72,7 +72,7 @@ def _place_of(where: str | None) -> Place | None:
 def _gate_message(gate: GateResult) -> str:
     entry = gate.worst
     told = f"{gate.where}: analytic {words.gradient(entry.analytic)}, reference "
-    told += f"{words.gradient(entry.reference)}; {words.error(gate)} of the gate's scale"
+    told += f"{words.gradient(entry.reference)}; {words.error(gate)} of {words.scale_of(gate)}"
     return f"{told}; {notes.describe(gate)}" if gate.notes else told
 
 

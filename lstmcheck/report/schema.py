@@ -40,11 +40,14 @@ BLOCK = _object(
         "shape": {"type": "array", "items": COUNT, "description": "of the gate"},
         **COUNTS,
         "max_abs_error": NUMBER,
-        "rel_error": {**NUMBER, "description": "max_abs_error relative to scale"},
-        "uncertainty": {**NUMBER, "description": "of the worst entry's reference, relative to scale"},
-        "tolerance": {**NUMBER, "description": "that judged the worst entry, relative to scale"},
+        "rel_error": {
+            **NUMBER,
+            "description": "of the worst entry, relative to its gate's scale, or its step's of x",
+        },
+        "uncertainty": {**NUMBER, "description": "of the worst entry's reference, relative as rel_error"},
+        "tolerance": {**NUMBER, "description": "that judged the worst entry, relative as rel_error"},
         "resolved": {**COUNT, "description": "entries in whose place zeros would not have passed"},
-        "scale": {**NUMBER, "description": "largest reference of the gate, or of its array if that is zero"},
+        "scale": {**NUMBER, "description": "largest reference of the gate"},
         "verdict": VERDICT,
         "worst": _object(
             {

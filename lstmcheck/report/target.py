@@ -97,7 +97,9 @@ def _purity(found: Purity) -> str:
     if found.verdict == Verdict.FAIL:
         return f"Purity: fail: {told}."
     if found.warnings:
-        return f"Purity: pass, with a warning: {told}. It does no harm here; --strict makes it fail."
+        return (
+            f"Purity: pass, with a warning: {told}. It does no harm here; target.strict: true makes it fail."
+        )
     return "Purity: pass: the same calls give the same bits, and leave their arguments as they were."
 
 

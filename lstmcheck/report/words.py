@@ -79,13 +79,18 @@ def worst(report: Report) -> str:
     if gate.scale == 0:
         but = _unless_zero(entry.analytic)
         return f"Worst: {place}: {numbers}; the loss does not depend on {gate.label}{but}."
-    beside = "the step's" if gate.info.block == "x" else "the gate's"
-    share = f"off by {_short(gate.rel_error)} of {beside} scale {_scale(gate):.2e}"
+    share = f"off by {_short(gate.rel_error)} of {scale_of(gate)} {_scale(gate):.2e}"
     return f"Worst: {place}: {numbers}; {share}, tolerance {_short(gate.tolerance)}."
 
 
 def _unless_zero(analytic: float) -> str:
     return ", and its gradient is not zero" if analytic else ""
+
+
+def scale_of(gate: GateResult) -> str:
+    """What errors are relative to: `the gate's scale`, of an entry of x perhaps its step's."""
+    whole = gate.info.block != "x" or abs(_scale(gate) - gate.scale) <= 1e-3 * gate.scale
+    return "the gate's scale" if whole else "its step's scale"
 
 
 def _scale(gate: GateResult) -> float:

@@ -15,7 +15,7 @@ from lstmcheck.results import Conformance
 from lstmcheck.targets.hypotheses import Explanations, explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import CONFORMING_ROOM
+from lstmcheck.tolerances import CONFORMING_ROOM, EPS
 from lstmcheck.verdict import Verdict
 
 
@@ -26,10 +26,10 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
     """
     if ran.outputs is None:
         return None
-    eps = float(np.finfo(ran.dtype).eps)
+    eps = max(EPS, float(np.finfo(ran.dtype).eps))
     ours = target.case.trace(keep=False).outputs
     if not all(np.isfinite(q).all() for q in ours):
-        where = f"{first_overflow(target.case)} overflows"
+        where = f"{first_overflow(target.case) or 'a gradient'} overflows"
         return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, target.convention, where=where)
     allowed = allowances(target.case, seed, eps)
     errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]

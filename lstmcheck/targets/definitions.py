@@ -41,6 +41,7 @@ def definitions(modules: Iterable[ast.Module]) -> list[ast.Module]:
     """
     kept = _Kept()
     chosen = [[node for node in module.body if kept.takes(node)] for module in modules]
+    chosen = [[node for node in nodes if not _loses(node, kept.changed)] for nodes in chosen]
     used = {name for node in chain.from_iterable(chosen) for name in _uses(node)}
     return [
         ast.Module([node for node in nodes if not isinstance(node, Import) or _is_used(node, used)], [])
@@ -63,11 +64,19 @@ class _Kept:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.names = {*dir(builtins), "__name__", "__file__", *names}
+        self.bound: set[str] = set()
+        self.changed: set[str] = set()
 
     def takes(self, node: ast.stmt) -> bool:
-        """Whether a statement is a definition; its names are then known to those that follow."""
+        """Whether a statement is a definition; its names are then known to those that follow.
+
+        What is left out and changes a name that was kept takes that name away: its value is not known.
+        """
         if not self._is_definition(node):
+            self.changed.update(name for name in _changes(node) if name in self.bound)
             return False
+        self.bound.update(_binds(node))
+        self.changed.difference_update(_binds(node))
         self.names.update(_binds(node))
         return True
 
@@ -139,6 +148,21 @@ def _binds(node: ast.AST) -> Iterator[str]:
             yield from _imported(each)
         elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
             yield each.id
+
+
+def _changes(node: ast.stmt) -> Iterator[str]:
+    """Names that a statement at the top of a module gives another value, or changes a part of."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store | ast.Del):
+            yield each.id
+        elif isinstance(each, ast.Subscript | ast.Attribute) and isinstance(each.ctx, ast.Store):
+            yield from (name.id for name in ast.walk(each.value) if isinstance(name, ast.Name))
+
+
+def _loses(node: ast.stmt, changed: set[str]) -> bool:
+    """Whether all that a kept statement binds was changed by one that is left out."""
+    bound = set(_binds(node)) if not isinstance(node, Function | ast.ClassDef) else {node.name}
+    return bool(bound) and not isinstance(node, Import) and bound <= changed
 
 
 def _imported(node: Import) -> Iterator[str]:

@@ -105,9 +105,11 @@ class TargetNetwork:
         except BaseException:
             for target in self.targets:
                 target.session.stop()
-            raise
-        finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            for target in self.targets:
+                target.session.close()  # whoever asks again starts anew
+            raise
+        pool.shutdown(wait=True)
 
     def _count(self, evaluations: int) -> None:
         self.evaluations += evaluations

@@ -26,6 +26,8 @@ from lstmcheck.targets.wire import BEAT, CLOSED
 
 START = 60.0
 """Seconds for Python and numpy to be there."""
+SLICE = 0.5
+"""Seconds after which its end is looked for, where no answer comes."""
 LATE = 0.3
 """Seconds that an answer may take on its way, and that a process has to say where it was."""
 PORTION = 2**16
@@ -112,8 +114,11 @@ class ChildProcess:
         deadline = time.monotonic() + self._limit
         while (message := decode(self._buffer)) is None:
             left = deadline - time.monotonic()
-            if self._exchange(max(left, 0.0)):
+            # In slices: a copy that it has made of itself may hold the pipe open when it has ended.
+            if self._exchange(min(max(left, 0.0), SLICE)):
                 deadline = time.monotonic() + self._limit
+            elif self._process.poll() is not None and not self._exchange(0.0):
+                raise self._ended()
             elif left <= 0:
                 raise self._too_long()
         if not isinstance(message[0], dict) or not message[0].keys() & {"ok", "beat", "fault", "bug"}:
@@ -179,11 +184,12 @@ class ChildProcess:
         if self._process.poll() is None:
             with suppress(OSError):
                 self._process.send_signal(signal.SIGABRT)
-            with suppress(subprocess.TimeoutExpired):
-                self._wait(LATE)
+            self._wait(LATE)
         self._kill()
+        if self._doing == "start":
+            return self._problem(too_long("starting its process", START))
         remedy = f"{MORE} {OFFER}" if self._is_busy_with_a_script else MORE
-        return self._problem(too_long(self._what, self.timeout if self._doing != "start" else START), remedy)
+        return self._problem(too_long(self._what, self.timeout), remedy)
 
     @property
     def _is_busy_with_a_script(self) -> bool:
@@ -248,5 +254,5 @@ def _end(code: int | None) -> str:
         return f"ended its process, with exit code {code}"
     number = -code
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    hint = ": was there too little memory?" if number == signal.SIGKILL else ""
+    hint = ", as systems do that run out of memory" if number == signal.SIGKILL else ""
     return f"ended its process by {name} ({signal.strsignal(number)}){hint}"

@@ -148,15 +148,17 @@ def _added_up(passes: list[Returned], name: str) -> Numbers | None:
     if all(times) and max(times) > 1:
         return own[0]
     increments = [b - a for a, b in pairwise(own)]
-    if len(increments) > 1 and all(_close(each, increments[0]) for each in increments):
-        return increments[0]
-    return None
+    alike = len(increments) > 1 and all(_close(each, increments[0]) for each in increments)
+    # Used before, it begins at a whole number of them; what begins at anything else is wrong.
+    return increments[0] if alike and _multiple(own[0], increments[0]) else None
 
 
 def _multiple(array: Numbers, unit: Numbers) -> int:
     """How many times another an array is, 1, 2, 3 …; 0 where it is no such multiple."""
-    size = float(np.vdot(unit, unit))
-    times = round(float(np.vdot(unit, array)) / size) if 0 < size < np.inf else 0
+    size, share = float(np.vdot(unit, unit)), float(np.vdot(unit, array))
+    if not (0 < size < np.inf and np.isfinite(share / size)):
+        return 0
+    times = round(share / size)
     return times if times >= 1 and _close(array, times * unit) else 0
 
 

@@ -32,7 +32,7 @@ def started(name: str) -> subprocess.Popen[bytes]:
     """Python in a session of its own, with three pipes; it finds what this process finds."""
     try:
         return subprocess.Popen(
-            [sys.executable, "-c", BOOT, json.dumps(sys.path)],
+            [sys.executable, "-P", "-c", BOOT, json.dumps(sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -59,6 +59,8 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         rounding=rounding,
         right=case.gradients(),
         everything=judge.everything,
+        foreign=not judge.is_ours,
+        reference_precision=EPS / max(EPS, float(np.finfo(ran.dtype).eps)) if judge.is_ours else 1.0,
         unit=unit,
         eps=judge.eps,
         missing_gates=found.missing_gates,

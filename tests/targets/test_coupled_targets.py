@@ -43,7 +43,7 @@ def test_a_forward_pass_that_reads_them_accuses_nobody(tmp_path: Path) -> None:
     """It is no coupled one, which is what its conformance says; its gradients are right."""
     report = checked(tmp_path, correct("plain"), **SETTINGS)
     rows = [gate for gate in report.blocks if gate.gate == "f"]
-    assert {gate.verdict for gate in rows} == {"inconclusive"}
+    assert {gate.verdict for gate in rows} == {"pass"}
     assert report.target is not None
     assert report.target.conformance is not None
     assert report.target.conformance.verdict == "fail"
@@ -52,5 +52,25 @@ def test_a_forward_pass_that_reads_them_accuses_nobody(tmp_path: Path) -> None:
 def test_zeros_of_a_forward_pass_that_reads_them_do_not_pass(tmp_path: Path) -> None:
     source = correct("loss").replace("d_f = d_c * c_prev", "d_f = 0 * c_prev")
     report = checked(tmp_path, source, "loss", **SETTINGS)
-    assert report.verdict != "pass"
-    assert "W_l0_f" in [gate.label for gate in report.blocks if gate.verdict == "inconclusive"]
+    assert {gate.gate for gate in report.blocks if gate.verdict == "fail"} >= {"f"}
+
+
+def test_a_loss_that_reads_the_forget_rows_themselves_is_measured_there(tmp_path: Path) -> None:
+    """Weight decay of a coupled network: the gradient of rows without any other effect is no zero."""
+    coupled = (
+        correct("loss")
+        .replace("i, f, g, o = sigmoid(z_i), sigmoid(z_f)", "i, f, g, o = sigmoid(z_i), 1 - sigmoid(z_i)")
+        .replace("d_i = d_c * g", "d_i = d_c * (g - c_prev)")
+        .replace("d_f = d_c * c_prev", "d_f = 0 * c_prev")
+    )
+    decayed = f"""{coupled}
+data_loss = loss_and_grads
+def loss_and_grads(params, x, h0, c0):
+    loss, g = data_loss(params, x, h0, c0)
+    return loss + 0.5e-2 * (params["W"] ** 2).sum(), g | {{"W": g["W"] + 1e-2 * params["W"]}}
+"""
+    report = checked(tmp_path, decayed, "loss", **SETTINGS)
+    assert report.gradient == "pass"
+    assert "W_l0_f" in [gate.label for gate in report.blocks]
+    forgotten = decayed.replace(' + 1e-2 * params["W"]', "")
+    assert checked(tmp_path, forgotten, "loss", **SETTINGS).gradient == "fail"
