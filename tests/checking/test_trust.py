@@ -16,6 +16,7 @@ from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.measure import Given, Measurer
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
@@ -177,3 +178,18 @@ def test_small_gates_of_right_gradients_pass_by_complex_steps() -> None:
     report = check(config_of(NOISY))
     assert report.verdict == "pass"
     assert report.method.entries["complex"] > 0
+
+
+def test_what_is_not_known_of_a_complex_step_does_not_depend_on_what_is_measured_with_it() -> None:
+    """A foreign complex step is known to a share of its array's largest derivative, in every batch."""
+    case = case_of(small())
+    probe = Probe(case, loss_noise(case, 0))
+    trust = Trust(probe, None, {}, 0, EPS, foreign=True)
+    measurer = Measurer(NudgedNetwork(case), probe.noise, rtol=1e-6, step=None, trust=trust, everywhere=True)
+    (info,) = (info for info in case.infos if info.block == "W")
+    gradient = case.gradients()[info.name].ravel()
+    given = Given(info, np.arange(info.size), gradient, np.zeros(info.scopes), np.zeros(info.scopes))
+    found = measurer.by_differences(given, generator(0, "batch"))
+    largest = np.abs(found.value).max()
+    np.testing.assert_allclose(found.uncertainty, trust.accuracy(info.name) * largest)
+    assert 0 < trust.accuracy(info.name) < 1e-6

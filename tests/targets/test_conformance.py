@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from nonconforming_targets import Variant, source
+from planted_targets import correct
 from target_checks import checked
 
 from lstmcheck.conventions.table import CONVENTIONS
@@ -133,3 +134,12 @@ def test_a_search_that_is_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.
     assert found.matches == ()
     assert found.note is not None
     assert found.note.startswith("of changes 1 at a time only ")
+
+
+def test_more_digits_than_ours_are_no_want_of_conformance(tmp_path: Path) -> None:
+    wide = "right = forward\ndef forward(*a):\n    y, h, c, cache = right(*a)\n"
+    wide += "    return y.astype(np.longdouble), h, c, cache\n"
+    report = checked(tmp_path, correct("plain") + wide)
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert report.target.conformance.verdict == Verdict.PASS

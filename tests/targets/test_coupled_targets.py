@@ -9,6 +9,9 @@ import pytest
 from planted_targets import correct
 from target_checks import SEPARATE, checked, in_separate_arrays
 
+from lstmcheck.checker import check
+from lstmcheck.config import Config
+
 SETTINGS: dict[str, Any] = {"lstm__coupled": "true", "sequence__length": 2, "target__convention": "torch"}
 COUPLED = (
     correct("plain")
@@ -31,6 +34,20 @@ def test_garbage_in_a_forget_row_fails(garbage: str, tmp_path: Path) -> None:
     report = checked(tmp_path, planted, **SETTINGS)
     assert [gate.label for gate in report.blocks if gate.verdict == "fail"] == ["U_l0_f"]
     assert report.verdict == "fail"
+
+
+def test_a_coupled_network_that_overflows_accuses_nobody() -> None:
+    activations = dict.fromkeys(("gate", "candidate", "output"), "identity")
+    lstm = {
+        "input_size": 2,
+        "hidden_size": 2,
+        "coupled": True,
+        "activations": activations,
+        "init_scale": 1e60,
+    }
+    report = check(Config(lstm=lstm))  # type: ignore[arg-type]
+    assert report.count("failed") == 0
+    assert report.verdict == "inconclusive"
 
 
 def test_forget_gates_that_do_not_come_back_are_not_missing(tmp_path: Path) -> None:

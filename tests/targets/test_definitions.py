@@ -58,3 +58,23 @@ def test_later_cells_see_the_names_of_earlier_ones() -> None:
         "import numpy as np\nN = 3",
         "M = N\nkind = np.float64",
     ]
+
+
+CHANGED = [
+    "K = 1.0\nK *= 2",
+    "TABLE = {'x': 1}\nTABLE['x'] = len('ab')",
+    "def backward(c):\n    return c\nbackward = corrected(backward)",
+    "SCALE = 1.0\nSCALE = 2.0 if len('ab') else SCALE",
+    "n = 1\nfor n in range(3):\n    print(n)",
+]
+
+
+@pytest.mark.parametrize("text", CHANGED)
+def test_a_name_that_what_is_left_out_changes_is_not_kept_with_its_old_value(text: str) -> None:
+    (kept,) = definitions([ast.parse(text)])
+    assert not kept.body
+
+
+def test_a_definition_that_is_made_again_is_kept() -> None:
+    (kept,) = definitions([ast.parse("K = 1.0\nK *= 2\nK = 3.0")])
+    assert [ast.unparse(node) for node in kept.body][-1] == "K = 3.0"

@@ -236,3 +236,41 @@ def test_the_first_line_and_the_last_ones_are_kept() -> None:
     assert output.first == "line 0"
     assert [line[:14] for line in output.last][-2:] == ["line 999", "red and no end"]
     assert sum(map(len, output.last)) < 10**4
+
+
+ONE_COMPLEX = f"""{PLAIN}
+right = forward
+def forward(params, x, h0, c0):
+    if np.iscomplexobj(x) and np.count_nonzero(np.imag(x)) == 1:
+        raise TypeError("no complex entry")
+    return right(params, x, h0, c0)
+right_backward = backward
+def backward(*a):
+    g = right_backward(*a)
+    return g | {{"x": 1.01 * g["x"]}}
+"""
+
+
+def test_a_fault_that_is_survived_leaves_every_process_ready(tmp_path: Path) -> None:
+    """Several are stopped together by a fault in one, and the check goes on with differences."""
+    config = configured(tmp_path, ONE_COMPLEX, check__blocks="[x, h0, c0]", check__entries=1)
+    one, two = check(config), check(config, processes=2)
+    assert (one.gradient, two.gradient) == ("fail", "fail")
+    assert one.blocks == two.blocks
+
+
+def test_a_copy_that_outlives_a_target_is_not_waited_for(tmp_path: Path) -> None:
+    forks = "import os, time\n    if os.fork() == 0:\n        time.sleep(30)\n    os.kill(os.getpid(), 9)"
+    config = configured(tmp_path, replaced_forward(forks), target__timeout=20, **QUICK)
+    started = time.monotonic()
+    with pytest.raises(EndedError, match="ended its process by SIGKILL"):
+        check(config)
+    assert time.monotonic() - started < 15
+
+
+def test_a_module_of_the_working_directory_does_not_stand_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError")
+    monkeypatch.chdir(tmp_path)
+    assert checked_apart(tmp_path, PLAIN, **QUICK).gradient == "pass"

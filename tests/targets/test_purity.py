@@ -72,6 +72,30 @@ def test_caches_on_a_stack_are_used_in_turn(tmp_path: Path) -> None:
     assert report.gradient == Verdict.PASS
 
 
+SUMS = f"""{PLAIN}
+right_backward = backward
+sums = {{}}
+
+def backward(d_y, d_h, d_c, cache):
+    for name, gradient in right_backward(d_y, d_h, d_c, cache).items():
+        sums[name] = sums.get(name, START * np.ones_like(gradient)) + gradient
+    return dict(sums)
+"""
+
+
+@pytest.mark.parametrize(("start", "verdict"), [("0", "pass"), ("1", "fail")])
+def test_sums_are_judged_by_the_first_call_wherever_they_begin(
+    start: str, verdict: str, tmp_path: Path
+) -> None:
+    assert checked(tmp_path, SUMS.replace("START", start)).gradient == verdict
+
+
+def test_a_gradient_that_is_no_number_the_second_time_is_harm_and_no_crash(tmp_path: Path) -> None:
+    again = "calls.append(0); gradients['U'] = gradients['U'] * (1 if len(calls) == 1 else np.nan)"
+    report = checked(tmp_path, wrapped(backward=again, before="calls = []"))
+    assert (report.gradient, purity(report).verdict) == (Verdict.PASS, Verdict.FAIL)
+
+
 def test_random_outputs_are_called_so(tmp_path: Path) -> None:
     report = checked(tmp_path, HARMFUL["forward twice gives different outputs: y"], check__entries=1)
     assert "others each time, as random numbers do" in purity(report).problems[0]
