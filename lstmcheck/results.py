@@ -253,6 +253,8 @@ class TargetAnswers:
     purity: Purity
     precision: str
     """What it computes in: float64, float32."""
+    judged_by_ours: bool = False
+    """Whether our forward pass was measured in place of its own, which has fewer digits."""
     hidden: tuple[str, ...] = ()
     """Known mistakes that could hide in what is not covered."""
     notes: tuple[str, ...] = ()

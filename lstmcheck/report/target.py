@@ -46,14 +46,9 @@ def _gradient(report: Report, target: TargetAnswers) -> str:
     """The verdict, and what was really compared with what."""
     used = dict.fromkeys(HOW.get(name, name) for name, count in report.method.entries.items() if count)
     whose = "its own forward pass"
-    if _is_judged_by_ours(target):
+    if target.judged_by_ours:
         whose = f"our float64 forward pass at the same numbers, as its own computes in {target.precision}"
     return f"Gradient: {report.gradient}: its backward pass against {' and '.join(used)} of {whose}."
-
-
-def _is_judged_by_ours(target: TargetAnswers) -> bool:
-    conforms = target.conformance is not None and target.conformance.verdict == Verdict.PASS
-    return target.precision != "float64" and conforms
 
 
 def brief(name: str, report: Report) -> str:

@@ -74,6 +74,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
             conformance=conforms,
             purity=answers.purity,
             precision=str(ran.dtype),
+            judged_by_ours=judge.is_ours,
             notes=tuple(_notes(target, ran.dtype, judge)),
         ),
     )
