@@ -9,7 +9,7 @@ WORDS: dict[NoteCode, str] = {
     "overflow": "the numbers overflow: {count} of {entries} entries have no derivative in float64",
     "illegible": "rounding errors grow so much that no digit of this gradient is certain",
     "imprecise": "imprecise: off by more than rounding explains, by less than a wrong formula would",
-    "rounding": "large terms cancel: agreement is judged by their rounding, not by rtol",
+    "rounding": "rounding takes more of it than rtol allows: agreement is judged by that",
     "contradicted": "complex steps contradict differences in {count} of {entries} entries: an operation drops"
     " the imaginary part (abs, norm, a cast to float, a buffer of real numbers), or is not smooth",
     "unresolved": "its gradient is smaller than what this reference can tell: zeros would pass, too",
