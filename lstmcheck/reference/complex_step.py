@@ -146,8 +146,10 @@ def compare_along(
     arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
     direction = random_direction(function, seed, only=name)
     exact = complex_step_along(function, arrays, direction, COMPLEX_STEP)
-    accuracy, contradicted = inf, False
+    accuracy, contradicted, size = inf, False, 0.0
     for ladder in TRUST_LADDERS:
+        if CAUTION * probe.noise / ladder[0] > min(accuracy, COMPARABLE) * size > 0:
+            break  # finer steps see more noise, and no better
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
         if exact == 0 and not differences.any():
             return Comparison.AGREES, 0.0  # no step, however long, changes anything
