@@ -27,7 +27,8 @@ from lstmcheck.measure import METHODS, Given, Measurement, Measurer
 from lstmcheck.memory import refuse_what_cannot_fit
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import NudgedNetwork
-from lstmcheck.reference.noise import backward_rounding, loss_noise, scope_maxima
+from lstmcheck.reference.function import has_effect
+from lstmcheck.reference.noise import backward_rounding, foreign_noise, loss_noise, scope_maxima
 from lstmcheck.results import GateResult, Method, Report, Values
 from lstmcheck.subject import Subject
 
@@ -91,7 +92,8 @@ class _Check:
     def __init__(self, subject: Subject) -> None:
         self.subject, self.config, self.case = subject, subject.config, subject.case
         self.network = subject.network
-        self.noise = loss_noise(subject.function, self.config.seed, subject.eps)
+        measured = foreign_noise if subject.foreign else loss_noise
+        self.noise = measured(subject.function, self.config.seed, subject.eps)
         self.trust = self._trust()
         self.forget_rows = effect_of_forget_rows(subject)
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
@@ -160,6 +162,7 @@ class _Check:
             step=None if step == "auto" else step,
             trust=self.trust,
             everywhere=self.subject.one_number and step == "auto",
+            inert=lambda name: not has_effect(self.subject.function, name, self.config.seed),
         )
 
     def _measure(self, measurer: Measurer, info: ArrayInfo) -> Measurement:

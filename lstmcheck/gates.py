@@ -126,6 +126,8 @@ class _GateView:
             yield Note("rounding")
         if contradicted := int(found.contradicted[undecided].sum()):
             yield Note("contradicted", contradicted)
+        elif rough := int(found.rough[undecided].sum()):
+            yield Note("rough", rough)
         elif len(undecided) and not self.all.resolved[undecided].all() and not overflowed.any():
             yield Note("unresolved")
         if count := len(mine) - len(self.measured):

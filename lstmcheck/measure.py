@@ -18,9 +18,12 @@ from lstmcheck.reference.richardson import richardson, richardson_twice
 from lstmcheck.tolerances import (
     CAUTION,
     CERTAIN_SCALE,
+    CLOSER,
+    CLOSER_LOOKS,
     FINER_LADDERS,
     LARGEST_STEP_BESIDE_KINKS,
     LEGIBLE,
+    NOISE_FACTOR,
     REFERENCE_ROUNDING,
     ROUNDING_ROOM,
     STEPS,
@@ -86,6 +89,10 @@ class Measurement:
         """Of those, the mean of the derivatives on both sides: what a difference across the kink measures."""
         self.contradicted = np.zeros(count, bool)
         """Their complex step is not what differences find."""
+        self.rough = np.zeros(count, bool)
+        """Differences at finer steps find something else."""
+        self.inert = False
+        """The loss does not change with the array."""
 
     # Scales and tolerances.
 
@@ -170,8 +177,8 @@ class Measurement:
         return np.ones(len(self.value), bool) if computable is None else computable
 
     def _both_zero(self) -> Flags:
-        """Exactly, which only a complex step can tell."""
-        exact = (self.method == COMPLEX) & ~self.contradicted
+        """Exactly: a complex step can tell, or an array that has no effect at all."""
+        exact = (self.method == COMPLEX) & ~self.contradicted | self.inert
         return np.asarray((self.analytic == 0) & (self.value == 0) & exact)
 
     def _judged(self, rule: verdict.Rule) -> Flags:
@@ -188,6 +195,7 @@ class Measurer:
     """Measures arrays on one network; `noise` is the standard deviation of its loss.
 
     `trust` tells of which arrays complex steps may be used; `everywhere`: they are preferred where they may.
+    `inert` tells of an array whether the loss stays the same to the last bit, however that is changed.
     """
 
     def __init__(
@@ -199,9 +207,10 @@ class Measurer:
         step: float | None,
         trust: Trust | None,
         everywhere: bool = False,
+        inert: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self.network, self.noise, self.rtol = network, noise, rtol
-        self.trust, self.everywhere = trust, everywhere
+        self.trust, self.everywhere, self.inert = trust, everywhere, inert
         self.screening = Screening(network, noise, step=step, kinks=network.has_kinks)
 
     def by_differences(self, given: Given, random: np.random.Generator) -> Measurement:
@@ -214,8 +223,15 @@ class Measurer:
         found.screened = found.value.copy(), found.uncertainty.copy()
         if not (self.everywhere and self._all_complex(found)):
             self._confirm(found, kinked)
+        self._ask_for_zeros(found)
         found.settle()
         return found
+
+    def _ask_for_zeros(self, found: Measurement) -> None:
+        """Of zeros that no complex step certifies: does the loss change with the array at all?"""
+        zero = (found.analytic == 0) & (found.value == 0)
+        if (zero & ~found.passed()).any():
+            found.inert = self.inert(found.given.info.name)
 
     def by_complex_step(self, given: Given, random: np.random.Generator) -> Measurement:
         """Complex steps for every entry; differences where those of this array are not trusted."""
@@ -235,15 +251,14 @@ class Measurer:
         return self.trust is not None and self.trust.of(given.info.name)
 
     def _confirm(self, found: Measurement, kinked: Flags) -> None:
-        """Measure again what has not passed: extrapolated, then by complex steps, or else on a second
-        ladder."""
+        """Measure again what has not passed: extrapolated, then by complex steps; or doubt what fails."""
         self._again(
             found, lambda: self._worth_extrapolating(found, kinked), RICHARDSON, self._measure_richardson
         )
         if self._open(found, COMPLEX).any():
             self._again(found, lambda: self._worth_a_complex_step(found), COMPLEX, self._measure_complex)
-            if not self._trusted(found.given):
-                self._doubt_one_ladder(found)
+        if found.failed().any() and not self._trusted(found.given):
+            self._doubt(found)
 
     def _again(
         self,
@@ -285,11 +300,50 @@ class Measurer:
         found.method[which] = RICHARDSON
         found.replace(which[better], RICHARDSON, value[better], error[better])
 
-    def _doubt_one_ladder(self, found: Measurement) -> None:
-        """Without a complex step to ask, two ladders must agree: one alone may settle on a wrong value."""
-        which = np.flatnonzero(found.failed() & (found.method == RICHARDSON) & np.isfinite(found.analytic))
-        if len(which):
-            found.replace(which, RICHARDSON, *self._extrapolated(richardson_twice, found, which))
+    def _doubt(self, found: Measurement) -> None:
+        """Without a complex step to ask, what fails must fail by two ladders, and at ever finer steps.
+
+        One ladder alone may settle on a wrong value, and a step may straddle a kink that nobody has told of.
+        """
+        doubted = np.zeros(len(found.value), bool)
+        batch = self.network.confirmed_first
+        while True:
+            failing = found.failed() & np.isfinite(found.analytic)
+            proven = failing & doubted & _scale_is_certain(found)
+            open_rows = ~np.isin(found.rows, found.rows[proven])
+            chosen = _worst_of_each_row(found, failing & ~doubted & open_rows, batch)
+            if not len(chosen):
+                return
+            again = chosen[found.method[chosen] == RICHARDSON]
+            if len(again):
+                found.replace(again, RICHARDSON, *self._extrapolated(richardson_twice, found, again))
+            self._look_closer(found, chosen)
+            doubted[chosen] = True
+            batch *= 4
+
+    def _look_closer(self, found: Measurement, which: Indices) -> None:
+        """Central differences at finer steps, as long as noise lets them tell the gradient from the
+        reference."""
+        finer, reach = self._difference(found, which, 1)
+        for k in range(2, CLOSER_LOOKS + 1):
+            next_finer, next_reach = self._difference(found, which, k)
+            value, uncertainty = found.value[which], found.uncertainty[which]
+            legible = reach < np.abs(found.analytic[which] - value) / 2
+            refuted = legible & (np.abs(finer - value) > reach + uncertainty)
+            apart = np.abs(next_finer - finer)
+            borne_out = apart <= reach + next_reach
+            found.value[which] = np.where(refuted & borne_out, finer, value)
+            wide = np.where(borne_out, reach + apart, np.abs(finer - value) + reach)
+            found.uncertainty[which] = np.where(refuted, wide, uncertainty)
+            found.rough[which] |= refuted
+            finer, reach = next_finer, next_reach
+
+    def _difference(self, found: Measurement, which: Indices, k: int) -> tuple[Floats, Floats]:
+        """Central differences at a step k times 2⁻⁴ of the screening's, and what noise and rounding do to
+        them."""
+        steps = found.steps[which] * CLOSER**k
+        value, _ = self.network.central(found.given.info, found.given.entries[which], steps)
+        return value, NOISE_FACTOR * self.noise / steps + found.rounding()[which]
 
     def _extrapolated(
         self, extrapolation: Extrapolation, found: Measurement, which: Indices
@@ -315,8 +369,10 @@ class Measurer:
         # What differences rule out is not overruled: the uncertainty then reaches as far as they do.
         wide = apart + found.uncertainty[which]
         found.contradicted[which] = contradicted
-        found.replace(which, COMPLEX, value, np.where(contradicted, wide, 0.0))
-        found.uncertainty[which] += REFERENCE_ROUNDING * found.rounding()[which] + self._unseen(found)
+        found.replace(which, COMPLEX, value, wide)
+        # What agrees with a difference is no further from the truth than both of them together.
+        unseen = np.where(contradicted, wide, np.fmin(self._unseen(found), wide))
+        found.uncertainty[which] = REFERENCE_ROUNDING * found.rounding()[which] + unseen
         found.on_kink[which] = on_kink & np.isfinite(found.analytic[which])
         if on_kink.any():
             self._measure_across(found, which[on_kink])

@@ -38,6 +38,7 @@ NoteCode = Literal[
     "imprecise",
     "rounding",
     "contradicted",
+    "rough",
     "unresolved",
     "on a kink",
     "beside a kink",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from sys import float_info
 
 EPS = float_info.epsilon
+EPS32 = 2.0**-23
+"""Of float64 and of float32."""
 
 # What float64 can hold.
 
@@ -65,6 +67,11 @@ three right entries of a chaotic network (seed 33, init_scale 4, T 100), both to
 CAUTION = 4
 """See STEPS: the factor within which all estimates held."""
 
+CLOSER, CLOSER_LOOKS = 2.0**-4, 5
+"""What fails by differences alone is measured at steps this much finer, so often: down to a millionth of
+the first, below which noise hides every gradient. A weight of 5e-5 under an L1 penalty lay between two
+ladders, and was accused."""
+
 # Trust in complex steps.
 
 TRUST_DIRECTIONS = 3
@@ -105,6 +112,10 @@ with."""
 IMPRECISE = 0.5
 """Exponent of ε: half the digits of a lower precision. What is off by less may have lost them; a wrong
 formula is off by more."""
+
+LARGE_CHANGE = 8.0
+"""Standard deviations of a change that leaves nothing of an array drawn by us, and saturates no gate for
+good."""
 
 # Forward passes side by side.
 

@@ -24,7 +24,7 @@ from lstmcheck.reference.function import (
     moved,
     random_direction,
 )
-from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.noise import foreign_noise, loss_noise
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.tolerances import (
     ASIDE,
@@ -53,6 +53,8 @@ class Probe:
 
     function: LossFunction
     noise: float
+    reads_everything: bool = False
+    """Every output: what does not come out there is not there."""
 
 
 class Trust:
@@ -102,19 +104,24 @@ class Trust:
     def _earned(self, name: str) -> float:
         """To which share of itself the derivative agrees; infinite without trust."""
         try:
-            found = [self._compared(probe, name) for probe in self._all_probes()]
+            loss, *others = (self._compared(probe, name) for probe in self._all_probes())
         except LstmcheckError:  # a target that takes no complex numbers
             return inf
-        if any(outcome is Comparison.CONTRADICTS for outcome, _ in found):
+        outcomes = [outcome for outcome, _ in (loss, *others)]
+        if Comparison.CONTRADICTS in outcomes:
             return inf
-        # The loss's own, where that can be read.
-        return next((accuracy for outcome, accuracy in found if outcome is Comparison.AGREES), inf)
+        if not self._foreign:
+            return min(accuracy for _, accuracy in (loss, *others))
+        # How a foreign pass does where it can be read says nothing of a loss that cannot: but if nothing at
+        # all comes out of the array, nothing is lost.
+        return 0.0 if any(accuracy == 0 for _, accuracy in others) else loss[1]
 
     def _all_probes(self) -> Sequence[Probe]:
         if self._everything is not None:
             function = self._everything()
             self._everything = None
-            self._probes.append(Probe(function, loss_noise(function, self._seed, self._eps)))
+            noise = (foreign_noise if self._foreign else loss_noise)(function, self._seed, self._eps)
+            self._probes.append(Probe(function, noise, reads_everything=True))
         return self._probes
 
     def _compared(self, probe: Probe, name: str) -> tuple[Comparison, float]:
@@ -152,7 +159,8 @@ def compare_along(
             break  # finer steps see more noise, and no better
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
         if exact == 0 and not differences.any():
-            return Comparison.AGREES, 0.0  # no step, however long, changes anything
+            # The longest steps change nothing. Of a loss that may be for want of digits.
+            return (Comparison.AGREES, 0.0) if probe.reads_everything else (Comparison.ILLEGIBLE, inf)
         value, error = _extrapolated(differences, probe.noise / np.array(ladder))
         size = max(abs(exact), abs(value))
         allowance = error + rounding_share * size

@@ -8,6 +8,7 @@ import numpy as np
 
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
+from lstmcheck.tolerances import LARGE_CHANGE
 
 
 class LossFunction(Protocol):
@@ -57,3 +58,13 @@ def complex_step_along(function: LossFunction, arrays: Arrays, direction: Arrays
     """Im L(θ + is·d) / s."""
     outputs = function.at(moved(arrays, direction, 1j * step))
     return float(function.shares(outputs).sum().imag) / step
+
+
+def has_effect(function: LossFunction, name: str, seed: int) -> bool:
+    """Whether the loss changes, by a single bit, when one array is changed beyond recognition."""
+    random = generator(seed, f"effect {name}")
+    base, array = function.at(function.arrays), function.arrays[name]
+    changes = (sign * LARGE_CHANGE * random.standard_normal(array.shape) for sign in (1, -1))
+    moved_ones = (function.at({**function.arrays, name: array + change}) for change in changes)
+    with np.errstate(all="ignore"):
+        return any(function.difference(moved_one, base).any() for moved_one in moved_ones)

@@ -13,7 +13,7 @@ from lstmcheck.lstm.forward import Cell, CellKey, Outputs, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
-from lstmcheck.tolerances import EPS, NOISE_POINTS, NOISE_SPACING, ROUNDING_FACTOR, ROUNDING_REPLICAS
+from lstmcheck.tolerances import EPS, EPS32, NOISE_POINTS, NOISE_SPACING, ROUNDING_FACTOR, ROUNDING_REPLICAS
 
 
 def ecnoise(values: Floats) -> float | None:
@@ -43,16 +43,23 @@ def _difference_levels(values: Floats) -> tuple[list[float], list[bool]]:
     return levels, changes
 
 
-def loss_noise(function: LossFunction, seed: int, eps: float = EPS) -> float:
+def foreign_noise(function: LossFunction, seed: int, eps: float) -> float:
+    """The same of a forward pass that may compute in fewer digits somewhere: its stairs show in longer
+    steps."""
+    return max(loss_noise(function, seed, eps), loss_noise(function, seed, eps, spacing=EPS32**NOISE_SPACING))
+
+
+def loss_noise(function: LossFunction, seed: int, eps: float = EPS, *, spacing: float | None = None) -> float:
     """Standard deviation of the rounding error of the loss, as its differences are computed.
 
     Along one random direction of all arrays at once. At least half a unit in the last place of the
-    loss's shares: an exact sum does not make the states exact. `eps`: of the precision of the function.
+    loss's shares: an exact sum does not make the states exact. `eps`: of the precision of the function, from
+    which the first `spacing` of the points follows.
     """
     base = function.at(function.arrays)
     direction = random_direction(function, seed)
     floor = eps / 2 * float(np.abs(function.shares(base)).sum())
-    spacing = eps**NOISE_SPACING
+    spacing = eps**NOISE_SPACING if spacing is None else spacing
     values: Floats = np.zeros(NOISE_POINTS)
     for _ in range(4):
         points = (function.at(moved(function.arrays, direction, k * spacing)) for k in range(NOISE_POINTS))

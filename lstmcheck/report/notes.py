@@ -12,6 +12,8 @@ WORDS: dict[NoteCode, str] = {
     "rounding": "rounding takes more of it than rtol allows: agreement is judged by that",
     "contradicted": "complex steps contradict differences in {count} of {entries} entries: an operation drops"
     " the imaginary part (abs, norm, a cast to float, a buffer of real numbers), or is not smooth",
+    "rough": "differences at finer steps find something else in {count} of {entries} entries: the loss is not"
+    " smooth there",
     "unresolved": "its gradient is smaller than what this reference can tell: zeros would pass, too",
     "on a kink": "{count} of {entries} entries lie on a kink and have no derivative",
     "beside a kink": "{count} of {entries} entries lie on a kink: measured on one side of it",
