@@ -162,7 +162,7 @@ class _Check:
             step=None if step == "auto" else step,
             trust=self.trust,
             everywhere=self.subject.one_number and step == "auto",
-            inert=lambda name: not has_effect(self.subject.function, name, self.config.seed),
+            inert=lambda info, row: not has_effect(self.subject.function, info, row, self.config.seed),
         )
 
     def _measure(self, measurer: Measurer, info: ArrayInfo) -> Measurement:

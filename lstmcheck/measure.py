@@ -91,8 +91,8 @@ class Measurement:
         """Their complex step is not what differences find."""
         self.rough = np.zeros(count, bool)
         """Differences at finer steps find something else."""
-        self.inert = False
-        """The loss does not change with the array."""
+        self.inert = np.zeros(count, bool)
+        """The loss does not change with their gate."""
 
     # Scales and tolerances.
 
@@ -177,7 +177,7 @@ class Measurement:
         return np.ones(len(self.value), bool) if computable is None else computable
 
     def _both_zero(self) -> Flags:
-        """Exactly: a complex step can tell, or an array that has no effect at all."""
+        """Exactly: a complex step can tell, or that their gate has no effect at all."""
         exact = (self.method == COMPLEX) & ~self.contradicted | self.inert
         return np.asarray((self.analytic == 0) & (self.value == 0) & exact)
 
@@ -194,8 +194,9 @@ class Measurement:
 class Measurer:
     """Measures arrays on one network; `noise` is the standard deviation of its loss.
 
-    `trust` tells of which arrays complex steps may be used; `everywhere`: they are preferred where they may.
-    `inert` tells of an array whether the loss stays the same to the last bit, however that is changed.
+    `trust` tells of which arrays complex steps may be used; `everywhere`: they are preferred where they
+    may. `inert` tells of a row of an array whether the loss stays the same to the last bit, however that
+    is changed.
     """
 
     def __init__(
@@ -207,7 +208,7 @@ class Measurer:
         step: float | None,
         trust: Trust | None,
         everywhere: bool = False,
-        inert: Callable[[str], bool] = lambda name: False,
+        inert: Callable[[ArrayInfo, int], bool] = lambda info, row: False,
     ) -> None:
         self.network, self.noise, self.rtol = network, noise, rtol
         self.trust, self.everywhere, self.inert = trust, everywhere, inert
@@ -228,10 +229,10 @@ class Measurer:
         return found
 
     def _ask_for_zeros(self, found: Measurement) -> None:
-        """Of zeros that no complex step certifies: does the loss change with the array at all?"""
-        zero = (found.analytic == 0) & (found.value == 0)
-        if (zero & ~found.passed()).any():
-            found.inert = self.inert(found.given.info.name)
+        """Of zeros that no complex step certifies: does the loss change with their gate at all?"""
+        undecided = (found.analytic == 0) & (found.value == 0) & ~found.passed()
+        for row in np.unique(found.rows[undecided]):
+            found.inert |= (found.rows == row) & self.inert(found.given.info, int(row))
 
     def by_complex_step(self, given: Given, random: np.random.Generator) -> Measurement:
         """Complex steps for every entry; differences where those of this array are not trusted."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lstmcheck.lstm.parameters import generator
+from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 from lstmcheck.tolerances import LARGE_CHANGE
 
@@ -60,11 +60,12 @@ def complex_step_along(function: LossFunction, arrays: Arrays, direction: Arrays
     return float(function.shares(outputs).sum().imag) / step
 
 
-def has_effect(function: LossFunction, name: str, seed: int) -> bool:
-    """Whether the loss changes, by a single bit, when one array is changed beyond recognition."""
-    random = generator(seed, f"effect {name}")
-    base, array = function.at(function.arrays), function.arrays[name]
-    changes = (sign * LARGE_CHANGE * random.standard_normal(array.shape) for sign in (1, -1))
-    moved_ones = (function.at({**function.arrays, name: array + change}) for change in changes)
+def has_effect(function: LossFunction, info: ArrayInfo, row: int, seed: int) -> bool:
+    """Whether the loss changes, by a single bit, when one gate of an array is changed beyond recognition."""
+    random = generator(seed, f"effect {info.name} {row}")
+    base, array = function.at(function.arrays), function.arrays[info.name]
+    mine = (info.row_of(np.arange(info.size)) == row).reshape(info.shape)
+    changes = (sign * LARGE_CHANGE * mine * random.standard_normal(info.shape) for sign in (1, -1))
+    others = (function.at({**function.arrays, info.name: array + change}) for change in changes)
     with np.errstate(all="ignore"):
-        return any(function.difference(moved_one, base).any() for moved_one in moved_ones)
+        return any(function.difference(other, base).any() for other in others)
