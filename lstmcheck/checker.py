@@ -23,7 +23,8 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
-from lstmcheck.measure import METHODS, Given, Measurement, Measurer
+from lstmcheck.measure import Measurer
+from lstmcheck.measurement import METHODS, Given, Measurement
 from lstmcheck.memory import refuse_what_cannot_fit
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import NudgedNetwork

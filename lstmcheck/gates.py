@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmcheck.lstm.types import Flags, Floats
-from lstmcheck.measure import METHODS, Measurement
+from lstmcheck.measurement import METHODS, Measurement
 from lstmcheck.results import Entry, GateResult, Note
 from lstmcheck.verdict import Verdict
 

@@ -78,12 +78,11 @@ def _is_curved(values: Floats) -> bool:
 
 
 def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floats]:
-    """Bound on the rounding error that a correct backward pass has, by array, in each of its scopes:
-    (scopes,).
+    """Bound on the rounding error of a correct backward pass, by array, in each of its scopes: (scopes,).
 
-    Everything that goes in is changed in its
-    last digits; what our own gradient makes of that is what rounding inside it does too. The median
-    over the replicas: one that crosses a kink does not count. `eps`: of the precision in which it is run.
+    Everything that goes in is changed in its last digits; what our own gradient makes of that is what
+    rounding inside it does too. The median over the replicas: one that crosses a kink does not count. `eps`:
+    of the precision in which it is run.
     """
     exact = case.gradients()
     spreads = []

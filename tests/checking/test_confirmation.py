@@ -14,7 +14,8 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import G, Step
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
-from lstmcheck.measure import Given, Measurement, Measurer
+from lstmcheck.measure import Measurer
+from lstmcheck.measurement import Given, Measurement
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.results import Report
 

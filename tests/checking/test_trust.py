@@ -16,7 +16,8 @@ from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.measure import Given, Measurer
+from lstmcheck.measure import Measurer
+from lstmcheck.measurement import Given
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
