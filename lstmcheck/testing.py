@@ -41,11 +41,12 @@ def assert_gradients(
     `sections` are further sections of a configuration, as `loss={"on": ["hidden"]}`.
 
     Raises AssertionError with what is wrong and, if it is a known mistake, its name; LstmcheckError where the
-    functions cannot be run, return other shapes than the protocol has, or settings contradict each other.
+    functions cannot be run, are not as many as the protocol calls, or return other shapes than it has, and
+    where a setting is wrong or contradicts another.
     """
     __tracebackhide__ = True
     from lstmcheck.checker import check
-    from lstmcheck.config import Config
+    from lstmcheck.config import configured
     from lstmcheck.report.failure import message
     from lstmcheck.verdict import Verdict
 
@@ -58,7 +59,7 @@ def assert_gradients(
         "check": {"rtol": rtol, "blocks": blocks, "entries": entries},
         "target": {**target, "convention": convention, "dtype": dtype, "timeout": timeout},
     }
-    config = Config(**_merged(settings, sections))
+    config = configured(_merged(settings, sections))
     functions = [forward] if backward is None else [forward, backward]
     report = check(config, functions=functions)
     wanted = [report.gradient, report.coverage.verdict, *_others(report, conformance)]
@@ -72,8 +73,12 @@ def _given_bias(bias: str) -> dict[str, str]:
     return {} if bias == "one" else {"bias": bias}
 
 
-def _merged(settings: dict[str, Any], sections: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return settings | {name: {**settings.get(name, {}), **given} for name, given in sections.items()}
+def _merged(settings: dict[str, Any], sections: dict[str, Any]) -> dict[str, Any]:
+    """What is given of a section, beside ours. What is no section is told by the configuration."""
+    return settings | {
+        name: settings.get(name, {}) | given if isinstance(given, dict) else given
+        for name, given in sections.items()
+    }
 
 
 def _others(report: Report, conformance: bool) -> list[Any]:

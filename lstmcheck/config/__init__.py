@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcheck.config.model import UNNAMED, Config, spec
 from lstmcheck.config.overrides import overridden
-from lstmcheck.config.problems import validated
+from lstmcheck.config.problems import configured, validated
 from lstmcheck.config.schema import schema
 from lstmcheck.config.source import Place, read_text
 from lstmcheck.config.template import show, template
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "Place",
+    "configured",
     "load",
     "load_arrays",
     "name_of",

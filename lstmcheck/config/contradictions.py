@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lstmcheck.config.source import Loc
+from lstmcheck.config.source import Loc, dotted
 from lstmcheck.errors import LstmcheckError, Problem
 
 if TYPE_CHECKING:
@@ -53,8 +53,3 @@ def refuse_contradictions(config: Config) -> None:
     found = [Problem(what, where=dotted(loc), remedy=remedy) for loc, what, remedy in contradictions(config)]
     if found:
         raise LstmcheckError(found)
-
-
-def dotted(loc: Loc) -> str:
-    """`check.blocks[1]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")

@@ -135,7 +135,9 @@ def got(value: Any) -> str:
         return (
             f"{'a list' if isinstance(value, tuple) else 'keys and values'}{' without entries' * (not value)}"
         )
-    return _got_number(value)
+    return (
+        _got_number(value) if isinstance(value, int | float) else f"an object of type {type(value).__name__}"
+    )
 
 
 def _got_number(value: float) -> str:

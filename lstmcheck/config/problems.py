@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from lstmcheck.config.contradictions import contradictions, dotted
+from lstmcheck.config.contradictions import contradictions
 from lstmcheck.config.model import SUPPORTED_VERSION, Config
 from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
-from lstmcheck.config.source import Loc, Place, Source, Told
+from lstmcheck.config.source import Loc, Place, Source, Told, dotted, source_of_settings
 from lstmcheck.errors import LstmcheckError, Problem
 
 MOST_TOLD = 20
@@ -30,6 +30,17 @@ def validated(source: Source) -> Config:
     assert config is not None, "a configuration without problems is one"
     config._source = source
     return config
+
+
+def configured(settings: Mapping[str, Any]) -> Config:
+    """The configuration of settings made in Python, which it does not remember the places of.
+
+    Raises LstmcheckError with every wrong value, or with every contradiction.
+    """
+    try:
+        return Config(**settings)
+    except ValidationError:
+        raise LstmcheckError(wrong_values(source_of_settings(settings))) from None
 
 
 def wrong_values(source: Source) -> list[Problem]:

@@ -108,6 +108,27 @@ def _without(places: Mapping[Loc, Place], loc: Loc) -> dict[Loc, Place]:
     return {key: place for key, place in places.items() if key[: len(loc)] != loc}
 
 
+def source_of_settings(settings: Mapping[str, Any]) -> Source:
+    """Data made in Python, whose places are the dotted names of its keys; lists become tuples."""
+    places: dict[Loc, Place] = {}
+    data = _as_read(settings, (), places)
+    return Source("settings", Path(), data, places, places)
+
+
+def _as_read(value: Any, loc: Loc, places: dict[Loc, Place]) -> Any:
+    places[loc] = Place(dotted(loc))
+    if isinstance(value, Mapping):
+        return {key: _as_read(each, (*loc, key), places) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_as_read(each, (*loc, k), places) for k, each in enumerate(value))
+    return value
+
+
+def dotted(loc: Loc) -> str:
+    """`check.blocks[1]`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).removeprefix(".")
+
+
 def read_text(path: str | Path) -> str:
     """The text of a configuration file, or of standard input for `-`.
 

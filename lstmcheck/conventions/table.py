@@ -32,6 +32,10 @@ class Convention:
     """Added to the forget gate's pre-activation when it runs, beside the bias."""
     split: Split = "stacked"
 
+    def holds(self, bias: Bias) -> bool:
+        """Whether it has a place for so many biases; an offset is a part of one."""
+        return bias == "one" or not (self.joined == "bxh" or (self.forget_offset and bias == "none"))
+
 
 CONVENTIONS = {
     row.name: row

@@ -120,7 +120,7 @@ def remedy(report: Report) -> str | None:
         what = f"{len(failing)} of {len(report.blocks)} gates disagree: {_listed(failing)}."
         if not math.isfinite(report.worst.worst.analytic):
             return f"{what} What is not finite is no gradient."
-        return f"{what} The uncertainty is far too small to explain it: the backward pass is wrong there."
+        return f"{what} The uncertainty does not explain it: the backward pass is wrong there."
     gate = report.worst
     if gate.imprecise:
         return f"Imprecise: {gate.label} has lost digits beyond rounding, but no formula looks wrong."

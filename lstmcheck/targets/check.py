@@ -73,14 +73,14 @@ def _fitting(target: Target) -> Iterator[str]:
     if target.kind.convention is not None:
         return
     for row in CONVENTIONS.values():
-        if row.forget_offset and target.case.spec.bias == "none":
-            continue  # there is nothing to add it to
+        if not row.holds(target.case.spec.bias):
+            continue
         try:
             if _runs(target, row):
                 yield row.name
         except EndedError:
             return
-        except (LstmcheckError, KeyError, ValueError):
+        except Exception:  # no hint is worth as much as the fault that it is for
             continue
 
 

@@ -173,7 +173,7 @@ class Server:
 
     def do_prepare(self, request: Any) -> Iterator[Any]:
         self.target.prepare(layout_of_plain(request["layout"]))
-        yield None
+        yield list(self.target.adapter.notes)
 
     def do_forward(self, request: Any) -> Iterator[Any]:
         number = next(self._numbers)
@@ -187,6 +187,9 @@ class Server:
 
     def do_evaluate(self, request: Any) -> Iterator[Any]:
         yield plain_pass(self.target.evaluate(request["arrays"]))
+
+    def do_seeded(self, request: Any) -> Iterator[Any]:
+        yield plain_pass(self.target.seeded(request["arrays"]))
 
     def do_place(self, request: Any) -> Iterator[Any]:
         self._arrays = request["arrays"]

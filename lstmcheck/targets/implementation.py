@@ -17,6 +17,7 @@ from lstmcheck.targets.loading import find_functions
 from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass, Returned
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.recipe import Recipe
+from lstmcheck.targets.seeds import same_seeds
 from lstmcheck.targets.watching import Watch
 
 
@@ -88,6 +89,11 @@ class Implementation:
         """A forward pass that no backward pass follows. Complex arrays must stay so, or it raises."""
         with self.call.session():
             return self._evaluate(arrays)
+
+    def seeded(self, arrays: Arrays) -> Pass:
+        """A forward pass whose random numbers are the same each time, if they are everybody's."""
+        with same_seeds():
+            return self.adapter.forward(arrays)
 
     def moved(self, arrays: Arrays, name: str, entries: Indices, values: Numbers) -> Iterator[Pass]:
         """A forward pass for each of some `values`, put at the flat index beside it in `entries`."""

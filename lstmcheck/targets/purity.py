@@ -24,6 +24,10 @@ from lstmcheck.targets.target import Target
 ON_ONE_CACHE = "backward twice on one cache"
 AGAIN = "running forward and backward a second time"
 AFTER_ANOTHER = "a later forward changes the cache of an earlier one: its backward"
+OTHERS_WITH_SAME_SEEDS = (
+    ", others each time, with the same seeds too: something is kept from call to call,"
+    " or random numbers come from a generator of its own"
+)
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,8 @@ class _Findings:
         """Once more, several times over."""
         again = self.target.session.forward(self.target.arrays)
         if different := _different(_outputs(ran), _outputs(again)):
-            third = self.target.session.forward(self.target.arrays)
-            self.problems.append(
-                f"forward twice gives different outputs: {different}{_drift(ran, again, third)}"
-            )
+            drift = self._drift(ran, again)
+            self.problems.append(f"forward twice gives different outputs: {different}{drift}")
             return
         # In this order: caches on a stack of the target's own are right while calls take turns.
         found = [
@@ -84,6 +86,18 @@ class _Findings:
         self._judge_faults(found)
         whole = [each for each in found if each.returned is not None and not self._used_up(each)]
         self._judge(whole)
+
+    def _drift(self, *passes: Pass) -> str:
+        """How a third forward pass differs from two that are not alike, and why."""
+        session, arrays = self.target.session, self.target.arrays
+        one, two, three = (_outputs(each) for each in (*passes, session.forward(arrays)))
+        if any(not _differs(two, three, name) for name in two if _differs(one, two, name)):
+            return ""
+        if all(_close(two[name] - one[name], three[name] - two[name]) for name in one):
+            return ", by as much each time: something is kept from call to call"
+        if _different(*(_outputs(session.seeded(arrays)) for _ in range(2))):
+            return OTHERS_WITH_SAME_SEEDS
+        return ", others each time, but for the same seeds the same: random numbers (is there dropout in it?)"
 
     def _overtaken(self) -> Pass:
         """A forward pass with another after it."""
@@ -132,25 +146,36 @@ class _Findings:
                 f"backward adds the gradients of {', '.join(added)} to those of earlier calls"
             )
             self.returned = replace(self.returned, arrays={**self.returned.arrays, **added})
-        others = [name for name in differ if name not in added]
+        begun = [name for name in differ if name not in added and _increment(_own(passes, name)) is not None]
+        if begun:
+            what = "backward adds to what earlier calls left, and does not begin at zero"
+            self.problems.append(f"{what}: {', '.join(begun)}")
+        others = [name for name in differ if name not in added and name not in begun]
         self.problems += _told_apart(passes[0], found, others)
 
 
 def _added_up(passes: list[Returned], name: str) -> Numbers | None:
-    """One call's own gradient, where each pass has added it to what was there; None for anything else.
-
-    Steps that add up hand out the sum so far: the last one's is all of it.
-    """
-    own = [each.last.get(name, each.arrays[name]) for each in passes]
+    """One call's own gradient, where each pass has added it to what was there; None for anything else."""
+    own = _own(passes, name)
     if _all_equal(own):
         return None
     times = [_multiple(array, own[0]) for array in own[1:]]
     if all(times) and max(times) > 1:
         return own[0]
-    increments = [b - a for a, b in pairwise(own)]
-    alike = len(increments) > 1 and all(_close(each, increments[0]) for each in increments)
     # Used before, it begins at a whole number of them; what begins at anything else is wrong.
-    return increments[0] if alike and _multiple(own[0], increments[0]) else None
+    increment = _increment(own)
+    return increment if increment is not None and _multiple(own[0], increment) else None
+
+
+def _own(passes: list[Returned], name: str) -> list[Numbers]:
+    """What the last step of each pass returned: of steps that add up, all of it."""
+    return [each.last.get(name, each.arrays[name]) for each in passes]
+
+
+def _increment(own: list[Numbers]) -> Numbers | None:
+    """By how much each call's numbers differ from those before, if that is always the same."""
+    first, *others = (b - a for a, b in pairwise(own))
+    return first if others and first.any() and all(_close(each, first) for each in others) else None
 
 
 def _multiple(array: Numbers, unit: Numbers) -> int:
@@ -174,24 +199,13 @@ def _told_apart(first: Returned, found: list[_Repeated], names: list[str]) -> It
         return
     passes = [first.arrays, *(each.returned.arrays for each in found if each.returned)]
     if len(passes) > 2 and _all_differ([[arrays[name] for name in names] for arrays in passes]):
-        yield f"backward gives different gradients each time, as random numbers do: {', '.join(names)}"
+        why = "random numbers, or something that is kept from call to call"
+        yield f"backward gives different gradients each time ({why}): {', '.join(names)}"
         return
     for each in found:
         assert each.returned is not None
         if different := _different({n: first.arrays[n] for n in names}, each.returned.arrays):
             yield f"{each.what} gives different gradients: {different}"
-
-
-def _drift(*passes: Pass) -> str:
-    """Whether three forward passes are alike in how they differ."""
-    one, two, three = (_outputs(each) for each in passes)
-    if any(
-        np.array_equal(two[name], three[name], equal_nan=True) for name in two if _differs(one, two, name)
-    ):
-        return ""
-    if all(_close(two[name] - one[name], three[name] - two[name]) for name in one):
-        return ", by as much each time: something is kept from call to call"
-    return ", others each time, as random numbers do (is there dropout in it?)"
 
 
 def _outputs(ran: Pass) -> Arrays:

@@ -43,6 +43,9 @@ class Session(Protocol):
     def evaluate(self, arrays: Arrays) -> Pass:
         """A forward pass with all arrays real, or all complex."""
 
+    def seeded(self, arrays: Arrays) -> Pass:
+        """A forward pass whose random numbers are the same each time, unless from a generator of its own."""
+
     def moved(self, arrays: Arrays, name: str, entries: Indices, values: Numbers) -> Iterator[Pass]:
         """One for each value, put at the flat index beside it, as soon as it is there."""
 
@@ -75,14 +78,15 @@ class LocalSession:
     def __init__(self, target: Implementation) -> None:
         self.load, self.prepare = target.load, target.prepare
         self.forward, self.backward = target.forward, target.backward
-        self.evaluate, self.moved = target.evaluate, target.moved
+        self.evaluate, self.seeded, self.moved = target.evaluate, target.seeded, target.moved
         assert isinstance(target.call, InPlace)
-        self._call = target.call
+        self._call, self._target = target.call, target
 
     @property
     def notes(self) -> tuple[str, ...]:
         limit = "the time limit is not enforced: in this process only the main thread can be interrupted"
-        return (*([limit] if self._call.unlimited else []), *prints(self._call.printed.partition("\n")[0]))
+        first = self._call.printed.partition("\n")[0]
+        return (*([limit] if self._call.unlimited else []), *self._target.adapter.notes, *prints(first))
 
     def stop(self) -> None:
         """It cannot be stopped."""
@@ -115,6 +119,7 @@ class RemoteSession:
         self._layout: Layout | None = None
         self._placed: Arrays | None = None
         self._first = ""
+        self._notes: tuple[str, ...] = ()
 
     def load(self) -> Loaded:
         """Start its process, and import it there."""
@@ -124,7 +129,7 @@ class RemoteSession:
             return Loaded(**self._ask("load"))
 
     def prepare(self, layout: Layout) -> None:
-        self._ask("prepare", layout=plain_layout(layout))
+        self._notes = tuple(map(str, self._ask("prepare", layout=plain_layout(layout))))
         self._layout = layout
 
     def forward(self, arrays: Arrays, *, watched: bool = False) -> Pass:
@@ -144,6 +149,10 @@ class RemoteSession:
     def evaluate(self, arrays: Arrays) -> Pass:
         with self._ends():
             return pass_of_plain(self._ask("evaluate", arrays=dict(arrays)), None, self._shapes(arrays))
+
+    def seeded(self, arrays: Arrays) -> Pass:
+        with self._ends():
+            return pass_of_plain(self._ask("seeded", arrays=dict(arrays)), None, self._shapes(arrays))
 
     def moved(self, arrays: Arrays, name: str, entries: Indices, values: Numbers) -> Iterator[Pass]:
         process, shapes, left = self._running(), self._shapes(arrays), len(entries)
@@ -166,7 +175,8 @@ class RemoteSession:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return prints(self._first or (self._process.output.first if self._process else ""))
+        first = self._first or (self._process.output.first if self._process else "")
+        return (*self._notes, *prints(first))
 
     def stop(self) -> None:
         if (process := self._process) is not None:

@@ -21,6 +21,7 @@ from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets.calling import short
+from lstmcheck.targets.handed import refuse_other_functions
 from lstmcheck.targets.implementation import Loaded
 from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass
 from lstmcheck.targets.protocols.adapter import Function
@@ -119,6 +120,9 @@ def open_target(config: Config, functions: Sequence[Function] | None = None) -> 
 
     Raises LstmcheckError for everything that is wrong with it, and where it covers nothing.
     """
+    assert config.target is not None
+    if functions is not None:
+        refuse_other_functions(config.target.protocol, functions)
     name = _name(config, functions or ())
     session = new_session(config, name, functions)
     try:

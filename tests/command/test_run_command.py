@@ -77,7 +77,7 @@ def test_a_wrong_gradient_exits_1_and_is_named_in_the_right_block(monkeypatch: p
     assert result.exit_code == 1
     failing = [line for line in result.stdout.splitlines() if re.search(r" fail( |$)", line)]
     assert [line.split()[:2] for line in failing] == [["W_l0", gate] for gate in "ifgo"]
-    assert "4 of 15 gates disagree: W_l0 (i f g o)." in result.stdout
+    assert "4 of 15 gates disagree: W_l0 (i f g o). The uncertainty does not explain it" in result.stdout
     assert f"Reproduce: lstmcheck run {SMALL} --set check.rtol=1e-5" in result.stdout
 
 

@@ -17,9 +17,10 @@ from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.conventions.table import CONVENTIONS, Convention, Joined, Split, Weights
 from lstmcheck.lstm.parameters import array_name, draw_parameters, parameter_arrays
-from lstmcheck.lstm.spec import Bias, LstmSpec
+from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 
+BIASES: tuple[Bias, ...] = get_args(Bias)
 ORDERS = ["".join(order) for order in permutations("ifgo")]
 
 
@@ -160,3 +161,17 @@ def test_arrays_of_the_candidate_may_have_its_other_letters(tmp_path: Path, lett
     file = {f"W_{gate}": np.full((6, 4), position) for position, gate in enumerate(f"if{letter}o")}
     text = f"arrays: {{file: my.npz, convention: {{gates: if{letter}o, split: separate}}}}"
     assert load_with(tmp_path, file, text)["W_l0"][:, 0, 0].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("bias", BIASES)
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_a_convention_holds_exactly_the_biases_that_it_can_lay_out(name: str, bias: Bias) -> None:
+    net = LstmSpec(2, 3, bias=bias)
+    blocks = {"W": np.ones((4, 3, 2)), "U": np.ones((4, 3, 3))}
+    blocks |= {block: np.ones((4, 3)) for block in BIAS_BLOCKS[bias]}
+    try:
+        Layout(CONVENTIONS[name], net).theirs(blocks)
+    except (KeyError, IndexError):
+        assert not CONVENTIONS[name].holds(bias)
+    else:
+        assert CONVENTIONS[name].holds(bias)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from nonconforming_targets import source as nonconforming
 from planted_targets import correct
-from target_checks import checked
+from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.report import words
@@ -199,3 +199,21 @@ def test_a_broken_target_without_a_bias_is_no_bug_of_ours(tmp_path: Path) -> Non
         checked(
             tmp_path, "def forward(*a):\n    raise ValueError\ndef backward(*a):\n    pass", lstm__bias="none"
         )
+
+
+@pytest.mark.parametrize("bias", ["none", "two"])
+def test_a_target_of_one_bias_is_no_bug_of_ours_where_there_are_others(bias: str, tmp_path: Path) -> None:
+    """In a process of its own, where what goes wrong with us is not taken for a fault of its."""
+    with pytest.raises(LstmcheckError, match=r"mine\.py:\d+: forward raised KeyError: 'b'"):
+        checked_apart(tmp_path, correct("plain"), lstm__bias=bias)
+
+
+def test_a_fault_of_ours_in_looking_for_a_hint_hides_none_of_the_target(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> bool:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr("lstmcheck.targets.check._runs", broken)
+    with pytest.raises(LstmcheckError, match="forward raised ValueError"):
+        checked(tmp_path, "def forward(*a):\n    raise ValueError\ndef backward(*a):\n    pass")

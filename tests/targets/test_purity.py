@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from careless_targets import CARELESS, PLAIN, STACK, wrapped
+from careless_targets import CARELESS, PLAIN, STACK, changed, wrapped
 from planted_targets import FILES, correct
 from target_checks import checked, checked_apart, configured, functions
 
@@ -13,6 +15,7 @@ from lstmcheck.checker import check
 from lstmcheck.results import Purity, Report
 from lstmcheck.verdict import Verdict
 
+UNSTEADY_GRADIENTS = "backward gives different gradients each time (random numbers, or something that is kept from call to call)"
 HARMFUL = {
     "forward twice gives different outputs: y (by up to 1.0e-03), by as much each time": wrapped(
         "y = y + 1e-3 * len(calls); calls.append(0)", before="calls = []"
@@ -21,11 +24,11 @@ HARMFUL = {
         "y = y + random.standard_normal(y.shape) * len(calls); calls.append(0)",
         before="random, calls = np.random.default_rng(0), []",
     ),
-    "backward gives different gradients each time, as random numbers do: W_l0": wrapped(
+    f"{UNSTEADY_GRADIENTS}: W_l0": wrapped(
         backward="gradients['W'] += random.standard_normal(gradients['W'].shape)",
         before="random = np.random.default_rng(0)",
     ),
-    "backward gives different gradients each time, as random numbers do: U_l0": wrapped(
+    f"{UNSTEADY_GRADIENTS}: U_l0": wrapped(
         backward="gradients['U'] *= 1 + 1e-9 * random.standard_normal()",
         before="random = np.random.default_rng(0)",
     ),
@@ -87,7 +90,11 @@ def backward(d_y, d_h, d_c, cache):
 def test_sums_are_judged_by_the_first_call_wherever_they_begin(
     start: str, verdict: str, tmp_path: Path
 ) -> None:
-    assert checked(tmp_path, SUMS.replace("START", start)).gradient == verdict
+    report = checked(tmp_path, SUMS.replace("START", start))
+    assert (report.gradient, purity(report).verdict) == (verdict, verdict)
+    if start == "1":
+        what = "backward adds to what earlier calls left, and does not begin at zero"
+        assert purity(report).problems == (f"{what}: W_l0, U_l0, b_l0, x, h0, c0",)
 
 
 def test_a_gradient_that_is_no_number_the_second_time_is_harm_and_no_crash(tmp_path: Path) -> None:
@@ -96,9 +103,57 @@ def test_a_gradient_that_is_no_number_the_second_time_is_harm_and_no_crash(tmp_p
     assert (report.gradient, purity(report).verdict) == (Verdict.PASS, Verdict.FAIL)
 
 
-def test_random_outputs_are_called_so(tmp_path: Path) -> None:
-    report = checked(tmp_path, HARMFUL["forward twice gives different outputs: y"], check__entries=1)
-    assert "others each time, as random numbers do" in purity(report).problems[0]
+SEEDED = "for the same seeds the same: random numbers"
+KEPT = "with the same seeds too: something is kept from call to call"
+UNSTEADY = {
+    "numpy's own": (wrapped("y = y + np.random.standard_normal(y.shape)"), SEEDED),
+    "Python's": (wrapped("import random; y = y + random.random()"), SEEDED),
+    "a generator": (HARMFUL["forward twice gives different outputs: y"], KEPT),
+    "a state": (wrapped("y = y + sum(kept); kept.append(y * y)", before="kept = []"), KEPT),
+}
+
+
+@pytest.mark.parametrize("source", UNSTEADY)
+def test_random_numbers_are_told_from_what_is_kept(source: str, tmp_path: Path) -> None:
+    text, told = UNSTEADY[source]
+    report = checked(tmp_path, text, check__entries=1)
+    assert f"others each time, {'but ' * (told == SEEDED)}{told}" in purity(report).problems[0]
+
+
+def test_random_numbers_are_seen_from_outside_too(tmp_path: Path) -> None:
+    report = checked_apart(tmp_path, UNSTEADY["numpy's own"][0], check__entries=1)
+    assert SEEDED in purity(report).problems[0]
+
+
+def test_dropout_of_torch_is_random(tmp_path: Path) -> None:
+    dropout = changed("torch", ("torch.stack(y), (", "nn.functional.dropout(torch.stack(y)), ("))
+    assert SEEDED in purity(checked(tmp_path, dropout, "torch", check__entries=1)).problems[0]
+
+
+HOOKED = changed(
+    "torch",
+    (
+        "return HandWrittenLSTM(input_size, hidden_size)",
+        "made = HandWrittenLSTM(input_size, hidden_size)\n"
+        "    made.weight_hh.register_hook(lambda g: g / 2)\n"
+        "    return made",
+    ),
+)
+
+
+@pytest.mark.parametrize("check_it", [checked, checked_apart])
+def test_hooks_that_are_not_called_are_told(check_it: Callable[..., Report], tmp_path: Path) -> None:
+    report = check_it(tmp_path, HOOKED, "torch", check__entries=1)
+    assert report.target is not None
+    assert report.target.notes == ("its parameters have hooks, which are not called here: weight_hh",)
+
+
+def test_the_random_numbers_of_whoever_asks_go_on_as_they_were(tmp_path: Path) -> None:
+    np.random.seed(5)
+    checked(tmp_path, UNSTEADY["a state"][0], check__entries=1)
+    found = np.random.random()
+    np.random.seed(5)
+    assert found == np.random.random()
 
 
 @pytest.mark.parametrize("style", CARELESS)

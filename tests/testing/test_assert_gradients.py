@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lstmcheck.checker import check
+from lstmcheck.config.model import Config, LstmConfig, TargetConfig
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.testing import assert_gradients
 
@@ -99,3 +101,73 @@ def test_what_does_not_come_back_is_no_pass_unless_less_was_asked_for() -> None:
         caught.value
     )
     assert assert_gradients(forward, backward, blocks=["x", "c0"], **SIZES).verdict == "pass"
+
+
+def anything(*_: Any) -> None:
+    """It is never called."""
+
+
+class Lstm:
+    """Two methods."""
+
+    def forward(self) -> None: ...
+
+    def backward(self) -> None: ...
+
+
+HANDED_OVER = {
+    "loss": ([anything, anything], r"calls loss_and_grads: wanted one function, got 2: anything, anything\."),
+    "torch": ([anything, anything], "calls build: wanted one function, got 2"),
+    "plain": (
+        [anything],
+        r"calls forward and backward: wanted 2 functions, got 1: .* one function: loss, torch",
+    ),
+    "karpathy": (
+        [Lstm],
+        r"the class Lstm is no function\. .*: made.forward and made.backward, where made is",
+    ),
+    "cs231n-step": (
+        [3, 4],
+        "calls lstm_step_forward and lstm_step_backward; an object of type int is no function",
+    ),
+}
+
+
+@pytest.mark.parametrize("protocol", HANDED_OVER)
+def test_other_functions_than_the_protocol_calls_are_refused(protocol: str) -> None:
+    functions, told = HANDED_OVER[protocol]
+    with pytest.raises(LstmcheckError, match=told):
+        assert_gradients(*functions, protocol=protocol, **SIZES)
+
+
+def test_check_wants_the_functions_of_the_protocol_too() -> None:
+    config = Config(lstm=LstmConfig(input_size=3, hidden_size=4), target=TargetConfig(module="mine"))
+    for functions in ([], [anything] * 3):
+        with pytest.raises(LstmcheckError, match=f"wanted 2 functions, got {len(functions)}"):
+            check(config, functions=functions)
+
+
+WRONG_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
+    "size": ({"hidden_size": 0}, r"^lstm\.hidden_size: expected an integer of at least 1, got 0\.$"),
+    "protocol": (
+        {"protocol": "plane"},
+        r"target\.protocol: expected plain, .* got 'plane'\. Did you mean 'plain'",
+    ),
+    "dtype": ({"dtype": "float16"}, r"target\.dtype: expected float64 or float32, got 'float16'"),
+    "unknown section": ({"losses": {}}, r"unknown key 'losses'\. Did you mean 'loss'"),
+    "no section": ({"loss": 3}, "loss: expected keys such as kind, on, got 3"),
+    "key": ({"loss": {"kin": 1}}, r"unknown key 'kin' in loss\. Did you mean 'kind'"),
+    "in a list": ({"blocks": ["W", "q"]}, r"check\.blocks\[1\]: expected W, .* got 'q'"),
+    "no data": ({"convention": object()}, r"target\.convention: expected .* got an object of type object"),
+    "two at once": (
+        {"rtol": 2.0, "batch": 0},
+        r"sequence\.batch: .*\n.*check\.rtol: |check\.rtol: .*\n.*batch: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_SETTINGS)
+def test_a_wrong_setting_is_told_with_its_key_and_what_was_wanted(wrong: str) -> None:
+    settings, told = WRONG_SETTINGS[wrong]
+    with pytest.raises(LstmcheckError, match=told):
+        assert_gradients(anything, anything, **SIZES | settings)

@@ -85,6 +85,11 @@ class Adapter:
         """What is done once, before the first call."""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to know of its functions, once it is prepared."""
+        return ()
+
+    @property
     def spec(self) -> LstmSpec:
         return self.layout.spec
 

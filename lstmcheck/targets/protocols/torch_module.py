@@ -64,6 +64,17 @@ class Torch(Adapter):
             own = self._names[name]
             returned.array(self.functions[0], own, _numpy(parameters[own]), shape)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Hooks of parameters stay with those that the module was built with: ours take their place."""
+        hooked = [
+            name
+            for name, parameter in self._module.named_parameters()
+            if parameter._backward_hooks or getattr(parameter, "_post_accumulate_grad_hooks", None)
+        ]
+        told = f"its parameters have hooks, which are not called here: {', '.join(hooked)}"
+        return (told,) if hooked else ()
+
     def forward(self, arrays: Arrays) -> Pass:
         import torch
 
