@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from lstmcheck.config.choices import BlockName
-from lstmcheck.config.contradictions import Finding, dotted, rule
+from lstmcheck.config.contradictions import Finding, rule
 from lstmcheck.config.convention import convention_of
-from lstmcheck.config.source import Loc
+from lstmcheck.config.source import Loc, dotted
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 
 if TYPE_CHECKING:

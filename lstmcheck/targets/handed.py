@@ -31,9 +31,9 @@ def _is_function(each: Any, protocol: str) -> bool:
 
 
 def _describe(each: Any) -> str:
-    return (
-        f"the class {each.__name__}" if inspect.isclass(each) else f"an object of type {type(each).__name__}"
-    )
+    if inspect.isclass(each):
+        return f"the class {each.__name__}"
+    return f"an object of type {type(each).__name__}"
 
 
 def _functions_of(each: Any, names: Sequence[str]) -> str:
@@ -41,8 +41,8 @@ def _functions_of(each: Any, names: Sequence[str]) -> str:
     if not all(hasattr(each, method) for method in methods):
         return "Hand over functions, or methods of an object."
     owner = f"{each.__name__}(…)" if inspect.isclass(each) else "that object"
-    told = " and ".join(f"made.{method}" for method in methods)
-    return f"Hand over methods of an object: {told}, where made is {owner}."
+    bound = " and ".join(f"made.{method}" for method in methods)
+    return f"Hand over methods of an object: {bound}, where made is {owner}."
 
 
 def _count(count: int) -> str:

@@ -74,8 +74,8 @@ class _Findings:
         """Once more, several times over."""
         again = self.target.session.forward(self.target.arrays)
         if different := _different(_outputs(ran), _outputs(again)):
-            drift = self._drift(ran, again)
-            self.problems.append(f"forward twice gives different outputs: {different}{drift}")
+            what = f"forward twice gives different outputs: {different}"
+            self.problems.append(f"{what}{self._drift(ran, again)}")
             return
         # In this order: caches on a stack of the target's own are right while calls take turns.
         found = [

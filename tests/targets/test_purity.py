@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,16 @@ from planted_targets import FILES, correct
 from target_checks import checked, checked_apart, configured, functions
 
 from lstmcheck.checker import check
+from lstmcheck.config import Config
 from lstmcheck.results import Purity, Report
+from lstmcheck.targets.purity import first_answers
+from lstmcheck.targets.target import open_target
 from lstmcheck.verdict import Verdict
 
-UNSTEADY_GRADIENTS = "backward gives different gradients each time (random numbers, or something that is kept from call to call)"
+UNSTEADY_GRADIENTS = (
+    "backward gives different gradients each time"
+    " (random numbers, or something that is kept from call to call)"
+)
 HARMFUL = {
     "forward twice gives different outputs: y (by up to 1.0e-03), by as much each time": wrapped(
         "y = y + 1e-3 * len(calls); calls.append(0)", before="calls = []"
@@ -103,31 +110,39 @@ def test_a_gradient_that_is_no_number_the_second_time_is_harm_and_no_crash(tmp_p
     assert (report.gradient, purity(report).verdict) == (Verdict.PASS, Verdict.FAIL)
 
 
-SEEDED = "for the same seeds the same: random numbers"
-KEPT = "with the same seeds too: something is kept from call to call"
+SEEDED = "others each time, but for the same seeds the same: random numbers"
+KEPT = "others each time, with the same seeds too: something is kept from call to call"
 UNSTEADY = {
     "numpy's own": (wrapped("y = y + np.random.standard_normal(y.shape)"), SEEDED),
     "Python's": (wrapped("import random; y = y + random.random()"), SEEDED),
     "a generator": (HARMFUL["forward twice gives different outputs: y"], KEPT),
-    "a state": (wrapped("y = y + sum(kept); kept.append(y * y)", before="kept = []"), KEPT),
+    "a state": (wrapped("y = y + sum(kept); kept.append(y.real**2)", before="kept = []"), KEPT),
 }
+
+
+def first_problem(config: Config, handed_over: list[Any] | None = None) -> str:
+    """Of its purity alone."""
+    target = open_target(config, handed_over)
+    try:
+        return first_answers(target).purity.problems[0]
+    finally:
+        target.session.close()
 
 
 @pytest.mark.parametrize("source", UNSTEADY)
 def test_random_numbers_are_told_from_what_is_kept(source: str, tmp_path: Path) -> None:
     text, told = UNSTEADY[source]
-    report = checked(tmp_path, text, check__entries=1)
-    assert f"others each time, {'but ' * (told == SEEDED)}{told}" in purity(report).problems[0]
+    assert told in first_problem(configured(tmp_path, text), functions(tmp_path / "mine.py", "plain"))
 
 
 def test_random_numbers_are_seen_from_outside_too(tmp_path: Path) -> None:
-    report = checked_apart(tmp_path, UNSTEADY["numpy's own"][0], check__entries=1)
-    assert SEEDED in purity(report).problems[0]
+    assert SEEDED in first_problem(configured(tmp_path, UNSTEADY["numpy's own"][0]))
 
 
 def test_dropout_of_torch_is_random(tmp_path: Path) -> None:
     dropout = changed("torch", ("torch.stack(y), (", "nn.functional.dropout(torch.stack(y)), ("))
-    assert SEEDED in purity(checked(tmp_path, dropout, "torch", check__entries=1)).problems[0]
+    config = configured(tmp_path, dropout, "torch")
+    assert SEEDED in first_problem(config, functions(tmp_path / "mine.py", "torch"))
 
 
 HOOKED = changed(
@@ -149,8 +164,9 @@ def test_hooks_that_are_not_called_are_told(check_it: Callable[..., Report], tmp
 
 
 def test_the_random_numbers_of_whoever_asks_go_on_as_they_were(tmp_path: Path) -> None:
+    config = configured(tmp_path, UNSTEADY["a state"][0])
     np.random.seed(5)
-    checked(tmp_path, UNSTEADY["a state"][0], check__entries=1)
+    first_problem(config, functions(tmp_path / "mine.py", "plain"))
     found = np.random.random()
     np.random.seed(5)
     assert found == np.random.random()

@@ -115,7 +115,7 @@ class Lstm:
     def backward(self) -> None: ...
 
 
-HANDED_OVER = {
+HANDED_OVER: dict[str, tuple[list[Any], str]] = {
     "loss": ([anything, anything], r"calls loss_and_grads: wanted one function, got 2: anything, anything\."),
     "torch": ([anything, anything], "calls build: wanted one function, got 2"),
     "plain": (

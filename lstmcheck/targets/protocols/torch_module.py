@@ -29,6 +29,8 @@ OURS = {
 }
 """Names of nn.LSTM and nn.LSTMCell → the layout's, which may be used as they are, too."""
 
+HOOKS = "its parameters have hooks, which are not called here"
+
 
 class Torch(Adapter):
     names = ("build",)
@@ -72,8 +74,7 @@ class Torch(Adapter):
             for name, parameter in self._module.named_parameters()
             if parameter._backward_hooks or getattr(parameter, "_post_accumulate_grad_hooks", None)
         ]
-        told = f"its parameters have hooks, which are not called here: {', '.join(hooked)}"
-        return (told,) if hooked else ()
+        return (f"{HOOKS}: {', '.join(hooked)}",) if hooked else ()
 
     def forward(self, arrays: Arrays) -> Pass:
         import torch
