@@ -222,3 +222,13 @@ def test_a_gradient_may_pass_where_the_purity_fails(tmp_path: Path) -> None:
     *_, overtaken = HARMFUL.values()
     report = checked(tmp_path, overtaken, check__entries=1)
     assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.FAIL)
+
+
+def test_what_is_kept_of_a_complex_call_comes_back_from_no_real_one(tmp_path: Path) -> None:
+    """A state of its own that outlives a complex evaluation: no warning is raised of lost imaginary parts."""
+    kept = PLAIN.replace("h, c = h0, c0", "h, c = h0 + last[0], c0").replace(
+        "return np.stack(y), h", "last[0] = 0.1 * h\n    return np.stack(y), h"
+    )
+    assert kept.count("last[0]") == 2
+    report = checked(tmp_path, f"last = [0]\n{kept}")
+    assert purity(report).verdict == Verdict.FAIL
