@@ -126,6 +126,19 @@ def test_an_array_that_loses_its_imaginary_part_is_distrusted_alone(
         assert trusted(lossy) == names(case) - {name}
 
 
+class Cancelling(Case):
+    """An input that is cast to float, and whose effect a step below 2⁻⁸ does not reach."""
+
+    def at(self, arrays: Arrays) -> object:  # type: ignore[override]
+        coarse = np.round(np.real(arrays["h0"]) * 256) / 256
+        return super().at({**arrays, "h0": coarse})
+
+
+def test_zeros_of_fine_steps_overrule_no_contradiction_by_long_ones() -> None:
+    case = case_of(small())
+    assert "h0" not in trusted(Cancelling(case.spec, case.arrays, case.loss))
+
+
 class Refusing(Case):
     """Complex numbers end its forward pass."""
 
