@@ -23,14 +23,19 @@ class Effect(Enum):
     NONE = "none"
     """Their gradient is zero, to the last bit."""
     SOME = "some"
-    """It is not coupled after all, or its loss reads the parameters themselves."""
+    """It is not coupled after all, or its loss reads the parameters themselves, or may do so."""
     NOT_COUPLED = "not coupled"
 
 
 def effect_of_forget_rows(subject: Subject) -> Effect:
-    """Change all of them at once, and see whether the loss changes by a single bit."""
+    """Change all of them at once, and see whether the loss changes by a single bit.
+
+    A loss of its own may be too large for that bit to show what else it reads: there they are measured.
+    """
     if not subject.config.lstm.coupled:
         return Effect.NOT_COUPLED
+    if subject.one_number:
+        return Effect.SOME
     function = subject.function
     changed = dict(function.arrays)
     for info in _with_forget_rows(subject.case.infos):
