@@ -30,6 +30,7 @@ from lstmcheck.tolerances import (
     ASIDE,
     CAUTION,
     COMPARABLE,
+    COMPARABLE_OURS,
     COMPLEX_STEP,
     SHARP,
     TRUST_DIRECTIONS,
@@ -130,8 +131,8 @@ class Trust:
         """
         found = []
         for k in range(TRUST_DIRECTIONS):
-            share, enough = self._rounding_share.get(name, 0.0), SHARP if self._foreign else inf
-            found.append(compare_along(probe, name, share, self._seed + k, enough))
+            share = self._rounding_share.get(name, 0.0)
+            found.append(compare_along(probe, name, share, self._seed + k, foreign=self._foreign))
             if (found[-1][0] is Comparison.AGREES) != self._foreign:
                 break
         outcomes = [outcome for outcome, _ in found]
@@ -142,29 +143,31 @@ class Trust:
 
 
 def compare_along(
-    probe: Probe, name: str, rounding_share: float, seed: int, enough: float = inf
+    probe: Probe, name: str, rounding_share: float, seed: int, *, foreign: bool = False
 ) -> tuple[Comparison, float]:
     """Compare the complex step with differences along a random direction of one array, on ever finer ladders.
 
-    With the share of itself to which the derivative is seen to agree, infinite where it is not; what agrees
-    to the share that is `enough` is not asked again.
+    With the share of itself to which the derivative is seen to agree, infinite where it is not. Of a
+    `foreign` pass that should be small.
     """
+    comparable, enough = (COMPARABLE, SHARP) if foreign else (COMPARABLE_OURS, inf)
     function = probe.function
     arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
     direction = random_direction(function, seed, only=name)
     exact = complex_step_along(function, arrays, direction, COMPLEX_STEP)
     accuracy, contradicted, size = inf, False, 0.0
     for ladder in TRUST_LADDERS:
-        if CAUTION * probe.noise / ladder[0] > min(accuracy, COMPARABLE) * size > 0:
+        if CAUTION * probe.noise / ladder[0] > min(accuracy, comparable) * size > 0:
             break  # finer steps see more noise, and no better
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
-        if ladder is TRUST_LADDERS[0] and exact == 0 and not differences.any():
-            # The longest steps change nothing. Of a loss that may be for want of digits.
-            return (Comparison.AGREES, 0.0) if probe.reads_everything else (Comparison.ILLEGIBLE, inf)
+        if exact == 0 and not differences.any():
+            if not foreign or (probe.reads_everything and ladder is TRUST_LADDERS[0]):
+                return Comparison.AGREES, 0.0
+            break  # for want of digits, or because the imaginary part is lost
         value, error = _extrapolated(differences, probe.noise / np.array(ladder))
         size = max(abs(exact), abs(value))
         allowance = error + rounding_share * size
-        if not allowance <= COMPARABLE * size:
+        if not allowance <= comparable * size:
             continue
         if abs(value - exact) > allowance:
             contradicted = True
