@@ -10,7 +10,7 @@ import numpy as np
 from lstmcheck import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.tolerances import LEGIBLE, ROUNDING_ROOM
+from lstmcheck.tolerances import LEGIBLE, ROUNDING_ROOM, TIMES_OVER
 
 METHODS = ("central", "richardson", "complex")
 """In the order of trust; `Measurement.method` holds positions in this."""
@@ -122,13 +122,17 @@ class Measurement:
 
     def passed(self) -> Flags:
         """Entries that agree for certain."""
-        return self._judged(verdict.passes) & self.legible() & self.resolved() | self._both_zero()
+        agree = verdict.passes(self.analytic, self.value, self.uncertainty, self.tolerances())
+        return agree & self.legible() & self.resolved() | self._both_zero()
 
     def failed(self) -> Flags:
         """Entries that disagree for certain."""
         finite = np.isfinite(self.analytic)
         excused = finite & (~self.legible() | self.imprecise()) | ~(finite | self._computable())
-        return self._judged(verdict.fails) & ~self.on_kink & ~excused
+        # Differences may be confident and wrong; what they refute they refute many times over.
+        certain = np.where(self.method == COMPLEX, 1.0, TIMES_OVER)
+        off = verdict.fails(self.analytic, self.value, certain * self.uncertainty, self.tolerances())
+        return off & ~self.on_kink & ~excused
 
     def imprecise(self) -> Flags:
         """Entries that are off by no more than lost precision explains."""
@@ -161,9 +165,6 @@ class Measurement:
         """Exactly: a complex step can tell, or that their gate has no effect at all."""
         exact = (self.method == COMPLEX) & ~self.contradicted | self.inert
         return np.asarray((self.analytic == 0) & (self.value == 0) & exact)
-
-    def _judged(self, rule: verdict.Rule) -> Flags:
-        return rule(self.analytic, self.value, self.uncertainty, self.tolerances())
 
     def replace(self, which: Indices, method: int, value: Floats, uncertainty: Floats) -> None:
         """Put better measurements in the place of some."""

@@ -35,6 +35,10 @@ without it."""
 REFERENCE_ROUNDING = 2
 """What rounds a complex step is of the kind and size that rounds the backward pass, which the uncertainty
 holds, too."""
+TIMES_OVER = 10
+"""Uncertainties by which a gradient must be off, beyond τ, to fail by differences alone. In a network
+whose states grow like c^(2^T) (loss 1e32) right entries were off by 1.3 to 7.7 of them; elsewhere
+estimates held within 4.2."""
 CERTAIN_SCALE = 0.1
 """The largest reference of a gate, which is the gate's scale, is known where its uncertainty is below
 this share of it: then a deviation in units of that scale is proven within a tenth."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 
 import numpy as np
 
 from lstmcheck.lstm.types import Flags, Floats
 from lstmcheck.tolerances import ROUNDING_ROOM, VANISHED
-
-Rule = Callable[[Floats, Floats, Floats, Floats], Flags]
-"""Of analytic values, references, uncertainties and tolerances."""
 
 
 class Verdict(StrEnum):

@@ -15,7 +15,7 @@ from lstmcheck.lstm.forward import G, Step
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.measure import Measurer
-from lstmcheck.measurement import Given, Measurement
+from lstmcheck.measurement import CENTRAL, COMPLEX, RICHARDSON, Given, Measurement
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.results import Report
 
@@ -143,3 +143,26 @@ def test_a_chaotic_network_without_a_complex_step_is_never_accused(monkeypatch: 
         "sequence": {"length": 100, "batch": 1},
     }
     assert check(config_of(chaotic)).count("failed") == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "off", "fails"),
+    [
+        (CENTRAL, 5, False),
+        (RICHARDSON, 5, False),
+        (CENTRAL, 15, True),
+        (RICHARDSON, 15, True),
+        (COMPLEX, 5, True),
+    ],
+)
+def test_what_differences_alone_refute_they_refute_many_times_over(
+    method: int, off: float, fails: bool
+) -> None:
+    """In a network that explodes they are confident and wrong, by up to eight of their uncertainties."""
+    (info,) = (info for info in case_of(small()).infos if info.block == "c0")
+    reference, uncertainty = np.ones(1), np.full(1, 0.1)
+    gradient = reference + off * uncertainty
+    found = Measurement(Given(info, np.zeros(1, np.intp), gradient, np.zeros(1), np.zeros(1)), 1e-6)
+    found.replace(np.zeros(1, np.intp), method, reference, uncertainty)
+    assert found.failed().tolist() == [fails]
+    assert not found.passed().any()
