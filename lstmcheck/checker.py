@@ -20,7 +20,7 @@ from lstmcheck.gates import gate_results
 from lstmcheck.knownzeros import Effect, effect_of_forget_rows, with_known_zeros
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.overflow import first_overflow
+from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.measure import Measurer
@@ -97,6 +97,8 @@ class _Check:
         self.noise = measured(subject.function, self.config.seed, subject.eps)
         self.trust = self._trust()
         self.forget_rows = effect_of_forget_rows(subject)
+        finite = all(np.isfinite(array).all() for array in subject.analytic.values())
+        self.computable = None if finite else computable(subject.at_upstream_scale, subject.dtype)
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
         self.entries = {info.name: self._entries(info) for info in self.infos}
 
@@ -151,7 +153,9 @@ class _Check:
         overflows."""
         outputs = self.subject.outputs.items()
         theirs = next((name for name, array in outputs if not np.isfinite(array).all()), None)
-        return first_overflow(self.case) or (f"{theirs} of the target" if theirs else "a gradient")
+        return first_overflow(self.case, self.subject.dtype) or (
+            f"{theirs} of the target" if theirs else "a gradient"
+        )
 
     def _measurer(self) -> Measurer:
         step = self.config.check.step
@@ -175,7 +179,7 @@ class _Check:
             subject.rounding[info.name],
             np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
             rounding_is_share=subject.one_number,
-            computable=np.isfinite(subject.right[info.name].ravel()[entries]),
+            computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
             imprecise=subject.imprecise,
         )
         random = generator(self.config.seed, f"sample {info.name}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from lstmcheck.config import Config
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.types import Arrays
+from lstmcheck.lstm.types import Arrays, DType
 from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.results import TargetAnswers
@@ -31,8 +33,7 @@ class Subject:
     rounding: Arrays
     """Bound on what rounding does to a correct backward pass at a loss scale of 1, by array: (scopes,)."""
     right: Arrays
-    """Our own gradients at a loss scale of 1: how large the others are, and which of them float64 can
-    hold."""
+    """Our own gradients at a loss scale of 1: how large the others are."""
     everything: Callable[[], LossFunction] | None = None
     """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
     foreign: bool = False
@@ -42,7 +43,9 @@ class Subject:
     unit: float = 1.0
     """What the loss is multiplied by: gradients are judged in units of it."""
     eps: float = EPS
-    """Of the precision that the forward pass computes in."""
+    """Of the precision that the forward pass computes in on which derivatives are measured."""
+    dtype: DType = field(default_factory=lambda: np.dtype(float))
+    """In which the gradients were computed."""
     missing_gates: Mapping[str, str] = field(default_factory=dict)
     """Letters of gates that did not come back, by array."""
     uncovered: tuple[str, ...] = ()
@@ -55,3 +58,10 @@ class Subject:
     """Only the loss comes out, and it is not known which: its differences lose the digits that large
     losses have in common, and the size of its gradients is that of the reference."""
     answers: TargetAnswers | None = None
+
+    @property
+    def at_upstream_scale(self) -> Case:
+        """The case whose loss the backward pass was asked about: its own, or ours at a scale of 1 where the
+        precision is too low for others."""
+        own = self.one_number or self.dtype != np.dtype(float)
+        return self.case.at_scale_one() if own else self.case

@@ -1,22 +1,42 @@
-"""Where a forward pass leaves the range of float64."""
+"""Where a forward pass leaves the range of its numbers, and which gradients are lost by that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Step
-from lstmcheck.lstm.types import Numbers
+from lstmcheck.lstm.types import DType, Flags, Numbers
+
+DOUBLE = np.dtype(float)
 
 
-def first_overflow(case: Case) -> str | None:
-    """The first quantity of a forward pass that is not finite, in words: `c of step t=3, layer 0`.
+def computable(case: Case, dtype: DType) -> dict[str, Flags]:
+    """Which entries a correct backward pass gets in numbers of `dtype`, by array name, in its shape.
+
+    None at all where the forward pass overflows: outputs and loss may be finite beside an infinite c, and
+    what a backward pass makes of that (0 · ∞, or 0) depends on how it is written.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        overflows = first_overflow(case, dtype) is not None
+        gradients = _in_numbers_of(case, dtype).gradients()
+        return {name: np.isfinite(array) & (not overflows) for name, array in gradients.items()}
+
+
+def _in_numbers_of(case: Case, dtype: DType) -> Case:
+    return replace(case, arrays={name: array.astype(dtype) for name, array in case.arrays.items()})
+
+
+def first_overflow(case: Case, dtype: DType = DOUBLE) -> str | None:
+    """The first quantity of a forward pass in numbers of `dtype` that is not finite, in words: `c of step
+    t=3, layer 0`.
 
     None where all are finite, the loss included.
     """
-    trace = case.trace()
+    trace = _in_numbers_of(case, dtype).trace()
     for (layer, reverse), run in trace.runs.items():
         for step in run.steps:
             for letter, values in _quantities(step):

@@ -6,7 +6,7 @@ from lstmcheck.results import GateResult, Note, NoteCode
 
 WORDS: dict[NoteCode, str] = {
     "zero": "the gradient is exactly zero in both",
-    "overflow": "the numbers overflow: {count} of {entries} entries have no derivative in float64",
+    "overflow": "the numbers overflow: {count} of {entries} entries have no finite gradient",
     "illegible": "rounding errors grow so much that no digit of this gradient is certain",
     "imprecise": "imprecise: off by more than rounding explains, by less than a wrong formula would",
     "rounding": "rounding takes more of it than rtol allows: agreement is judged by that",

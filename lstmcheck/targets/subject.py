@@ -63,6 +63,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         reference_precision=EPS / max(EPS, float(np.finfo(ran.dtype).eps)) if judge.is_ours else 1.0,
         unit=unit,
         eps=judge.eps,
+        dtype=ran.dtype,
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
         no_place=ADAPTERS[target.protocol].no_place,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from nonconforming_targets import source as nonconforming
 from planted_targets import correct
@@ -217,3 +218,43 @@ def test_a_fault_of_ours_in_looking_for_a_hint_hides_none_of_the_target(
     monkeypatch.setattr("lstmcheck.targets.check._runs", broken)
     with pytest.raises(LstmcheckError, match="forward raised ValueError"):
         checked(tmp_path, "def forward(*a):\n    raise ValueError\ndef backward(*a):\n    pass")
+
+
+GROWING: dict[str, Any] = {
+    "lstm__forget_bias": 20.0,
+    "lstm__activations__gate": "relu",
+    "sequence__length": 40,
+}
+"""Its cells grow to 1e52: more than float32 holds, less than float64 does; tanh keeps the outputs finite."""
+
+
+def with_relu_gates(dtype: str) -> str:
+    source = correct("plain").replace("return 1 / (1 + np.exp(-z))", "return np.maximum(z, 0)")
+    for gate in "ifo":
+        source = source.replace(f"{gate} * (1 - {gate})", f"({gate} > 0)")
+    return f"""{source}
+wide = forward
+def forward(params, x, h0, c0):
+    x, h0, c0 = (a.astype("{dtype}") for a in (x, h0, c0))
+    return wide({{name: a.astype("{dtype}") for name, a in params.items()}}, x, h0, c0)
+"""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_overflows_in_the_numbers_of_the_target_accuses_nobody(dtype: str, tmp_path: Path) -> None:
+    with np.errstate(all="ignore"):
+        report = checked(tmp_path, with_relu_gates(dtype), **GROWING)
+    assert not [gate.where for gate in report.blocks if gate.failed]
+    if dtype == "float32":
+        assert report.gradient == Verdict.INCONCLUSIVE
+        assert str(report.overflow).startswith("c of step")
+
+
+def test_a_gradient_that_is_not_finite_fails_where_numbers_of_the_target_suffice(tmp_path: Path) -> None:
+    source = f"""{with_relu_gates("float64")}
+right = backward
+def backward(d_y, d_h, d_c, cache):
+    return right(d_y, d_h, d_c, cache) | {{"h0": np.full_like(d_h, np.nan)}}
+"""
+    report = checked(tmp_path, source, **GROWING)
+    assert [gate.info.name for gate in report.blocks if gate.failed] == ["h0"]
