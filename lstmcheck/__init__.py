@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lstmcheck.checker import check
+    from lstmcheck.api import check
     from lstmcheck.config import Config, load, parse
     from lstmcheck.errors import LstmcheckError
-    from lstmcheck.results import Report
-    from lstmcheck.verdict import Verdict
+    from lstmcheck.judge.results import Report
+    from lstmcheck.judge.verdict import Verdict
 
 __version__ = "0.1.0"
 __all__ = ["Config", "LstmcheckError", "Report", "Verdict", "check", "load", "parse"]
@@ -21,9 +21,9 @@ __all__ = ["Config", "LstmcheckError", "Report", "Verdict", "check", "load", "pa
 _HOMES = {
     "Config": "config",
     "LstmcheckError": "errors",
-    "Report": "results",
-    "Verdict": "verdict",
-    "check": "checker",
+    "Report": "judge.results",
+    "Verdict": "judge.verdict",
+    "check": "api",
     "load": "config",
     "parse": "config",
 }

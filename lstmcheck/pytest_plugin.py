@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from lstmcheck.config import Config
-    from lstmcheck.results import Report
+    from lstmcheck.judge.results import Report
 
 SUFFIX = ".lstmcheck.yaml"
 
@@ -58,11 +58,10 @@ class ConfigurationFile(pytest.File):
     def report(self) -> Report:
         """The report, with a diagnosis. Raises LstmcheckError as `check` does."""
         if self._report is None:
-            from lstmcheck.checker import check
-            from lstmcheck.mistakes.diagnosis import diagnosed
+            from lstmcheck.api import check
 
             assert self._config is not None
-            self._report = diagnosed(check(self._config), None)
+            self._report = check(self._config)
         return self._report
 
 
@@ -90,9 +89,9 @@ class BlockTest(_Test):
 
     def runtest(self) -> None:
         """Raises DisagreementError unless every gate comes back and passes; skips what is not asked for."""
+        from lstmcheck.judge.verdict import Verdict
         from lstmcheck.lstm.parameters import GATES
-        from lstmcheck.report import coverage, failure, words
-        from lstmcheck.verdict import Verdict
+        from lstmcheck.report.run import coverage, failure, words
 
         report = self.parent.report()
         mine = {self.name, *(f"{self.name}_{gate}" for gate in GATES)}
@@ -103,7 +102,7 @@ class BlockTest(_Test):
             pytest.skip("not covered: the protocol has no place for it")
         wrong = [gate for gate in gates if gate.verdict != Verdict.PASS]
         if wrong:
-            from lstmcheck.report import diagnosis
+            from lstmcheck.report.run import diagnosis
 
             lines = [words.title(report), *failure.gates(wrong), *diagnosis.sentences(report)]
             raise DisagreementError("\n".join([*lines, f"All of it: lstmcheck run {self.path}"]))
@@ -118,8 +117,8 @@ class AnswerTest(_Test):
 
     def runtest(self) -> None:
         """Raises DisagreementError unless it passes; skips what cannot be asked."""
-        from lstmcheck.report import target
-        from lstmcheck.verdict import Verdict
+        from lstmcheck.judge.verdict import Verdict
+        from lstmcheck.report.run import target
 
         answers = {name: (verdict, told) for name, verdict, told in target.answers(self.parent.report())}
         if self.name not in answers:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lstmcheck.results import Report
+    from lstmcheck.judge.results import Report
 
 
 def assert_gradients(
@@ -45,10 +45,10 @@ def assert_gradients(
     where a setting is wrong or contradicts another.
     """
     __tracebackhide__ = True
-    from lstmcheck.checker import check
+    from lstmcheck.api import check
     from lstmcheck.config import configured
-    from lstmcheck.report.failure import message
-    from lstmcheck.verdict import Verdict
+    from lstmcheck.judge.verdict import Verdict
+    from lstmcheck.report.run.failure import message
 
     target = {"module": getattr(forward, "__module__", None) or "__main__", "protocol": protocol}
     settings = {
@@ -64,7 +64,7 @@ def assert_gradients(
     report = check(config, functions=functions)
     wanted = [report.gradient, report.coverage.verdict, *_others(report, conformance)]
     if Verdict.worst(wanted) != Verdict.PASS:
-        raise AssertionError(message(_diagnosed(report)))
+        raise AssertionError(message(report))
     return report
 
 
@@ -85,9 +85,3 @@ def _others(report: Report, conformance: bool) -> list[Any]:
     assert report.target is not None
     asked = report.target.conformance if conformance else None
     return [report.target.purity.verdict, *([asked.verdict] if asked else [])]
-
-
-def _diagnosed(report: Report) -> Report:
-    from lstmcheck.mistakes.diagnosis import diagnosed
-
-    return diagnosed(report, None)

@@ -9,17 +9,16 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lstmcheck"
 LAYERS = [
-    {"tolerances"},
-    {"errors", "lstm", "conventions", "_version"},
+    {"tolerances", "errors", "processes", "_version"},
+    {"lstm", "conventions"},
     {"config"},
-    {"cases", "memory", "reference", "verdict"},
-    {"measurement", "results"},
-    {"measure", "gates"},
-    {"subject"},
-    {"coverage", "knownzeros"},
+    {"arrays", "reference"},
+    {"judge"},
     {"targets"},
-    {"checker"},
-    {"sweep", "mistakes", "explain"},
+    {"subjects"},
+    {"mistakes"},
+    {"api"},
+    {"sweep", "explain"},
     {"report"},
     {"cli", "testing", "pytest_plugin", "__main__"},
 ]
@@ -79,7 +78,7 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal(pa
     assert not calls & {"print", "open", "input"}
 
 
-TIMED = {"checker", "cli", "report", "sweep"}
+TIMED = {"api", "cli", "report", "sweep"}
 """They tell how long something took."""
 DECIDING = {"hypotheses.py", "conformance.py", "subject.py", "target.py", "returned.py"}
 """Of the targets' modules, those that decide; others stop a call that takes too long."""

@@ -44,7 +44,7 @@ def schema(
     if of is SchemaOf.CONFIG:
         from lstmcheck.config import schema as wanted
     else:
-        from lstmcheck.report.schema import schema as wanted
+        from lstmcheck.report.run.schema import schema as wanted
     with pipe_may_close():
         print(dumps(wanted(), indent=2, ensure_ascii=False))
 

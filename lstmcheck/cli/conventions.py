@@ -18,7 +18,7 @@ def conventions(
 ) -> None:
     """List how frameworks and courses lay out the parameters of an LSTM."""
     from lstmcheck.report import conventions as told
-    from lstmcheck.report.text import make_console
+    from lstmcheck.report.run.text import make_console
 
     with pipe_may_close():
         if output_format is TextOrJson.JSON:

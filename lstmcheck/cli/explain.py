@@ -55,12 +55,12 @@ def explain(
     output_format: Annotated[ExplainFormat, typer.Option(help="What goes to stdout.")] = ExplainFormat.TEXT,
 ) -> None:
     """The derivation, equation by equation, with this configuration's numbers, analytic beside measured."""
-    from lstmcheck.cases import make_case
+    from lstmcheck.arrays.make_case import make_case
     from lstmcheck.config import load
     from lstmcheck.explain.derivation import derive
-    from lstmcheck.memory import refuse_what_cannot_fit
+    from lstmcheck.judge.memory import refuse_what_cannot_fit
     from lstmcheck.report.derivation import markdown, render
-    from lstmcheck.report.text import make_console
+    from lstmcheck.report.run.text import make_console
 
     loaded = load(config, seed=seed, overrides=overrides or [])
     refuse_what_cannot_fit(loaded)
@@ -97,19 +97,19 @@ def flow(
     biases = _biases(forget_bias)
     loaded = load(config, seed=seed, overrides=overrides or [])
     if plot is not None:
-        from lstmcheck.report.sweep_plot import refuse_unplottable
+        from lstmcheck.report.sweep.plot import refuse_unplottable
 
         refuse_unplottable(plot)
-    from lstmcheck.cases import make_case
+    from lstmcheck.arrays.make_case import make_case
     from lstmcheck.explain.biases import cases_by_bias
     from lstmcheck.explain.flow import flows
-    from lstmcheck.memory import refuse_what_cannot_fit
+    from lstmcheck.judge.memory import refuse_what_cannot_fit
 
     refuse_what_cannot_fit(loaded)
     cases = cases_by_bias(loaded, biases) if biases else {loaded.lstm.forget_bias: make_case(loaded)}
     found = flows(cases, seed=loaded.seed)
     if plot is not None:
-        from lstmcheck.report.flow_plot import write
+        from lstmcheck.report.flow.plot import write
 
         write(loaded.name, found, plot)
     _print_flow(loaded, found, output_format)
@@ -118,12 +118,12 @@ def flow(
 def _print_flow(config: Config, found: list[Flow], output_format: FlowFormat) -> None:
     with pipe_may_close():
         if output_format is FlowFormat.JSON:
-            from lstmcheck.report.flow_json import dumps
+            from lstmcheck.report.flow.json import dumps
 
             sys.stdout.write(dumps(config, found))
         else:
-            from lstmcheck.report.flow_text import render
-            from lstmcheck.report.text import make_console
+            from lstmcheck.report.flow.text import render
+            from lstmcheck.report.run.text import make_console
 
             console = make_console()
             console.print(render(config, found, console))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lstmcheck.results import Ran
+    from lstmcheck.judge.results import Ran
     from lstmcheck.sweep.runner import SweepReport
 
 
@@ -26,8 +26,8 @@ RUN_EXPORTS = (*SWEEP_EXPORTS, "npz")
 def run_as(name: str, reports: Sequence[Ran]) -> Iterable[bytes]:
     """Reports in a format, in parts. Each format is imported when it is asked for."""
     if name == "npz":
-        from lstmcheck.report import npz
-        from lstmcheck.results import NotRun
+        from lstmcheck.judge.results import NotRun
+        from lstmcheck.report.run import npz
 
         return [npz.dumps(report) for report in reports if not isinstance(report, NotRun)]
     return (part.encode() for part in _run_text(name, reports))
@@ -35,7 +35,7 @@ def run_as(name: str, reports: Sequence[Ran]) -> Iterable[bytes]:
 
 def _run_text(name: str, reports: Sequence[Ran]) -> Iterable[str]:
     if name in ("json", "jsonl"):
-        from lstmcheck.report import json
+        from lstmcheck.report.run import json
 
         return [json.dumps(reports)] if name == "json" else json.lines(reports)
     from lstmcheck.report import github, junit, markdown, outcomes
@@ -54,7 +54,8 @@ def sweep_as(name: str, report: SweepReport) -> Iterator[bytes]:
 
 
 def _sweep_text(name: str, report: SweepReport) -> Iterable[str]:
-    from lstmcheck.report import github, junit, markdown, outcomes, sweep_json
+    from lstmcheck.report import github, junit, markdown, outcomes
+    from lstmcheck.report.sweep import json as sweep_json
 
     if name == "json":
         return sweep_json.dumps(report)

@@ -33,8 +33,8 @@ def planted(ids: list[str], config: Config) -> type[Backward]:
     if not ids:
         return Backward
     from lstmcheck.mistakes.audit import would_be_caught
-    from lstmcheck.mistakes.catalogue import find, require_features
-    from lstmcheck.mistakes.entry import compose
+    from lstmcheck.mistakes.catalogue.entry import compose
+    from lstmcheck.mistakes.catalogue.registry import find, require_features
 
     mistakes = [find(name, where=f"--mistake {name}") for name in dict.fromkeys(ids)]
     for mistake in mistakes:
@@ -51,8 +51,8 @@ def planted(ids: list[str], config: Config) -> type[Backward]:
 def refuse_unknown(ids: list[str]) -> None:
     """Raises LstmcheckError for ids that are not there, or that cannot be planted at once."""
     if ids:
-        from lstmcheck.mistakes.catalogue import find
-        from lstmcheck.mistakes.entry import compose
+        from lstmcheck.mistakes.catalogue.entry import compose
+        from lstmcheck.mistakes.catalogue.registry import find
 
         compose([find(name, where=f"--mistake {name}") for name in dict.fromkeys(ids)])
 
@@ -67,7 +67,7 @@ def mistakes(
     output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
 ) -> None:
     """List the known mistakes in backward passes, or show one: wrong formula beside right formula."""
-    from lstmcheck.mistakes import catalogue
+    from lstmcheck.mistakes.catalogue import registry as catalogue
     from lstmcheck.report import mistakes as told
 
     if name is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close, tell
+from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import (
     Blocks,
@@ -21,13 +21,12 @@ from lstmcheck.cli.options import (
     Timeout,
     with_blocks,
 )
-from lstmcheck.cli.several import attempted, each_of, load_each, worst_code
+from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
 
 if TYPE_CHECKING:
     from lstmcheck.config import Config
-    from lstmcheck.lstm.backward import Backward
-    from lstmcheck.results import Ran, Report
+    from lstmcheck.judge.results import Ran, Report
 
 
 @app.command(epilog=EXIT_CODES)
@@ -56,9 +55,9 @@ def run(
 ) -> int:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
     from lstmcheck.cli.mistakes import refuse_unknown
+    from lstmcheck.judge.results import NotRun
+    from lstmcheck.judge.verdict import Verdict
     from lstmcheck.report.export import ONE_REPORT_EACH, parse_exports, write_to_stdout
-    from lstmcheck.results import NotRun
-    from lstmcheck.verdict import Verdict
 
     overrides = with_blocks(overrides, blocks)
     options = TargetOptions(target, protocol, convention, timeout, jobs, strict)
@@ -69,8 +68,7 @@ def run(
     exports = parse_exports(export or [], [each.name for each in loaded], RUN_EXPORTS, configs)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
     ran: list[Ran] = []
-    bugs: list[str] = []
-    check_one = partial(_checked, mistakes=mistakes, processes=jobs, bugs=bugs)
+    check_one = partial(_checked, mistakes=mistakes, processes=jobs)
     try:
         for each, _ in exports:
             each.open()
@@ -92,44 +90,20 @@ def run(
     finally:
         for each, _ in exports:
             each.discard()
-    return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1, bugs)
+    return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1)
 
 
-def _checked(config: Config, *, mistakes: list[str], processes: int, bugs: list[str]) -> Report:
-    """The report with a diagnosis; what is in the way of that takes no verdict away."""
-    from lstmcheck.checker import check
+def _checked(config: Config, *, mistakes: list[str], processes: int) -> Report:
+    from lstmcheck.api import check
     from lstmcheck.cli.mistakes import planted
     from lstmcheck.report.progress import progress
-    from lstmcheck.results import NotRun
 
-    backward = planted(mistakes, config)
     with progress(config.name) as advance:
-        report = check(config, progress=advance, backward=backward, processes=processes)
-    explained = attempted(config.name, partial(_diagnosed, report, backward))
-    if isinstance(explained, NotRun):
-        tell(f"{config.name}: no diagnosis: {explained.problems[0]}")
-        bugs += [explained.bug] if explained.bug else []
-        return report
-    return explained
-
-
-def _diagnosed(report: Report, backward: type[Backward]) -> Report:
-    from lstmcheck.verdict import Verdict
-
-    # The catalogue is large: a run that passes does not wait for it.
-    if report.target is not None and report.not_covered:
-        from lstmcheck.mistakes.uncovered import with_hidden_mistakes
-
-        report = with_hidden_mistakes(report)
-    if report.gradient != Verdict.FAIL:
-        return report
-    from lstmcheck.mistakes.diagnosis import diagnosed
-
-    return diagnosed(report, None if report.target else backward)
+        return check(config, progress=advance, backward=planted(mistakes, config), processes=processes)
 
 
 def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> None:
-    from lstmcheck.report.text import make_console, render, summary
+    from lstmcheck.report.run.text import make_console, render, summary
 
     console = make_console()
     with pipe_may_close():
@@ -140,8 +114,8 @@ def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> 
 
 
 def _print_total(ran: list[Ran]) -> None:
+    from lstmcheck.report.run.text import make_console
     from lstmcheck.report.several import total
-    from lstmcheck.report.text import make_console
 
     make_console().print(total(ran))
 

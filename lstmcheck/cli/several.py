@@ -12,7 +12,7 @@ from lstmcheck.errors import Problem
 
 if TYPE_CHECKING:
     from lstmcheck.config import Config
-    from lstmcheck.results import NotRun
+    from lstmcheck.judge.results import NotRun
 
 T = TypeVar("T")
 BUG_REMEDY = "Please report it with the traceback on stderr."
@@ -20,7 +20,7 @@ BUG_REMEDY = "Please report it with the traceback on stderr."
 
 def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
     """What the work returns, or what was in its way; only an interruption ends the command."""
-    from lstmcheck.results import NotRun
+    from lstmcheck.judge.results import NotRun
 
     try:
         return work()
@@ -34,7 +34,7 @@ def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
 def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> list[Config | NotRun]:
     """All configurations; what is wrong with one is told at once, and does not stop the others."""
     from lstmcheck.config import load, name_of
-    from lstmcheck.results import NotRun
+    from lstmcheck.judge.results import NotRun
 
     loaded: list[Config | NotRun] = []
     for path in paths:
@@ -48,7 +48,7 @@ def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> l
 
 def each_of(loaded: Sequence[Config | NotRun], work: Callable[[Config], T]) -> Iterator[T | NotRun]:
     """What becomes of each configuration; what is in the way of one is told when it is met."""
-    from lstmcheck.results import NotRun
+    from lstmcheck.judge.results import NotRun
 
     for config in loaded:
         if isinstance(config, NotRun):
@@ -68,11 +68,11 @@ def tell_not_run(failure: NotRun, *, named: bool) -> None:
         tell("\n".join(map(str, failure.problems)))
 
 
-def worst_code(results: Iterable[T | NotRun], code: Callable[[T], int], bugs: Sequence[str] = ()) -> int:
-    """The exit code of all of them. Tracebacks go to stderr, and those of `bugs` that stopped nothing."""
-    from lstmcheck.results import NotRun
+def worst_code(results: Iterable[T | NotRun], code: Callable[[T], int]) -> int:
+    """The exit code of all of them. Tracebacks of bugs go to stderr."""
+    from lstmcheck.judge.results import NotRun
 
-    codes, tracebacks = [0], list(bugs)
+    codes, tracebacks = [0], []
     for each in results:
         if not isinstance(each, NotRun):
             codes.append(code(each))

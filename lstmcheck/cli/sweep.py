@@ -92,7 +92,7 @@ def sweep(
     """The same check over sizes and shapes; a failing case is shrunk to the smallest that still fails."""
     from lstmcheck.config import load
     from lstmcheck.config.variation import parse_axes
-    from lstmcheck.mistakes.catalogue import find
+    from lstmcheck.mistakes.catalogue.registry import find
     from lstmcheck.report.progress import progress
     from lstmcheck.sweep.grid import make_grid
     from lstmcheck.sweep.outcome import Job
@@ -168,7 +168,7 @@ class _Output:
         self.format, self.plot, self.quiet = output_format, plot, quiet
         self.exports = [export for export, _ in parse_exports(exports or [], [name], SWEEP_EXPORTS, inputs)]
         if plot:
-            from lstmcheck.report.sweep_plot import refuse_unplottable
+            from lstmcheck.report.sweep.plot import refuse_unplottable
 
             refuse_unplottable(plot)
         for export in self.exports:
@@ -176,14 +176,14 @@ class _Output:
             export.open()
 
     def __call__(self, report: SweepReport) -> int:
-        from lstmcheck.verdict import Verdict
+        from lstmcheck.judge.verdict import Verdict
 
         with pipe_may_close():
             self._print(report)
             for export in self.exports:
                 export.write(sweep_as(export.format, report))
         if self.plot:
-            from lstmcheck.report.sweep_plot import write
+            from lstmcheck.report.sweep.plot import write
 
             write(report, self.plot)
         if report.store.write_error:
@@ -202,8 +202,8 @@ class _Output:
 
             write_to_stdout(sweep_as(self.format, report))
         elif not any(export.to_stdout for export in self.exports):
-            from lstmcheck.report.sweep_text import render, summary
-            from lstmcheck.report.text import make_console
+            from lstmcheck.report.run.text import make_console
+            from lstmcheck.report.sweep.text import render, summary
 
             console = make_console()
             console.print(summary(report) if self.quiet else render(report, console))
@@ -228,7 +228,7 @@ def _parse_shard(text: str | None) -> tuple[int, int]:
 
 
 def _executor(jobs: int | None, scheduler: str | None, cases: int) -> Executor:
-    from lstmcheck.checker import available_cores
+    from lstmcheck.processes import available_cores
     from lstmcheck.sweep import execute
 
     if scheduler:

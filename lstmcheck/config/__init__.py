@@ -70,6 +70,6 @@ def load_arrays(config: Config) -> dict[str, NDArray[Any]]:
     Parameters, inputs, states and upstreams are float64, class labels int64. Raises LstmcheckError with
     everything that is wrong with the file, pointing at the key that names it.
     """
-    from lstmcheck.config.arrays import read_arrays
+    from lstmcheck.arrays.reading import read_arrays
 
     return read_arrays(config)

@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from lstmcheck.config import rules, targetrules  # noqa: F401  they register themselves
+from lstmcheck.config import rules, target_rules  # noqa: F401  they register themselves
 from lstmcheck.config.choices import (
     Activation,
     Bias,

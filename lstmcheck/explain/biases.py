@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config, load_arrays
 from lstmcheck.config.contradictions import refuse_contradictions
 from lstmcheck.errors import LstmcheckError

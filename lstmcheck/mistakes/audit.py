@@ -9,16 +9,16 @@ from itertools import combinations
 import numpy as np
 from pydantic import ValidationError
 
-from lstmcheck import verdict
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge import verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats
-from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
-from lstmcheck.mistakes.entry import Mistake
-from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, Need, changed, told
-from lstmcheck.mistakes.replay import Replay
+from lstmcheck.mistakes.catalogue.entry import Mistake
+from lstmcheck.mistakes.catalogue.needs import OF_THE_CHECK, Changes, Need, changed, told
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
+from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.reference.noise import backward_rounding, scope_maxima
 from lstmcheck.tolerances import REFERENCE_ROUNDING
 

@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lstmcheck.judge.results import NotRun, finite
 from lstmcheck.mistakes.audit import Audit
-from lstmcheck.report.json import head, not_run
-from lstmcheck.results import NotRun, finite
+from lstmcheck.report.run.json import head, not_run
 
 
 def text(audit: Audit) -> str:

@@ -13,7 +13,7 @@ from lstmcheck.conventions.names import DIRECTION_AXIS, OWN_NAMES
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.report.columns import Column, tables
-from lstmcheck.report.json import head
+from lstmcheck.report.run.json import head
 
 JOINED = {"xh": "W over [x, h]", "hx": "W over [h, x]", "bxh": "W over [1, x, h]"}
 SPLIT = {"interleaved": "gates interleaved by unit", "separate": "arrays for each gate"}

@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.outcomes import Outcome
-from lstmcheck.verdict import Verdict
 
 MOST = 10
 """GitHub shows no more annotations of a step than this."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from xml.etree import ElementTree
 
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.outcomes import Outcome
-from lstmcheck.verdict import Verdict
 
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lstmcheck.report import diagnosis, notes, sweep_words, target, words
+from lstmcheck.judge.results import GateResult, NotRun, Ran
 from lstmcheck.report.outcomes import case_name, error_told, worst_told
-from lstmcheck.results import GateResult, NotRun, Ran
+from lstmcheck.report.run import diagnosis, notes, target, words
+from lstmcheck.report.sweep import words as sweep_words
 from lstmcheck.sweep.runner import SweepReport
 
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}

@@ -9,10 +9,10 @@ from itertools import groupby
 import numpy as np
 
 from lstmcheck.config import Config
-from lstmcheck.mistakes.entry import Mistake
-from lstmcheck.mistakes.needs import changed, told
-from lstmcheck.mistakes.replay import Replay
-from lstmcheck.report.json import head
+from lstmcheck.mistakes.catalogue.entry import Mistake
+from lstmcheck.mistakes.catalogue.needs import changed, told
+from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.report.run.json import head
 
 SMALL = {
     "name": "small",

@@ -9,12 +9,12 @@ from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.config.source import Place
-from lstmcheck.report import coverage, diagnosis, notes, target, words
-from lstmcheck.results import GateResult, NotRun, Ran
+from lstmcheck.judge.results import GateResult, NotRun, Ran
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run import coverage, diagnosis, notes, target, words
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.tally import value_told
-from lstmcheck.verdict import Verdict
 
 PLAIN = re.compile("(?!(true|false|null)$)[a-zA-Z_/][a-zA-Z0-9_./-]*")
 """Text that YAML reads as text."""

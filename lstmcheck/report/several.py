@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from lstmcheck.results import NotRun, Ran
+from lstmcheck.judge.results import NotRun, Ran
 
 WORDS = {"pass": "passed", "fail": "failed", "inconclusive": "inconclusive", None: "could not be run"}
 

@@ -7,15 +7,15 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import Report, finite
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.mistakes.catalogue import find
-from lstmcheck.mistakes.entry import compose
-from lstmcheck.results import Report, finite
+from lstmcheck.mistakes.catalogue.entry import compose
+from lstmcheck.mistakes.catalogue.registry import find
 from lstmcheck.sweep.grid import Case, Grid
-from lstmcheck.verdict import Verdict
 
 Record = dict[str, Any]
 """An outcome as JSON has it: plain values only, nothing that is not finite."""
@@ -50,7 +50,7 @@ class Job:
         if lacking := self._no_room(config):
             return record(self.grid, case, skipped=lacking)
         try:
-            report = check(config, threads=self.threads, backward=self.checked)
+            report = check(config, threads=self.threads, backward=self.checked, explain=False)
         except LstmcheckError as error:
             return record(self.grid, case, note=error.problems[0].what)
         except MemoryError:

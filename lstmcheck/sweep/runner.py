@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.sweep.execute import Executor
 from lstmcheck.sweep.grid import Grid
@@ -16,7 +17,6 @@ from lstmcheck.sweep.outcome import Job, Record
 from lstmcheck.sweep.shrink import shrink
 from lstmcheck.sweep.store import Store
 from lstmcheck.sweep.tally import Tally, tally
-from lstmcheck.verdict import Verdict
 
 Progress = Callable[[int, int], None]
 """Called with (cases done, cases in all)."""
@@ -93,6 +93,6 @@ def make_report(
 
 def _fails(config: Config, backward: type[Backward]) -> bool:
     try:
-        return check(config, backward=backward).verdict == Verdict.FAIL
+        return check(config, backward=backward, explain=False).verdict == Verdict.FAIL
     except Exception:  # a smaller network may break the backward pass in another way: not the one we look for
         return False

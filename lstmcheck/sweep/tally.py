@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.sweep.outcome import Record
-from lstmcheck.verdict import Verdict
 
 WORST_KEPT = 40
 """Cases that a table shows; the rest are counted."""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from lstmcheck.judge.results import Conformance
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.reference.noise import forward_rounding
-from lstmcheck.results import Conformance
 from lstmcheck.targets.hypotheses import Explanations, explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import CONFORMING_ROOM, EPS
-from lstmcheck.verdict import Verdict
 
 
 def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -> Conformance | None:

@@ -17,13 +17,13 @@ from lstmcheck.config.choices import Activation
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import GATES, INPUT_BLOCKS
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.reference.noise import forward_rounding
-from lstmcheck.results import Match
 from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import EXPLAINED_ROOM

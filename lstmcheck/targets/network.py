@@ -13,7 +13,7 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
-from lstmcheck.targets.session import Session
+from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import COMPLEX_STEP
 

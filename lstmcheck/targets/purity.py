@@ -13,12 +13,12 @@ from itertools import pairwise
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import Purity
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.function import moved, random_direction
-from lstmcheck.results import Purity
-from lstmcheck.targets.faults import EndedError
 from lstmcheck.targets.protocols import Pass, Returned
+from lstmcheck.targets.running.faults import EndedError
 from lstmcheck.targets.target import Target
 
 ON_ONE_CACHE = "backward twice on one cache"

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.calling import definition, name_of
+from lstmcheck.targets.running.calling import definition, name_of
 
 Function = Callable[..., Any]
 Shape = tuple[int, ...]

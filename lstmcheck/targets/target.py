@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config, spec
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
@@ -20,13 +20,13 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 from lstmcheck.lstm.types import Arrays, DType, Numbers
-from lstmcheck.targets.calling import short
-from lstmcheck.targets.handed import refuse_other_functions
-from lstmcheck.targets.implementation import Loaded
+from lstmcheck.targets.loading.handed import refuse_other_functions
 from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass
 from lstmcheck.targets.protocols.adapter import Function
-from lstmcheck.targets.recipe import Recipe
-from lstmcheck.targets.session import Session, open_session
+from lstmcheck.targets.running.calling import short
+from lstmcheck.targets.running.implementation import Loaded
+from lstmcheck.targets.running.recipe import Recipe
+from lstmcheck.targets.running.session import Session, open_session
 from lstmcheck.tolerances import EPS
 
 DEFAULT_CONVENTION: ConventionName = "torch"

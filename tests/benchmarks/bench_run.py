@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from lstmcheck.checker import available_cores
+from lstmcheck.processes import available_cores
 
 Floats = NDArray[np.float64]
 SMALL = Path(__file__).parents[2] / "configs" / "small.yaml"

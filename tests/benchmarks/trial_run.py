@@ -17,7 +17,7 @@ from trial_networks import Network, Random, draw_network
 from trial_subjects import Foreign, Own
 
 from lstmcheck import LstmcheckError
-from lstmcheck.report.notes import describe
+from lstmcheck.report.run.notes import describe
 
 Record = dict[str, Any]
 """Of one trial, as JSON takes it."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from checking_configs import Tree, config_of, small
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
+from lstmcheck.judge.results import GateResult
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Indices
-from lstmcheck.results import GateResult
 
 EPS = float(np.finfo(float).eps)
 

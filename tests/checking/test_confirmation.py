@@ -8,16 +8,16 @@ from checking_configs import ON_KINKS, config_of, small
 from reference_cases import case_of, codes
 from spoilt import Gradients, spoilt
 
-from lstmcheck.cases import make_case
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.arrays.make_case import make_case
+from lstmcheck.judge.measurement import CENTRAL, COMPLEX, RICHARDSON, Given, Measurement
+from lstmcheck.judge.measurer import Measurer
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import G, Step
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
-from lstmcheck.measure import Measurer
-from lstmcheck.measurement import CENTRAL, COMPLEX, RICHARDSON, Given, Measurement
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
-from lstmcheck.results import Report
 
 
 def without_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ import pytest
 from checking_configs import CHAOTIC, ON_KINKS, Tree, config_of, small
 from reference_cases import codes
 
-from lstmcheck.cases import make_case
-from lstmcheck.checker import check
-from lstmcheck.results import Report
+from lstmcheck.api import check
+from lstmcheck.arrays.make_case import make_case
+from lstmcheck.judge.results import Report
 
 REFERENCES = ("central", "complex")
 LENGTHS = [3, 2, 1, 3, 2]
@@ -129,7 +129,7 @@ def test_results_do_not_depend_on_the_number_of_threads(monkeypatch: pytest.Monk
     tree = small(lstm={"hidden_size": 8, "num_layers": 2})
     reports = []
     for cores in (1, 2, 3):
-        monkeypatch.setattr("lstmcheck.checker.available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr("lstmcheck.api.available_cores", lambda cores=cores: cores)
         reports.append(assert_passes(tree))
     one, *others = reports
     for other in others:

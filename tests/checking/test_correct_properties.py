@@ -10,12 +10,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spoilt import scaled
 
-from lstmcheck.cases import make_case
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
 from lstmcheck.reference.noise import backward_rounding
-from lstmcheck.results import Report
 
 EXAMPLES = settings(max_examples=30)
 FEW = settings(max_examples=12)

@@ -7,11 +7,11 @@ import pytest
 from checking_configs import Tree, config_of, small
 from spoilt import Gradients, scaled, spoilt
 
-from lstmcheck.cases import make_case
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
+from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.results import GateResult, Report
 
 RTOL = 1e-6
 BIGGER: Tree = {

@@ -6,11 +6,11 @@ import pytest
 from checking_configs import config_of
 from reference_cases import codes
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.results import Report
 
 # Large weights over many steps: an error in the last digit grows by some thirteen orders of magnitude.
 CHAOTIC = {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import Config
+from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import GATES
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.results import GateResult, Report
 
 COUPLED = Config(
     lstm={"input_size": 2, "hidden_size": 3, "coupled": True, "peephole": True},  # type: ignore[arg-type]
@@ -63,6 +62,6 @@ def test_a_block_that_is_not_asked_for_is_not_judged() -> None:
 
 
 def test_what_is_wrong_nowhere_else_is_not_searched_for() -> None:
-    report = diagnosed(check(COUPLED, backward=filled("W_l0", 1.0)), filled("W_l0", 1.0))
+    report = check(COUPLED, backward=filled("W_l0", 1.0))
     assert report.diagnosis is not None
     assert "only the forget rows" in (report.diagnosis.note or "")

@@ -8,8 +8,8 @@ from checking_configs import Tree, config_of, small
 from reference_cases import codes
 from spoilt import Gradients, spoilt
 
-from lstmcheck.checker import check
-from lstmcheck.report import words
+from lstmcheck.api import check
+from lstmcheck.report.run import words
 
 
 @pytest.mark.parametrize("reference", ["central", "complex"])

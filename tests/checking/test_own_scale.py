@@ -8,11 +8,11 @@ from checking_configs import Tree, config_of, small
 from reference_cases import codes
 from spoilt import Gradients, scaled, spoilt
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import F
-from lstmcheck.report import words
-from lstmcheck.results import Report
+from lstmcheck.report.run import words
 from lstmcheck.tolerances import LARGEST_SCALE
 
 SHUT = small(lstm={"forget_bias": 36.0})

@@ -9,11 +9,11 @@ from planted import Mistake
 from planted_arrays import ARRAY_MISTAKES
 from planted_steps import STEP_MISTAKES
 
-from lstmcheck.cases import make_case
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.results import Report
 
 MISTAKES = STEP_MISTAKES | ARRAY_MISTAKES
 RTOL = 1e-6

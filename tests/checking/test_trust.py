@@ -10,14 +10,14 @@ from checking_configs import Tree, config_of, small
 from reference_cases import VARIANTS, case_of, codes
 from spoilt import Gradients, spoilt
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.measurement import Given
+from lstmcheck.judge.measurer import Measurer
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.measure import Measurer
-from lstmcheck.measurement import Given
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise

@@ -7,11 +7,11 @@ import pytest
 from checking_configs import CHAOTIC, Tree, small
 from reference_cases import VARIANTS, arrays_of, case_of
 
+from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.measurer import Measurer
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats
-from lstmcheck.measure import Measurer
-from lstmcheck.measurement import Given, Measurement
 from lstmcheck.reference.central import Screening
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding, loss_noise, scope_maxima

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from lstmcheck.judge.verdict import Verdict, fails, flushed, passes, tolerance
 from lstmcheck.tolerances import VANISHED
-from lstmcheck.verdict import Verdict, fails, flushed, passes, tolerance
 
 
 def judged(analytic: float, reference: float, uncertainty: float, tau: float) -> Verdict:

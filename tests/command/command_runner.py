@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-import lstmcheck.checker
+import lstmcheck.judge.judging
 from lstmcheck.cli.app import app
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Step
@@ -51,12 +51,12 @@ class NotANumber(Backward):
 
 def plant(monkeypatch: pytest.MonkeyPatch, backward: type[Backward]) -> None:
     """Make every run check this backward pass."""
-    check: Callable[..., Any] = lstmcheck.checker.check
+    check: Callable[..., Any] = lstmcheck.api.check
 
     def checked(config: Any, **options: Any) -> Any:
         return check(config, **{**options, "backward": backward})
 
-    monkeypatch.setattr(lstmcheck.checker, "check", checked)
+    monkeypatch.setattr(lstmcheck.api, "check", checked)
 
 
 def forbid_checks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,4 +65,4 @@ def forbid_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: Any, **__: Any) -> Any:
         raise AssertionError("the work was begun")
 
-    monkeypatch.setattr(lstmcheck.checker, "check", refused)
+    monkeypatch.setattr(lstmcheck.api, "check", refused)

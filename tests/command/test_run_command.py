@@ -22,9 +22,9 @@ from command_runner import (
     plant,
 )
 
-import lstmcheck.checker
+import lstmcheck.judge.judging
 from lstmcheck import Verdict, check, load
-from lstmcheck.report import words
+from lstmcheck.report.run import words
 
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))
 
@@ -66,7 +66,7 @@ def _without_times(text: str) -> str:
 def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     reports = []
     for cores in (1, 2, 5):
-        monkeypatch.setattr(lstmcheck.checker, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(lstmcheck.api, "available_cores", lambda cores=cores: cores)
         reports.append(check(load(CONFIGS / "deep-bidirectional.yaml")))
     assert reports[0].blocks == reports[1].blocks == reports[2].blocks
 
@@ -148,7 +148,7 @@ def test_a_bug_exits_3_with_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(lstmcheck.checker, "check", broken)
+    monkeypatch.setattr(lstmcheck.api, "check", broken)
     result = invoke("run", SMALL)
     assert result.exit_code == 3
     assert "Traceback" in result.stderr
@@ -159,7 +159,7 @@ def test_running_out_of_memory_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> Non
     def greedy(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(lstmcheck.checker, "check", greedy)
+    monkeypatch.setattr(lstmcheck.api, "check", greedy)
     assert invoke("run", SMALL).exit_code == 2
 
 

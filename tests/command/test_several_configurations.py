@@ -12,8 +12,8 @@ from command_runner import CONFIGS, SMALL, TINY, invoke
 from junitparser import Error, JUnitXml
 from typer.testing import Result
 
-import lstmcheck.checker
-from lstmcheck.report.schema import schema
+import lstmcheck.judge.judging
+from lstmcheck.report.run.schema import schema
 
 PLAIN_WRONG = CONFIGS / "targets" / "plain_wrong.py"
 EXPORTS = ("json", "jsonl", "junit", "markdown")
@@ -138,14 +138,14 @@ def test_one_that_cannot_be_run_has_a_record_too_and_no_total(ran: Ran, tmp_path
 
 
 def test_a_bug_in_one_exits_3_after_the_others(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
-    check = lstmcheck.checker.check
+    check = lstmcheck.api.check
 
     def sometimes_broken(config: Any, **options: Any) -> Any:
         if config.name == "wrong":
             raise ZeroDivisionError
         return check(config, **options)
 
-    monkeypatch.setattr(lstmcheck.checker, "check", sometimes_broken)
+    monkeypatch.setattr(lstmcheck.api, "check", sometimes_broken)
     found = invoke("run", *ran.paths[1:], "-q")
     assert found.exit_code == 3
     *_, right, total = found.stdout.splitlines()
@@ -159,7 +159,7 @@ def test_a_bug_in_the_diagnosis_takes_no_verdict_away(monkeypatch: pytest.Monkey
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnose", broken)
+    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnosis.diagnose", broken)
     found = invoke("run", SMALL, "--set", "check.entries=1", "--mistake", "no-recurrence")
     assert found.exit_code == 1
     assert found.stdout.splitlines()[-1].startswith("fail: ")

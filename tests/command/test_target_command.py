@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from command_runner import invoke
 
-from lstmcheck.report.schema import schema
+from lstmcheck.report.run.schema import schema
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SMALL, TARGETS = str(CONFIGS / "small.yaml"), CONFIGS / "targets"
@@ -128,7 +128,7 @@ def test_a_crash_of_the_diagnosis_leaves_the_verdict(monkeypatch: pytest.MonkeyP
     def crashing(*_: object) -> None:
         raise ZeroDivisionError("in the search")
 
-    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnose", crashing)
+    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnosis.diagnose", crashing)
     found = invoke("run", SMALL, *target("plain_wrong.py", "plain"), *FEW)
     assert found.exit_code == 1
     assert "Gradient: fail" in found.stdout

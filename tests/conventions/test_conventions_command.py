@@ -18,7 +18,7 @@ from lstmcheck.cli.app import app
 from lstmcheck.conventions.names import OWN_NAMES
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.report.conventions import BELOW, render
-from lstmcheck.report.text import NARROWEST
+from lstmcheck.report.run.text import NARROWEST
 
 
 def shown(*arguments: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from convention_cases import configured, load_with, rounding
 from framework_files import FRAMEWORKS, B, D, File, H, T
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.conventions.table import CONVENTIONS
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from expected import Expected, numbers
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import load
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.document import Document, Table, cell_text

@@ -15,16 +15,16 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.cli.app import app
 from lstmcheck.config import load
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.document import Document, Heading, Precise, Table, cell_text, plain, without_tex
 from lstmcheck.explain.flow import flows
 from lstmcheck.report.derivation import markdown, render
-from lstmcheck.report.flow_text import render as render_flow
-from lstmcheck.report.flow_words import lines as flow_lines
-from lstmcheck.report.flow_words import number
+from lstmcheck.report.flow.text import render as render_flow
+from lstmcheck.report.flow.words import lines as flow_lines
+from lstmcheck.report.flow.words import number
 from lstmcheck.tolerances import COMPLEX_STEP
 
 CONFIGS = Path(__file__).parents[2] / "configs"

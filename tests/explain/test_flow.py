@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.explain.biases import cases_by_bias

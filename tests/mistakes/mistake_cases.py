@@ -11,10 +11,10 @@ import numpy as np
 
 from lstmcheck.config import Config, load, parse
 from lstmcheck.lstm.types import Floats
-from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
-from lstmcheck.mistakes.entry import Mistake
-from lstmcheck.mistakes.matching import Found, best_group, residual
-from lstmcheck.mistakes.replay import Replay
+from lstmcheck.mistakes.catalogue.entry import Mistake
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
+from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
+from lstmcheck.mistakes.diagnosis.replay import Replay
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from mistake_cases import SHIPPED, config_of, shipped
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import load, parse, template
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.audit import Audit, Sight, audited, would_be_caught
-from lstmcheck.mistakes.catalogue import CATALOGUE
-from lstmcheck.mistakes.needs import OF_THE_CHECK, changed, told
+from lstmcheck.mistakes.catalogue.needs import OF_THE_CHECK, changed, told
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE
 from lstmcheck.report import audit as report
 
 ONE_STEP = {"sequence": {"length": 1, "initial_state": "zero"}}

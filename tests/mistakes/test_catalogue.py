@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from mistake_cases import NETWORKS, all_differences, ids, named, network, network_for, replay, shipped
 
-from lstmcheck.cases import make_case
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.audit import Sight
-from lstmcheck.mistakes.catalogue import CATALOGUE, FAMILIES, find, require_features
-from lstmcheck.mistakes.diagnosis import diagnosed
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE, FAMILIES, find, require_features
 
 KNOWN = """
 no-recurrence hidden-carry-dropped cell-carry-dropped hidden-carry-doubled cell-carry-doubled
@@ -95,7 +94,7 @@ def test_a_whole_check_fails_and_names_the_mistake(name: str) -> None:
     assert where is not None
     report = check(network(where), backward=mistake.backward)
     assert report.verdict == "fail"
-    diagnosis = diagnosed(report, mistake.backward).diagnosis
+    diagnosis = report.diagnosis
     assert diagnosis is not None
     assert [suspect.mistake for suspect in diagnosis.suspects] == [name]
     assert diagnosis.suspects[0].residual < 1e-8
@@ -103,7 +102,7 @@ def test_a_whole_check_fails_and_names_the_mistake(name: str) -> None:
 
 def test_none_is_named_when_nothing_is_wrong() -> None:
     for config in (shipped("small"), network("deep"), network("padded")):
-        assert diagnosed(check(config)).diagnosis is None
+        assert check(config).diagnosis is None
 
 
 def test_no_mistake_changes_the_numbers_that_it_is_given() -> None:

@@ -14,9 +14,9 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.mistakes.catalogue import applicable
-from lstmcheck.mistakes.matching import Found, best_group, residual
-from lstmcheck.mistakes.replay import Replay
+from lstmcheck.mistakes.catalogue.registry import applicable
+from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
+from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.tolerances import MATCH
 
 COURSE: dict[str, Any] = json.loads((Path(__file__).parent / "course_2018.json").read_text())

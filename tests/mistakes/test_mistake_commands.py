@@ -11,8 +11,8 @@ from mistake_cases import CONFIGS, ids
 from typer.testing import CliRunner, Result
 
 from lstmcheck.cli.app import app
-from lstmcheck.mistakes.catalogue import CATALOGUE, FAMILIES
-from lstmcheck.report.schema import schema
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE, FAMILIES
+from lstmcheck.report.run.schema import schema
 
 SMALL = str(CONFIGS / "small.yaml")
 BLIND = ("--set", "sequence.length=1", "--set", "sequence.initial_state=zero")
@@ -75,7 +75,7 @@ def test_mistakes_that_look_the_same_here_are_named_together_with_the_key() -> N
 
 def test_where_nothing_matches_the_place_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     few = [CATALOGUE[name] for name in ("no-recurrence", "candidate-sign")]
-    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.applicable", lambda config: few)
+    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnosis.applicable", lambda config: few)
     result = invoke("run", SMALL, "--mistake", "sigmoid-derivative-missing-o")
     assert "no known mistake, alone or with another, gives these gradients" in result.stdout
     assert "the gradients part at d_z_o of step t=4, layer 0" in result.stdout

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from mistake_cases import all_differences, config_of, ids, named, network, network_for, replay, shipped
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
-from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.mistakes.entry import Mistake, clash, compose
-from lstmcheck.mistakes.pairs import PairSearch, affordable
-from lstmcheck.mistakes.replay import Replay
+from lstmcheck.mistakes.catalogue.entry import Mistake, clash, compose
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
+from lstmcheck.mistakes.diagnosis.pairs import PairSearch, affordable
+from lstmcheck.mistakes.diagnosis.replay import Replay
 
 PARTNERS = 5
 OTHERS = 10
@@ -76,7 +75,7 @@ def test_a_pair_is_found_among_all_pairs(one: str, other: str) -> None:
 def test_a_whole_check_names_both() -> None:
     one, other = CATALOGUE["cell-carry-wrong-gate"], CATALOGUE["bias-batch-mean"]
     backward = compose((one, other))
-    diagnosis = diagnosed(check(shipped("small"), backward=backward), backward).diagnosis
+    diagnosis = check(shipped("small"), backward=backward).diagnosis
     assert diagnosis is not None
     suspect, *others = diagnosis.suspects
     assert others == []

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from mistake_cases import config_of, network, shipped
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
+from lstmcheck.judge.results import Diagnosis
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue import CATALOGUE
-from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.mistakes.replay import COMPARED, Replay
-from lstmcheck.results import Diagnosis
+from lstmcheck.mistakes.catalogue.registry import CATALOGUE
+from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
+from lstmcheck.mistakes.diagnosis.replay import COMPARED, Replay
 from lstmcheck.tolerances import MATCH
 
 TERMS = ("d_z_i", "d_z_f", "d_z_g", "d_z_o", "d_c", "d_c_prev", "d_h_prev", "d_h_total", "d_c_total", "d_m")
@@ -62,9 +62,9 @@ UNKNOWN: dict[str, type[Backward]] = (
 
 
 def diagnosis_of(backward: type[Backward], *, pairs: int | None = FEW) -> Diagnosis:
-    report = check(shipped("small"), backward=backward)
+    report = check(shipped("small"), backward=backward, explain=False)
     assert report.verdict == "fail"
-    found = diagnosed(report, backward, pairs=pairs).diagnosis
+    found = diagnose(report, backward, pairs=pairs)
     assert found is not None
     return found
 
@@ -105,8 +105,8 @@ def test_the_place_is_found_in_any_layer_and_direction(name: str) -> None:
 
     config = network(name)
     b_cell = (config.lstm.num_layers // 2, config.lstm.bidirectional)
-    report = check(config, backward=InOneStep)
-    found = diagnosed(report, InOneStep, pairs=FEW).diagnosis
+    report = check(config, backward=InOneStep, explain=False)
+    found = diagnose(report, InOneStep, pairs=FEW)
     assert found is not None
     assert found.suspects == ()
     assert found.location is not None
@@ -202,7 +202,7 @@ def test_a_mistake_is_named_only_if_it_explains_entries_that_were_not_compared_f
 def test_one_step_and_no_name_is_still_a_diagnosis() -> None:
     one_step = config_of({"sequence": {"length": 1}})
     backward = UNKNOWN["signs d_z_g"]
-    found = diagnosed(check(one_step, backward=backward), backward, pairs=FEW).diagnosis
+    found = diagnose(check(one_step, backward=backward, explain=False), backward, pairs=FEW)
     assert found is not None
     assert found.suspects == ()
     assert found.location is not None

@@ -15,10 +15,10 @@ import pytest
 from sweep_cases import CASES, SKIPPED, YAML, config, grid
 from typer.testing import CliRunner, Result
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.cli.app import app
 from lstmcheck.config import Config
-from lstmcheck.results import Report
+from lstmcheck.judge.results import Report
 from lstmcheck.sweep.grid import DEFAULT_AXES, make_grid
 from lstmcheck.sweep.outcome import Job, record
 from lstmcheck.sweep.store import Store

@@ -24,10 +24,10 @@ from sweep_cases import (
     without_times,
 )
 
-import lstmcheck.checker
+import lstmcheck.judge.judging
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.report.sweep_json import INTERNAL
+from lstmcheck.report.sweep.json import INTERNAL
 from lstmcheck.sweep.execute import in_processes, on_cluster
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job
@@ -120,7 +120,7 @@ def test_a_case_that_always_ends_its_worker_is_inconclusive_and_the_rest_goes_on
 def test_an_error_in_one_case_is_kept_with_it_and_the_rest_goes_on(
     monkeypatch: pytest.MonkeyPatch, expected: list[dict[str, object]]
 ) -> None:
-    check = lstmcheck.checker.check
+    check = lstmcheck.api.check
 
     def sometimes_broken(config: object, **options: object) -> object:
         if config.sequence.length == 1:  # type: ignore[attr-defined]

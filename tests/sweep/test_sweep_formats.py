@@ -19,13 +19,13 @@ from sweep_cases import CASES, SKIPPED, YAML, UpperLayerForgetsLateSteps
 
 from lstmcheck import check, load
 from lstmcheck.cli.formats import run_as, sweep_as
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.report.schema import schema
-from lstmcheck.report.sweep_plot import write
-from lstmcheck.report.sweep_text import render
-from lstmcheck.report.sweep_words import reproduce, smallest_yaml
-from lstmcheck.report.text import make_console
-from lstmcheck.results import Report
+from lstmcheck.report.run.schema import schema
+from lstmcheck.report.run.text import make_console
+from lstmcheck.report.sweep.plot import write
+from lstmcheck.report.sweep.text import render
+from lstmcheck.report.sweep.words import reproduce, smallest_yaml
 from lstmcheck.sweep.execute import in_this_process
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from planted_targets import FOLDER
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import load
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS

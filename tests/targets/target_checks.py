@@ -8,9 +8,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import Config, parse
-from lstmcheck.results import Report
+from lstmcheck.judge.results import Report
 from lstmcheck.targets.protocols import ADAPTERS
 
 SIZES = {"lstm.input_size": 2, "lstm.hidden_size": 3, "sequence.length": 4, "sequence.batch": 2}
@@ -46,10 +46,12 @@ def configured(folder: Path, source: str, protocol: str = "plain", **settings: A
     return parse(text, name=str(folder / "target.yaml"), overrides=overrides)
 
 
-def checked(folder: Path, source: str, protocol: str = "plain", **settings: Any) -> Report:
+def checked(
+    folder: Path, source: str, protocol: str = "plain", *, explain: bool = False, **settings: Any
+) -> Report:
     """The report of a target with this source, whose functions are called here: that takes no process."""
     config = configured(folder, source, protocol, **settings)
-    return check(config, functions=functions(folder / "mine.py", protocol))
+    return check(config, functions=functions(folder / "mine.py", protocol), explain=explain)
 
 
 def checked_apart(folder: Path, source: str, protocol: str = "plain", **settings: Any) -> Report:

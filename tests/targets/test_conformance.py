@@ -13,10 +13,10 @@ from target_checks import checked
 
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.report.target import sentences
-from lstmcheck.results import Conformance, Report
+from lstmcheck.judge.results import Conformance, Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run.target import sentences
 from lstmcheck.targets import hypotheses
-from lstmcheck.verdict import Verdict
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
 SOME_ORDERS = ["igfo", "iofg", "ifog", "figo", "gifo", "ogfi", "fgio", "oifg", "goif", "ofig", "gofi", "iogf"]

@@ -9,7 +9,7 @@ import pytest
 from planted_targets import correct
 from target_checks import SEPARATE, checked, in_separate_arrays
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import Config
 
 SETTINGS: dict[str, Any] = {"lstm__coupled": "true", "sequence__length": 2, "target__convention": "torch"}

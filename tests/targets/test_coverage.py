@@ -10,7 +10,7 @@ from planted_targets import correct
 from target_checks import SEPARATE, checked, in_separate_arrays
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.results import Report
+from lstmcheck.judge.results import Report
 
 QUICK: dict[str, Any] = {"check__entries": 1}
 

@@ -13,10 +13,10 @@ from planted_targets import correct
 from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.report import words
-from lstmcheck.report.json import dumps
-from lstmcheck.results import Report
-from lstmcheck.verdict import Verdict
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run import words
+from lstmcheck.report.run.json import dumps
 
 SEEDS = range(4)
 
@@ -215,7 +215,7 @@ def test_a_fault_of_ours_in_looking_for_a_hint_hides_none_of_the_target(
     def broken(*_: Any) -> bool:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("lstmcheck.targets.check._runs", broken)
+    monkeypatch.setattr("lstmcheck.subjects.target._runs", broken)
     with pytest.raises(LstmcheckError, match="forward raised ValueError"):
         checked(tmp_path, "def forward(*a):\n    raise ValueError\ndef backward(*a):\n    pass")
 

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from lstmcheck.targets.definitions import definitions
+from lstmcheck.targets.loading.definitions import definitions
 
 KEPT = [
     "import numpy as np\nEPS = np.finfo(float).eps * 2",

@@ -12,13 +12,13 @@ import pytest
 from planted_targets import correct
 from target_checks import checked, configured, functions
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import Report
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.reference.function import moved, random_direction
-from lstmcheck.results import Report
-from lstmcheck.targets.codec import NoMessageError, decode, encode
 from lstmcheck.targets.network import TargetNetwork
+from lstmcheck.targets.running.codec import NoMessageError, decode, encode
 from lstmcheck.targets.target import Target, open_target
 
 PLAIN = correct("plain")

@@ -11,7 +11,7 @@ import pytest
 from planted_targets import correct
 from target_checks import checked, checked_apart, configured
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import parse
 from lstmcheck.errors import LstmcheckError
 

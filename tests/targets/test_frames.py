@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lstmcheck
-from lstmcheck.targets import frames
+from lstmcheck.targets.loading import frames
 
 PACKAGE = Path(lstmcheck.__file__).parent
 
@@ -38,7 +38,7 @@ def test_what_lies_beside_a_target_is_no_library(folder: Path) -> None:
 
 
 def test_ours_is_told_by_its_folder() -> None:
-    assert frames.is_ours(str(PACKAGE / "checker.py"))
+    assert frames.is_ours(str(PACKAGE / "api.py"))
     assert frames.is_target_code(f"{PACKAGE}-targets/mine.py")
 
 

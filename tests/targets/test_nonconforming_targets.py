@@ -9,7 +9,7 @@ import pytest
 from driven_targets import loaded
 from nonconforming_targets import VARIANTS, Variant, source
 
-from lstmcheck.cases import make_case
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import Convention, Joined, Weights

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from target_checks import checked
 
-from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.report import diagnosis
-from lstmcheck.results import Report, Suspect
+from lstmcheck.judge.results import Report, Suspect
+from lstmcheck.report.run import diagnosis
 
 PLAIN = (Path(__file__).parents[2] / "configs" / "targets" / "plain.py").read_text()
 EVERYTHING = '{"W": d_W, "U": d_U, "b": d_b, "x": d_x, "h0": d_h, "c0": d_c}'
@@ -29,7 +28,7 @@ def _diagnosed(
 ) -> tuple[Report, tuple[Suspect, ...]]:
     source = PLAIN.replace(*change).replace(EVERYTHING, returned)
     assert source.count(change[1]) == source.count(returned) == 1
-    report = diagnosed(checked(folder, source, sequence__length=length))
+    report = checked(folder, source, explain=True, sequence__length=length)
     assert report.diagnosis is not None
     return report, report.diagnosis.suspects
 

@@ -10,9 +10,8 @@ from nonconforming_targets import source as nonconforming
 from planted_targets import FOLDER, correct, source
 from target_checks import checked
 
-from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.report.target import sentences
-from lstmcheck.verdict import Verdict
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run.target import sentences
 
 FLOAT32: dict[str, Any] = {"target__dtype": "float32"}
 
@@ -46,7 +45,7 @@ def test_a_right_float32_target_is_never_accused(seed: int, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("mistake", ["cell-carry-dropped", "bias-overwritten", "first-step-skipped"])
 def test_a_wrong_float32_target_fails_and_is_named(mistake: str, tmp_path: Path) -> None:
-    report = diagnosed(checked(tmp_path, source("plain", mistake), **FLOAT32), None)
+    report = checked(tmp_path, source("plain", mistake), explain=True, **FLOAT32)
     assert report.gradient == Verdict.FAIL
     assert report.diagnosis is not None
     assert report.diagnosis.suspects[0].mistake == mistake
@@ -107,7 +106,7 @@ def test_torchs_own_lstm_passes(tmp_path: Path) -> None:
 
 
 def test_a_custom_function_with_a_wrong_carry_fails(tmp_path: Path) -> None:
-    report = diagnosed(checked(tmp_path, source("torch", "cell-carry-dropped"), "torch"), None)
+    report = checked(tmp_path, source("torch", "cell-carry-dropped"), "torch", explain=True)
     assert report.gradient == Verdict.FAIL
     assert report.diagnosis is not None
     assert report.diagnosis.suspects[0].mistake == "cell-carry-dropped"

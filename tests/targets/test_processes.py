@@ -18,12 +18,12 @@ from planted_targets import correct
 from target_checks import checked_apart, configured
 from test_faults import replaced_backward, replaced_forward
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.results import Report
-from lstmcheck.targets.faults import EndedError
-from lstmcheck.targets.output import Output
+from lstmcheck.judge.results import Report
+from lstmcheck.targets.running.faults import EndedError
+from lstmcheck.targets.running.output import Output
 
 PLAIN = correct("plain")
 QUICK: dict[str, Any] = {"check__entries": 1}
@@ -104,7 +104,7 @@ def test_what_it_writes_stays_out_of_the_result(tmp_path: Path, capfd: pytest.Ca
 
 
 def test_it_cannot_touch_the_judge(tmp_path: Path) -> None:
-    patched = "import lstmcheck.gates, lstmcheck.verdict\nlstmcheck.gates.gate_results = lambda found: []\n"
+    patched = "import lstmcheck.judge.judging\nlstmcheck.judge.judging.gate_results = lambda *found: []\n"
     wrong = replaced_backward("g = right(d_y, d_h, d_c, cache); g['b'] = -g['b']; return g")
     assert checked_apart(tmp_path, patched + wrong, **QUICK).gradient == "fail"
 

@@ -8,9 +8,8 @@ import pytest
 from planted_targets import FILES, PLANTS, Plant, correct, source
 from target_checks import checked, configured
 
-from lstmcheck.checker import check
-from lstmcheck.mistakes.diagnosis import diagnosed
-from lstmcheck.verdict import Verdict
+from lstmcheck.api import check
+from lstmcheck.judge.verdict import Verdict
 
 NAMELESS = {("loss", "output-gradient-doubled")}
 """Their upstreams cannot be told from the gradients: d_h is part of the last d_y."""
@@ -32,7 +31,7 @@ def test_a_right_implementation_passes_all_three(protocol: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: f"{plant.protocol}-{plant.mistake}")
 def test_a_planted_mistake_is_caught_and_named(plant: Plant, tmp_path: Path) -> None:
-    report = diagnosed(checked(tmp_path, source(plant.protocol, plant.mistake), plant.protocol), None)
+    report = checked(tmp_path, source(plant.protocol, plant.mistake), plant.protocol, explain=True)
     assert report.gradient == Verdict.FAIL
     assert report.target is not None
     assert report.target.purity.verdict == Verdict.PASS

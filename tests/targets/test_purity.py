@@ -12,12 +12,12 @@ from careless_targets import CARELESS, PLAIN, STACK, changed, wrapped
 from planted_targets import FILES, correct
 from target_checks import checked, checked_apart, configured, functions
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import Config
-from lstmcheck.results import Purity, Report
+from lstmcheck.judge.results import Purity, Report
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.target import open_target
-from lstmcheck.verdict import Verdict
 
 UNSTEADY_GRADIENTS = (
     "backward gives different gradients each time"

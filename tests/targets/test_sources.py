@@ -11,11 +11,11 @@ import pytest
 from planted_targets import correct
 from target_checks import SIZES
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config import parse
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.results import Report
-from lstmcheck.targets.loading import import_file
+from lstmcheck.judge.results import Report
+from lstmcheck.targets.loading.modules import import_file
 
 PLAIN = correct("plain")
 BACKWARD = PLAIN.index("def backward")

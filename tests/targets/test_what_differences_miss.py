@@ -10,8 +10,8 @@ import pytest
 from planted_targets import correct
 from target_checks import checked
 
-from lstmcheck.results import Report
-from lstmcheck.verdict import Verdict
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
 
 VANISHING: dict[str, Any] = {
     "lstm__input_size": 1,
@@ -71,7 +71,7 @@ def test_zeros_of_what_a_loss_never_reads_pass(tmp_path: Path) -> None:
 
 def test_zeros_of_what_one_step_never_reads_pass_without_complex_numbers(tmp_path: Path) -> None:
     """torch takes none: U is not read at one step from a zero state, whatever it is."""
-    one_step = {"sequence__length": 1, "sequence__initial_state": "zero"}
+    one_step: dict[str, Any] = {"sequence__length": 1, "sequence__initial_state": "zero"}
     assert checked(tmp_path, correct("torch"), "torch", **one_step).gradient == Verdict.PASS
 
 
@@ -88,7 +88,7 @@ def loss_and_grads(params, x, h0, c0):
 @pytest.mark.parametrize("seed", [2, 7, 11])
 def test_a_kink_that_nobody_has_told_of_accuses_nobody(seed: int, tmp_path: Path) -> None:
     """Among these are weights that lie within the longest steps of a difference."""
-    sizes = {"lstm__input_size": 8, "lstm__hidden_size": 16, "sequence__batch": 3}
+    sizes: dict[str, Any] = {"lstm__input_size": 8, "lstm__hidden_size": 16, "sequence__batch": 3}
     report = checked(
         tmp_path, PENALTY.replace("SIGN", "1"), "loss", seed=seed, check__blocks="[W, U]", **sizes
     )
@@ -142,5 +142,10 @@ def test_a_wrong_gradient_fails_beside_lost_digits(tmp_path: Path) -> None:
 
 
 def test_a_small_gate_of_a_loss_of_its_own_is_known_as_well_as_differences_know_it(tmp_path: Path) -> None:
-    settings = {"lstm__forget_bias": 8, "sequence__length": 12, "lstm__input_size": 4, "lstm__hidden_size": 6}
+    settings: dict[str, Any] = {
+        "lstm__forget_bias": 8,
+        "sequence__length": 12,
+        "lstm__input_size": 4,
+        "lstm__hidden_size": 6,
+    }
     assert checked(tmp_path, correct("loss"), "loss", **settings).gradient == Verdict.PASS

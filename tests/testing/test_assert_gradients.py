@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmcheck.checker import check
+from lstmcheck.api import check
 from lstmcheck.config.model import Config, LstmConfig, TargetConfig
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.testing import assert_gradients

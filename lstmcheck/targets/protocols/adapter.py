@@ -14,7 +14,7 @@ from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.calling import Caller
+from lstmcheck.targets.running.calling import Caller
 
 Function = Callable[..., Any]
 SUFFIX = "_l0"

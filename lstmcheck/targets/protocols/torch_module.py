@@ -16,8 +16,8 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.calling import Caller
 from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned, state_shape
+from lstmcheck.targets.running.calling import Caller
 
 OURS = {
     "weight_ih": "W",

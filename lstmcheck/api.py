@@ -1,0 +1,90 @@
+"""A configuration in, a finished report out: what every door calls, and adds nothing to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lstmcheck.config import Config
+from lstmcheck.judge.judging import judge
+from lstmcheck.judge.memory import refuse_what_cannot_fit
+from lstmcheck.judge.results import Diagnosis, Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.processes import available_cores, pool_of_threads
+from lstmcheck.subjects.registry import open_subject
+from lstmcheck.subjects.request import Progress, Request
+
+
+def check(
+    config: Config,
+    *,
+    progress: Progress | None = None,
+    backward: type[Backward] = Backward,
+    threads: int | None = None,
+    processes: int = 1,
+    functions: Sequence[Callable[..., Any]] | None = None,
+    explain: bool = True,
+) -> Report:
+    """Compare an analytic backward pass with the reference, entry by entry, and name what is wrong.
+
+    With `target` in the configuration the target's own functions are checked, on so many `processes`;
+    `functions` are those, if they are in no file: in the order of the protocol's names. Otherwise our
+    network is, with `backward` as the backward pass. `threads`: one for each core unless given; the report
+    does not depend on it. Without `explain` the report has no diagnosis and no hidden mistakes, which take
+    longer than a small check. Raises LstmcheckError for a bad .npz, for sizes that do not fit in memory, for
+    a target that cannot be run, and where nothing would be checked.
+    """
+    started = time.perf_counter()
+    refuse_what_cannot_fit(config)
+    # What overflows is told by the verdict.
+    with np.errstate(all="ignore"), pool_of_threads(threads or available_cores()) as pool:
+        request = Request(config, backward, functions, processes, pool, progress)
+        with open_subject(request) as subject:
+            report = judge(subject)
+    report = replace(report, seconds=time.perf_counter() - started)
+    return _explained(report, backward) if explain else report
+
+
+def _explained(report: Report, backward: type[Backward]) -> Report:
+    """With what is wrong, and what could hide where nothing was compared.
+
+    Whatever stops that is told in the report: the verdict stands without it.
+    """
+    return _diagnosed(_with_hidden_mistakes(report), backward)
+
+
+def _with_hidden_mistakes(report: Report) -> Report:
+    if report.target is None or not report.not_covered:
+        return report
+    # The catalogue is large: a run that passes does not wait for it.
+    from lstmcheck.mistakes.hidden import hidden_mistakes
+
+    try:
+        hidden, note = hidden_mistakes(report), None
+    except Exception as error:
+        hidden, note = (), f"the search for mistakes that could hide failed: {_said(error)}"
+    notes = (*report.target.notes, note) if note else report.target.notes
+    return replace(report, target=replace(report.target, hidden=hidden, notes=notes))
+
+
+def _diagnosed(report: Report, backward: type[Backward]) -> Report:
+    if report.gradient != Verdict.FAIL:
+        return report
+    from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
+
+    try:
+        # What has no name is at least located: in a backward pass that can be taken apart.
+        diagnosis = diagnose(report, None if report.target else backward)
+    except Exception as error:
+        note = f"the search for a name failed: {_said(error)}"
+        diagnosis = Diagnosis(note=note, complete=False)
+    return replace(report, diagnosis=diagnosis)
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -1,0 +1,177 @@
+"""A subject in, a report out: measures every array and judges every gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.coverage import coverage_of
+from lstmcheck.judge.gate_results import gate_results
+from lstmcheck.judge.known_zeros import Effect, effect_of_forget_rows, with_known_zeros
+from lstmcheck.judge.measurement import METHODS, Given, Measurement
+from lstmcheck.judge.measurer import Measurer
+from lstmcheck.judge.results import GateResult, Method, Report, Values
+from lstmcheck.judge.selection import chosen_arrays, chosen_entries
+from lstmcheck.judge.subject import Subject
+from lstmcheck.lstm.overflow import computable, first_overflow
+from lstmcheck.lstm.parameters import ArrayInfo, generator
+from lstmcheck.lstm.types import Floats, Indices, Numbers
+from lstmcheck.reference.complex_step import Probe, Trust
+from lstmcheck.reference.function import has_effect
+from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
+
+
+def judge(subject: Subject) -> Report:
+    """Measure every chosen entry of a subject's gradients and judge every gate.
+
+    Raises LstmcheckError where nothing would be checked.
+    """
+    return _Judging(subject).report()
+
+
+class _Judging:
+    """One subject, the entries in question, and how to measure them."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject, self.config, self.case = subject, subject.config, subject.case
+        self.network = subject.network
+        measured = foreign_noise if subject.foreign else loss_noise
+        self.noise = measured(subject.function, self.config.seed, subject.eps)
+        self.trust = self._trust()
+        self.forget_rows = effect_of_forget_rows(subject)
+        finite = all(np.isfinite(array).all() for array in subject.analytic.values())
+        self.computable = None if finite else computable(subject.at_upstream_scale, subject.dtype)
+        self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
+        self.entries = {info.name: self._entries(info) for info in self.infos}
+
+    def _trust(self) -> Trust:
+        subject = self.subject
+        shares = {name: self._rounding_share(name) for name in subject.rounding}
+        probe = Probe(subject.function, self.noise)
+        return Trust(
+            probe, subject.everything, shares, self.config.seed, subject.eps, foreign=subject.foreign
+        )
+
+    def _rounding_share(self, name: str) -> float:
+        """What rounding may take of an array's derivatives, as the reference computes them."""
+        bound = float(np.max(self.subject.rounding[name], initial=0)) * self.subject.reference_precision
+        largest = float(np.max(np.abs(self.subject.right[name]), initial=0))
+        if self.subject.one_number:
+            return bound
+        return bound / largest if 0 < largest < np.inf else 0.0
+
+    def _entries(self, info: ArrayInfo) -> Indices:
+        """The chosen entries, without those of gates that did not come back."""
+        known = self.forget_rows is Effect.NONE
+        entries = chosen_entries(self.config, info, self.subject.right[info.name], forget_rows=not known)
+        missing = [info.gates.index(gate) for gate in self.subject.missing_gates.get(info.name, "")]
+        return entries[~np.isin(info.row_of(entries), missing)]
+
+    def report(self) -> Report:
+        measurer = self._measurer()
+        measurements = [self._measure(measurer, info) for info in self.infos]
+        gates = tuple(gate for found in measurements for gate in gate_results(found, self.subject.unit))
+        if not any(gate.entries for gate in gates):
+            raise LstmcheckError(
+                "no entry was checked.",
+                remedy="Name blocks in check.blocks that the network has and that come back.",
+            )
+        if self.forget_rows is Effect.NONE:
+            gates = with_known_zeros(self.subject, self.infos, gates)
+        return Report(
+            self.config,
+            gates,
+            self._method(measurements),
+            coverage_of(self.subject, gates),
+            _values(self.subject, measurements),
+            self.case,
+            target=self.subject.answers,
+            overflow=self._first_overflow() if _overflowed(gates) else None,
+        )
+
+    def _first_overflow(self) -> str:
+        """In our forward pass; else in the outputs of the target; else it is the gradient alone that
+        overflows."""
+        outputs = self.subject.outputs.items()
+        theirs = next((name for name, array in outputs if not np.isfinite(array).all()), None)
+        return first_overflow(self.case, self.subject.dtype) or (
+            f"{theirs} of the target" if theirs else "a gradient"
+        )
+
+    def _measurer(self) -> Measurer:
+        step = self.config.check.step
+        self.network.expected = 2 * sum(map(len, self.entries.values()))
+        return Measurer(
+            self.network,
+            self.noise,
+            rtol=self.config.check.rtol,
+            step=None if step == "auto" else step,
+            trust=self.trust,
+            everywhere=self.subject.one_number and step == "auto",
+            inert=lambda info, row: not has_effect(self.subject.function, info, row, self.config.seed),
+        )
+
+    def _measure(self, measurer: Measurer, info: ArrayInfo) -> Measurement:
+        subject, entries = self.subject, self.entries[info.name]
+        given = Given(
+            info,
+            entries,
+            subject.analytic[info.name].ravel()[entries] / subject.unit,
+            subject.rounding[info.name],
+            np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
+            rounding_is_share=subject.one_number,
+            computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
+            imprecise=subject.imprecise,
+        )
+        random = generator(self.config.seed, f"sample {info.name}")
+        if self.config.check.reference == "complex":
+            return measurer.by_complex_step(given, random)
+        return measurer.by_differences(given, random)
+
+    def _method(self, measurements: list[Measurement]) -> Method:
+        methods = np.concatenate([found.method for found in measurements])
+        steps = np.concatenate([found.steps[found.method == 0] for found in measurements])
+        check = self.config.check
+        return Method(
+            reference=check.reference,
+            step=check.step if check.step != "auto" else float(np.median(steps)) if len(steps) else None,
+            noise=self.noise * abs(self.subject.unit),
+            evaluations=self.network.evaluations,
+            complex_step_trusted=self.trust.kept,
+            entries={name: int((methods == k).sum()) for k, name in enumerate(METHODS)},
+        )
+
+
+def _overflowed(gates: Sequence[GateResult]) -> bool:
+    return any(note.code == "overflow" for gate in gates for note in gate.notes)
+
+
+def _values(subject: Subject, measurements: list[Measurement]) -> Values:
+    inputs, case = ("x", "h0", "c0"), subject.case
+    prefix = "d" if case.loss.kind == "projection" else "target"
+    unit = subject.unit
+    reference = {f.given.info.name: _spread_out(f, unit * f.value) for f in measurements}
+    uncertainty = {f.given.info.name: _spread_out(f, abs(unit) * f.uncertainty) for f in measurements}
+    return Values(
+        parameters={name: a for name, a in case.arrays.items() if name not in inputs},
+        inputs={name: case.arrays[name] for name in inputs}
+        | {f"{prefix}_{part}": _as_in_files(target) for part, target in case.loss.targets.items()},
+        outputs=subject.outputs,
+        analytic=subject.analytic,
+        reference=reference,
+        uncertainty=uncertainty,
+    )
+
+
+def _as_in_files(target: Numbers) -> Numbers:
+    """Class labels lose the last axis that the loss gives them."""
+    return target[..., 0] if np.issubdtype(target.dtype, np.integer) else target
+
+
+def _spread_out(found: Measurement, values: Floats) -> Floats:
+    """Values of the checked entries in the shape of their array, NaN elsewhere."""
+    array = np.full(found.given.info.shape, np.nan)
+    array.ravel()[found.given.entries] = values
+    return array

@@ -1,0 +1,173 @@
+"""What is known of one array's entries: reference derivatives with their uncertainties, and what follows
+from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lstmcheck.judge import verdict
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.types import Flags, Floats, Indices
+from lstmcheck.tolerances import LEGIBLE, ROUNDING_ROOM, TIMES_OVER
+
+METHODS = ("central", "richardson", "complex")
+"""In the order of trust; `Measurement.method` holds positions in this."""
+CENTRAL, RICHARDSON, COMPLEX = range(3)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be measured: some entries of one array, and their analytic gradient at a loss scale of 1."""
+
+    info: ArrayInfo
+    entries: Indices
+    """Flat indices, (K,)."""
+    analytic: Floats
+    """(K,)."""
+    rounding: Floats
+    """Of a correct backward pass, per scope: (scopes,)."""
+    sizes: Floats
+    """The largest gradient of each scope, checked or not, as a correct backward pass has it: (scopes,)."""
+    rounding_is_share: bool = False
+    """`rounding` is relative to the largest reference of each scope: the size of the gradients is not
+    known before."""
+    computable: Flags | None = None
+    """Entries whose gradient a correct backward pass gets in float64, (K,); None: all."""
+    imprecise: float = 0.0
+    """Up to this share of its scope's scale a deviation may be lost precision: it is no proof of a
+    mistake."""
+    rows: Indices = field(init=False)
+    """Position of each entry on the gate axis, (K,)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", self.info.row_of(self.entries))
+
+
+class Measurement:
+    """The references of one array's entries, all arrays (K,).
+
+    Each entry is judged beside the others of its scope: its gate, its step of x, or its array. Steps of x
+    that no reference resolves are one scope together with all of x, once the measurement is settled.
+    """
+
+    def __init__(self, given: Given, rtol: float) -> None:
+        count = len(given.entries)
+        self.given, self.rtol = given, rtol
+        self.rows = given.rows
+        self.scopes = given.info.scope_of(given.entries)
+        self.analytic = verdict.flushed(given.analytic)
+        self.value = np.zeros(count)
+        self.uncertainty = np.full(count, np.inf)
+        self.method = np.full(count, CENTRAL, np.int8)
+        self.steps = np.zeros(count)
+        """Of the central differences, whose values and uncertainties stay in `screened`."""
+        self.screened = self.value, self.uncertainty
+        self.on_kink = np.zeros(count, bool)
+        """Of these the derivative was measured on one side."""
+        self.middle = np.full(count, np.nan)
+        """Of those, the mean of the derivatives on both sides: what a difference across the kink measures."""
+        self.contradicted = np.zeros(count, bool)
+        """Their complex step is not what differences find."""
+        self.rough = np.zeros(count, bool)
+        """Differences at finer steps find something else."""
+        self.inert = np.zeros(count, bool)
+        """The loss does not change with their gate."""
+
+    # Scales and tolerances.
+
+    def scales(self) -> Floats:
+        """The largest reference of each entry's scope, (K,)."""
+        size = np.where(np.isfinite(self.value), np.abs(self.value), 0)
+        return np.asarray(self._largest(size)[self.scopes])
+
+    def rounding(self) -> Floats:
+        """Of each entry's scope, (K,)."""
+        bounds = np.append(self.given.rounding, self.given.rounding.max(initial=0))[self.scopes]
+        return np.asarray(bounds * self.scales() if self.given.rounding_is_share else bounds)
+
+    def tolerances(self) -> Floats:
+        """τ of each entry, (K,)."""
+        return verdict.tolerance(self.scales(), self.rtol, self.rounding())
+
+    def legible(self) -> Flags:
+        """Entries of scopes whose gradients are not mostly rounding: of others nothing can be said."""
+        # A sample may lack the largest entries, whose rounding is the bound of all.
+        sizes = np.append(self.given.sizes, self.given.sizes.max(initial=0))[self.scopes]
+        largest = np.maximum(self.scales(), np.where(np.isfinite(sizes), sizes, 0))
+        return np.asarray(ROUNDING_ROOM * self.rounding() <= LEGIBLE * largest)
+
+    def resolved(self) -> Flags:
+        """Entries of scopes in which zeros would not pass."""
+        with np.errstate(invalid="ignore"):
+            beyond = np.abs(self.value) - self.uncertainty > self.tolerances()
+        return np.asarray(self._largest(beyond)[self.scopes] > 0)
+
+    def settle(self) -> None:
+        """Steps of x whose references are too uncertain are judged by the scale of their whole array."""
+        if self.given.info.scopes > self.given.info.rows:
+            whole = self.given.info.scopes
+            vague = self._largest(~(self.uncertainty <= self.tolerances()))[self.scopes] > 0
+            self.scopes = np.where(self.resolved() & self.legible() & ~vague, self.scopes, whole)
+
+    def _largest(self, values: Floats | Flags) -> Floats:
+        """By scope, and a place for the whole array behind them: (scopes + 1,)."""
+        found = np.zeros(self.given.info.scopes + 1)
+        np.maximum.at(found, self.scopes, values)
+        found[-1] = np.max(values, initial=0)
+        return found
+
+    # Verdicts.
+
+    def passed(self) -> Flags:
+        """Entries that agree for certain."""
+        agree = verdict.passes(self.analytic, self.value, self.uncertainty, self.tolerances())
+        return agree & self.legible() & self.resolved() | self._both_zero()
+
+    def failed(self) -> Flags:
+        """Entries that disagree for certain."""
+        finite = np.isfinite(self.analytic)
+        excused = finite & (~self.legible() | self.imprecise()) | ~(finite | self._computable())
+        # Differences may be confident and wrong; what they refute they refute many times over.
+        certain = np.where(self.method == COMPLEX, 1.0, TIMES_OVER)
+        off = verdict.fails(self.analytic, self.value, certain * self.uncertainty, self.tolerances())
+        return off & ~self.on_kink & ~excused
+
+    def imprecise(self) -> Flags:
+        """Entries that are off by no more than lost precision explains."""
+        reach = self.given.imprecise * self.scales()
+        return np.asarray(np.abs(self.analytic - self.value) <= reach) & (reach > 0)
+
+    def unmeasurable(self) -> Flags:
+        """Entries at a kink that lie between the derivatives on its two sides, and agree with neither."""
+        reach = np.abs(self.value - self.middle) * (1 + self.rtol) + self.tolerances()
+        return np.asarray(self.on_kink & ~self.passed() & (np.abs(self.analytic - self.middle) <= reach))
+
+    def overflowed(self) -> Flags:
+        """Entries of which no number can be had, though nothing is wrong with the gradient."""
+        return ~np.isfinite(self.value) | ~(np.isfinite(self.analytic) | self._computable())
+
+    def told_from_zero(self) -> Flags:
+        """Entries that fail, are larger than τ + u, right to `rtol` of themselves, or zero in both."""
+        size = np.abs(self.value)
+        with np.errstate(invalid="ignore"):
+            itself = np.abs(self.analytic - self.value) + self.uncertainty <= self.rtol * size
+            large = size > self.tolerances() + self.uncertainty
+        zero = (self.analytic == 0) & (self.value == 0)
+        return np.asarray(self.failed() | self.passed() & (large | itself | zero))
+
+    def _computable(self) -> Flags:
+        computable = self.given.computable
+        return np.ones(len(self.value), bool) if computable is None else computable
+
+    def _both_zero(self) -> Flags:
+        """Exactly: a complex step can tell, or that their gate has no effect at all."""
+        exact = (self.method == COMPLEX) & ~self.contradicted | self.inert
+        return np.asarray((self.analytic == 0) & (self.value == 0) & exact)
+
+    def replace(self, which: Indices, method: int, value: Floats, uncertainty: Floats) -> None:
+        """Put better measurements in the place of some."""
+        self.value[which] = verdict.flushed(value)
+        self.uncertainty[which] = uncertainty
+        self.method[which] = method

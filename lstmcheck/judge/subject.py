@@ -1,0 +1,67 @@
+"""What a check asks about: whose gradients, of which case, and the network that they are measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lstmcheck.config import Config
+from lstmcheck.judge.results import TargetAnswers
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.reference.evaluate import Network
+from lstmcheck.reference.function import LossFunction
+from lstmcheck.tolerances import EPS
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Our own network, or a target."""
+
+    config: Config
+    case: Case
+    network: Network
+    """Where single entries are moved; its loss is not multiplied by anything."""
+    function: LossFunction
+    """Where noise and trust are measured: the same forward pass, the same loss."""
+    outputs: Arrays
+    """y, h_T, c_T and the loss, as far as they are shown."""
+    analytic: Arrays
+    """The gradients that are checked, by array name; a target may return some only."""
+    rounding: Arrays
+    """Bound on what rounding does to a correct backward pass at a loss scale of 1, by array: (scopes,)."""
+    right: Arrays
+    """Our own gradients at a loss scale of 1: how large the others are."""
+    everything: Callable[[], LossFunction] | None = None
+    """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
+    foreign: bool = False
+    """Whether it is somebody else's forward pass that derivatives are measured on."""
+    reference_precision: float = 1.0
+    """Rounding of the reference as a share of `rounding`: less where float64 judges float32."""
+    unit: float = 1.0
+    """What the loss is multiplied by: gradients are judged in units of it."""
+    eps: float = EPS
+    """Of the precision that the forward pass computes in on which derivatives are measured."""
+    dtype: DType = field(default_factory=lambda: np.dtype(float))
+    """In which the gradients were computed."""
+    missing_gates: Mapping[str, str] = field(default_factory=dict)
+    """Letters of gates that did not come back, by array."""
+    uncovered: tuple[str, ...] = ()
+    """Upstream gradients that were not passed in."""
+    no_place: tuple[str, ...] = ()
+    """Blocks whose gradients its backward pass has no place for: they are not asked for unless by name."""
+    imprecise: float = 0.0
+    """Share of a gate's scale up to which a deviation may be lost precision."""
+    one_number: bool = False
+    """Only the loss comes out, and it is not known which: its differences lose the digits that large
+    losses have in common, and the size of its gradients is that of the reference."""
+    answers: TargetAnswers | None = None
+
+    @property
+    def at_upstream_scale(self) -> Case:
+        """The case whose loss the backward pass was asked about: its own, or ours at a scale of 1 where the
+        precision is too low for others."""
+        own = self.one_number or self.dtype != np.dtype(float)
+        return self.case.at_scale_one() if own else self.case

@@ -1,0 +1,1 @@
+"""Known mistakes, each a backward pass with one wrong term."""

@@ -1,0 +1,65 @@
+"""All known mistakes, family by family."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from lstmcheck.config import Config
+from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.mistakes.catalogue import returned as returned  # adds to the family of the parameters
+from lstmcheck.mistakes.catalogue.entry import Mistake
+from lstmcheck.mistakes.catalogue.gates import GATES
+from lstmcheck.mistakes.catalogue.inputs import INPUTS
+from lstmcheck.mistakes.catalogue.local import LOCAL
+from lstmcheck.mistakes.catalogue.memory import MEMORY
+from lstmcheck.mistakes.catalogue.needs import told
+from lstmcheck.mistakes.catalogue.parameters import PARAMETERS
+from lstmcheck.mistakes.catalogue.terms import TERMS
+from lstmcheck.mistakes.catalogue.time import TIME
+from lstmcheck.mistakes.catalogue.variants import VARIANTS
+
+FAMILIES = (TIME, LOCAL, GATES, PARAMETERS, INPUTS, MEMORY, VARIANTS, TERMS)
+CATALOGUE: dict[str, Mistake] = {mistake.id: mistake for family in FAMILIES for mistake in family.mistakes}
+
+
+def find(name: str, *, where: str | None = None) -> Mistake:
+    """The mistake of this id. Raises LstmcheckError, with the nearest ids, where there is none."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    near = get_close_matches(name, CATALOGUE, cutoff=0.5) or [each for each in CATALOGUE if name in each][:3]
+    remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "lstmcheck mistakes lists them all."
+    raise LstmcheckError(f"there is no mistake '{name}'.", where=where, remedy=remedy)
+
+
+def family(name: str) -> list[Mistake]:
+    """The mistakes of one family. Raises LstmcheckError where there is none."""
+    for each in FAMILIES:
+        if each.name == name:
+            return each.mistakes
+    names = ", ".join(each.name for each in FAMILIES)
+    near = get_close_matches(name, [each.name for each in FAMILIES], n=1)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    raise LstmcheckError(
+        f"there is no family '{name}'.", where="--family", remedy=f"{hint}Families: {names}."
+    )
+
+
+def applicable(config: Config) -> list[Mistake]:
+    """The mistakes that a backward pass of this network can have."""
+    return [mistake for mistake in CATALOGUE.values() if not mistake.missing_features(config)]
+
+
+def require_features(mistake: Mistake, config: Config) -> None:
+    """Raises LstmcheckError with the keys to set where the network lacks what the mistake is about."""
+    missing = mistake.missing_features(config)
+    if missing:
+        raise LstmcheckError(
+            [
+                Problem(
+                    f"{config.name} has no room for {mistake.id}: it needs {need.name}.",
+                    where=f"--mistake {mistake.id}",
+                    remedy=f"Set {told(need.changes(config))}.",
+                )
+                for need in missing
+            ]
+        )

@@ -1,0 +1,76 @@
+"""What a target's answers leave to compare: the gradients that it returns, the upstreams that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lstmcheck.judge.results import Report
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.types import Flags
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of one target, whatever the sizes."""
+
+    returned: frozenset[str]
+    """Arrays whose gradient comes back."""
+    missing: frozenset[str]
+    """Gates of them that do not: `W_l0_f`."""
+    upstreams: str
+    """Letters of the outputs whose gradient the backward pass takes."""
+    zero_cell: bool
+    """Whether c0 is always zero."""
+
+    @classmethod
+    def of(cls, report: Report) -> Coverage | None:
+        """None where our own network was checked, which leaves nothing out."""
+        if report.config.target is None:
+            return None
+        # A target is imported when there is one.
+        from lstmcheck.targets.protocols import ADAPTERS
+
+        kind = ADAPTERS[report.config.target.protocol]
+        returned = frozenset(report.values.analytic)
+        missing = frozenset(report.not_covered) - {info.name for info in report.case.infos}
+        return cls(returned, missing, kind.upstreams, kind.zero_cell)
+
+    def restricted(self, case: Case) -> Case:
+        """The case as the target can be asked about it."""
+        arrays = dict(case.arrays)
+        if self.zero_cell:
+            arrays["c0"] = np.zeros_like(arrays["c0"])
+        targets = {part: each for part, each in case.loss.targets.items() if part in self.upstreams}
+        return replace(case, arrays=arrays, loss=replace(case.loss, targets=targets))
+
+    def flags(self, info: ArrayInfo) -> Flags:
+        """Which entries of an array come back, in its shape."""
+        rows = [info.name in self.returned and not self._is_missing(info, k) for k in range(info.rows)]
+        return np.repeat(rows, info.size // info.rows).reshape(info.shape)
+
+    def _is_missing(self, info: ArrayInfo, row: int) -> bool:
+        return bool(info.gates) and f"{info.name}_{info.gates[row]}" in self.missing
+
+    def widened(self, case: Case) -> Iterator[tuple[str, Coverage]]:
+        """What the target could do more, in words: one thing at a time, then all of it."""
+        arrays = [info.name for info in case.infos if info.name not in self.returned]
+        gates = sorted(label for label in self.missing if not label.startswith("d_"))
+        letters = sorted(set(case.loss.targets) - set(self.upstreams))
+        for name in arrays:
+            yield f"returning the gradient of {name}", replace(self, returned=self.returned | {name})
+        for label in gates:
+            yield f"returning the gradient of {label}", replace(self, missing=self.missing - {label})
+        for letter in letters:
+            yield f"taking d_{letter}", replace(self, upstreams=self.upstreams + letter)
+        names = arrays + gates
+        phrases = [f"returning the gradient{'s'[: len(names) > 1]} of {', '.join(names)}"] if names else []
+        phrases += [f"taking {', '.join(f'd_{letter}' for letter in letters)}"] if letters else []
+        everything = Coverage(
+            self.returned | set(arrays), frozenset(), self.upstreams + "".join(letters), self.zero_cell
+        )
+        if len(names + letters) > 1:
+            yield " and ".join(phrases), everything

@@ -1,0 +1,158 @@
+"""The name of what is wrong with a backward pass, from its gradients; or where it goes wrong; or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmcheck.judge.results import Diagnosis, Report, Suspect
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.types import Arrays, Flags, Floats
+from lstmcheck.mistakes.catalogue.entry import compose
+from lstmcheck.mistakes.catalogue.registry import applicable
+from lstmcheck.mistakes.diagnosis.answers import Coverage
+from lstmcheck.mistakes.diagnosis.apart import Difference, what_tells_apart
+from lstmcheck.mistakes.diagnosis.locate import locate
+from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
+from lstmcheck.mistakes.diagnosis.pairs import PairSearch
+from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
+from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.diagnosis.upstream import fitted_upstream
+from lstmcheck.tolerances import EPS, IMPRECISE, MATCH
+
+UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
+NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"
+ONLY_KNOWN_ZEROS = "what has an effect is right: only the forget rows, which have none, are not zero"
+NOT_FINITE = "the gradients are not finite, so no digits can be compared"
+
+
+def diagnose(
+    report: Report, backward: type[Backward] | None = None, *, pairs: int | None = None
+) -> Diagnosis:
+    """What explains the difference between a report's analytic gradients and the right ones.
+
+    `backward` is what was checked, where that is a variation of our own: then what has no name is at
+    least located. `pairs` bounds the search for two mistakes at once, rather than the work that it takes.
+    """
+    if not any(checked.any() for checked in _checked(report).values()):
+        return Diagnosis(note=NOT_FINITE)
+    if all("known" in gate.methods for gate in report.blocks if gate.verdict == Verdict.FAIL):
+        return Diagnosis(note=ONLY_KNOWN_ZEROS)
+    replay = Replay(report.config, report.case, _checked(report), _upstream(report))
+    if not _confirmed(report, replay):
+        return Diagnosis(note=NOT_OURS if _is_another_network(report) else UNCONFIRMED)
+    with np.errstate(all="ignore"):
+        wanted = replay.flat(report.values.analytic) - replay.flat_right
+    if not np.isfinite(wanted).all():
+        return Diagnosis(note=NOT_FINITE)
+    search = _Search(replay, report.values.analytic, pairs, _match(report), Coverage.of(report))
+    suspects, untried = search.explain(wanted)
+    if suspects or backward is None:
+        return Diagnosis(suspects, note=untried)
+    location = locate(replay.case, replay.trace, replay.upstream, backward)
+    right = None if location else "every pre-activation's gradient is right"
+    return Diagnosis((), location, "; ".join(filter(None, (untried, right))) or None)
+
+
+def _match(report: Report) -> float:
+    """What an explanation may leave over: more of gradients that have fewer digits."""
+    precision = report.target.precision if report.target else "float64"
+    eps = float(np.finfo(precision).eps)
+    return max(MATCH, eps**IMPRECISE if eps > EPS else 0.0)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is searched for an explanation, how far, and what an explanation may leave over."""
+
+    replay: Replay
+    analytic: Arrays
+    pairs: int | None
+    match: float
+    coverage: Coverage | None
+
+    def explain(self, wanted: Floats) -> tuple[tuple[Suspect, ...], str | None]:
+        """Single mistakes, then patterns, then pairs: the first kind that explains everything.
+
+        Where nothing does: which pairs were not tried, in words.
+        """
+        mistakes = applicable(self.replay.config)
+        differences = self.replay.differences(mistakes)
+        single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
+        if group := self._confirmed(best_group(single, self.match)):
+            return self._suspects(group), None
+        if patterns := find_patterns(self.replay, self.analytic):
+            return (_of_patterns(patterns),), None
+        search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
+        two = self._confirmed(search.find(wanted, self.match))
+        return self._suspects(two), None if two else search.untried
+
+    def _confirmed(self, group: list[Found]) -> list[Found]:
+        """Those that explain every checked entry, not only the ones that were compared first."""
+        explains = self.replay.explains_all
+        return [each for each in group if explains(compose(each.mistakes), self.analytic) < self.match]
+
+    def _suspects(self, group: Sequence[Found]) -> tuple[Suspect, ...]:
+        mistakes = [each.mistakes for each in group]
+        apart = what_tells_apart(self.replay.config, mistakes, self.coverage, self.match)
+        return tuple(_suspect(each, apart) for each in group)
+
+
+def _upstream(report: Report) -> Outputs | None:
+    """Of a target with a loss of its own; None where the case's loss is the loss."""
+    if report.target is None or report.target.protocol != "loss":
+        return None
+    return fitted_upstream(report, _checked(report))
+
+
+def _checked(report: Report) -> dict[str, Flags]:
+    return {name: np.isfinite(found) for name, found in report.values.reference.items()}
+
+
+def _confirmed(report: Report, replay: Replay) -> bool:
+    """Whether our own gradients agree with the reference wherever that could be measured."""
+    return all(
+        gate.unmeasurable > 0 or _gate_agrees(report, replay, gate.info.name, gate.scale)
+        for gate in report.blocks
+    )
+
+
+def _is_another_network(report: Report) -> bool:
+    found = report.target.conformance if report.target else None
+    return found is not None and found.verdict == Verdict.FAIL
+
+
+def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> bool:
+    values = report.values
+    apart = np.abs(replay.right[name] - values.reference[name]) - values.uncertainty[name]
+    largest = np.nanmax(np.abs(values.reference[name]), initial=0)
+    return not np.nanmax(apart, initial=0) > 2 * report.config.check.rtol * max(scale, largest)
+
+
+def _suspect(found: Found, apart: Difference) -> Suspect:
+    first, *others = found.mistakes
+    return Suspect(
+        first.id,
+        "; and ".join(mistake.title for mistake in found.mistakes),
+        found.residual,
+        tuple((mistake.wrong, mistake.right) for mistake in found.mistakes),
+        tuple(mistake.id for mistake in others),
+        apart.keys,
+        apart.beyond,
+    )
+
+
+def _of_patterns(patterns: Sequence[Pattern]) -> Suspect:
+    """All patterns together are one explanation."""
+    first, *others = patterns
+    return Suspect(
+        first.mistake,
+        "; and ".join(pattern.title for pattern in patterns),
+        0.0,
+        tuple((pattern.wrong, pattern.right) for pattern in patterns),
+        tuple(pattern.mistake for pattern in others),
+    )

@@ -1,0 +1,205 @@
+"""Mistakes that show in the gradients alone: factors, gates in another order, blocks in each other's place.
+
+A pattern is told only where together with others it explains everything that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.types import Arrays, Floats
+from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.tolerances import MATCH, SAME
+
+ENTRIES_PER_FACTOR = 2
+"""A factor that explains fewer entries than this is no pattern: it fits any number."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One gate of an array, or an array that has no gates: as returned, and as it should be."""
+
+    info: ArrayInfo
+    row: int
+    found: Floats
+    right: Floats
+
+    @property
+    def label(self) -> str:
+        return f"{self.info.name}_{self.info.gates[self.row]}" if self.info.gates else self.info.name
+
+    @property
+    def wrong(self) -> bool:
+        return not same(self.found, self.right)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What some rows have in common, by the catalogue's id, in a sentence."""
+
+    mistake: str
+    title: str
+    wrong: str
+    right: str
+    rows: frozenset[str] = field(repr=False)
+
+
+def same(found: Floats, right: Floats) -> bool:
+    """Whether two rows are equal but for rounding."""
+    size = np.abs(right).max(initial=0)
+    return found.shape == right.shape and bool(np.abs(found - right).max(initial=0) <= SAME * size)
+
+
+def find_patterns(replay: Replay, found: Arrays) -> list[Pattern]:
+    """Patterns that explain every wrong row together; none where something is left over.
+
+    Arrays of which some entries were not checked belong to no pattern.
+    """
+    rows = list(_rows(replay, found))
+    wrong = [row for row in rows if row.wrong]
+    if not wrong or _partly_checked(replay):
+        return []
+    patterns: list[Pattern] = []
+    explained: set[str] = set()
+    for look in (_permuted, _swapped, _transposed, _scaled, _clipped):
+        for pattern in look([row for row in wrong if row.label not in explained], rows):
+            patterns.append(pattern)
+            explained |= pattern.rows
+    return patterns if explained == {row.label for row in wrong} else []
+
+
+def _partly_checked(replay: Replay) -> bool:
+    """Whether of some gate, and not only of coupled forget gates, entries are missing."""
+    for info in replay.infos:
+        rows = replay.checked[info.name].reshape(info.rows, -1)
+        if (rows.any(1) & ~rows.all(1)).any():
+            return True
+    return False
+
+
+def _rows(replay: Replay, found: Arrays) -> Iterator[Row]:
+    for info in replay.infos:
+        shape = (info.rows, *info.shape[1:]) if info.gates else (1, *info.shape)
+        given, right = found[info.name].reshape(shape), replay.right[info.name].reshape(shape)
+        for row in range(info.rows):
+            if replay.checked[info.name].reshape(info.rows, -1)[row].any():
+                yield Row(info, row, given[row], right[row])
+
+
+def _permuted(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    """Gates of one array in each other's place."""
+    for info, group in groupby(wrong, lambda row: row.info):
+        mine = list(group)
+        sources = {row.label: _source(row, [r for r in rows if r.info == info]) for row in mine}
+        if len(mine) > 1 and all(sources.values()):
+            moved = ", ".join(f"{row.info.gates[row.row]} ← {sources[row.label][-1]}" for row in mine)
+            yield Pattern(
+                "gates-permuted",
+                f"gates of {info.name} are in each other's place: {moved}",
+                f"d_{info.block} with gates {moved}",
+                f"d_{info.block} with gates {info.gates}",
+                frozenset(sources),
+            )
+
+
+def _source(row: Row, rows: list[Row]) -> str:
+    """The label of another row whose right gradient this one shows, or nothing."""
+    labels = [other.label for other in rows if other.label != row.label and _told(row, other.right)]
+    return labels[0] if len(labels) == 1 else ""
+
+
+def _told(row: Row, right: Floats) -> bool:
+    return row.found.size > 1 and bool(right.any()) and same(row.found, right)
+
+
+def _swapped(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    """Gates of different arrays in each other's place."""
+    sources = {row.label: _source(row, rows) for row in wrong}
+    for label, source in sources.items():
+        if source and sources.get(source) == label and label < source:
+            yield Pattern(
+                "blocks-swapped",
+                f"the gradients of {label} and {source} are in each other's place",
+                f"d_{source} as d_{label}",
+                "each as its own",
+                frozenset((label, source)),
+            )
+
+
+def _transposed(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    for row in wrong:
+        matrix = row.right
+        if matrix.ndim == 2 and min(matrix.shape) > 1 and same(row.found.ravel(), matrix.T.ravel()):
+            yield Pattern(
+                "transposed",
+                f"the gradient of {row.label} is transposed",
+                f"d_{row.label}ᵀ",
+                f"d_{row.label}",
+                frozenset((row.label,)),
+            )
+
+
+def _scaled(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    """Rows that are a constant times what they should be, those with one factor together."""
+    factors = {row.label: _factor(row) for row in wrong}
+    left = [row for row in wrong if np.isfinite(factors[row.label])]
+    while left:
+        factor = factors[left[0].label]
+        mine = [row for row in left if abs(factors[row.label] - factor) <= SAME * abs(factor)]
+        left = [row for row in left if row not in mine]
+        if sum(np.count_nonzero(row.right) for row in mine) >= ENTRIES_PER_FACTOR:
+            names = ", ".join(_blocks(mine))
+            number = f"{factor:.12g}"
+            yield Pattern(
+                "scaled-parameter",
+                f"{names}: {number} times the right gradient{_meaning(factor, mine[0].info)}",
+                f"{number} · gradient",
+                "gradient",
+                frozenset(row.label for row in mine),
+            )
+
+
+def _factor(row: Row) -> float:
+    """The factor from right to found; NaN where there is none."""
+    square = float((row.right**2).sum())
+    factor = float((row.found * row.right).sum()) / square if square else np.nan
+    close = np.abs(row.found - factor * row.right).max() <= SAME * np.abs(row.right).max() * max(
+        1, abs(factor)
+    )
+    return factor if close else np.nan
+
+
+def _meaning(factor: float, info: ArrayInfo) -> str:
+    return ": it is zero" if factor == 0 else ""
+
+
+def _blocks(rows: list[Row]) -> list[str]:
+    """`W_l0`, or `W_l0 (i f)` where not all gates are concerned."""
+    told = []
+    for info, group in groupby(rows, lambda row: row.info):
+        letters = [info.gates[row.row] for row in group] if info.gates else []
+        told.append(info.name if len(letters) in (0, info.rows) else f"{info.name} ({' '.join(letters)})")
+    return told
+
+
+def _clipped(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    """Entries above a limit that were set to it."""
+    for row in wrong:
+        limit = float(np.abs(row.found).max())
+        if limit and same(row.found, np.clip(row.right, -limit, limit)) and _is_reached(row, limit):
+            yield Pattern(
+                "clipped-inside",
+                f"the gradient of {row.label} is clipped at {limit:.6g}",
+                f"clip(d_{row.label}, −{limit:.6g}, {limit:.6g})",
+                f"d_{row.label}",
+                frozenset((row.label,)),
+            )
+
+
+def _is_reached(row: Row, limit: float) -> bool:
+    return int((np.abs(row.found) >= limit * (1 - MATCH)).sum()) >= ENTRIES_PER_FACTOR

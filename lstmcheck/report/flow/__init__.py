@@ -1,0 +1,1 @@
+"""A flow of gradients over time, in every format."""

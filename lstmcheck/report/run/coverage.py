@@ -1,0 +1,83 @@
+"""What was asked for and did not come back, and what nobody asked for, in sentences and as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
+
+
+def answer(report: Report) -> tuple[Verdict, str] | None:
+    """Verdict and sentence; None where nobody else's code is asked and nothing is missing."""
+    if report.target is None and not report.coverage.missing:
+        return None
+    return report.coverage.verdict, _sentence(report)
+
+
+def sentences(report: Report) -> Iterator[str]:
+    """The answer; then, of a target, all that was not compared, and what could hide there."""
+    if found := answer(report):
+        yield found[1]
+    if report.target is not None and report.not_covered:
+        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
+
+
+def _sentence(report: Report) -> str:
+    if not report.coverage.missing:
+        return "Coverage: pass: every gradient that was asked for came back."
+    return f"Coverage: inconclusive: {missing(report)} asked for and did not come back. {remedy(report)}"
+
+
+def missing(report: Report) -> str:
+    """`x was`, `U_l0, x were`."""
+    names = report.coverage.missing
+    return f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}"
+
+
+def remedy(report: Report) -> str:
+    """The option that asks for less, if anything is left to ask for."""
+    option = _asks_for_less(report)
+    return f"{option} asks for less." if option else "Return it whole: nothing less can be asked for."
+
+
+def _asks_for_less(report: Report) -> str | None:
+    made_in_python = report.config.locate("lstm") is None
+    return option(report.coverage.whole, made_in_python=made_in_python)
+
+
+def option(blocks: Sequence[str], *, made_in_python: bool = False) -> str | None:
+    """`--blocks W,U (check.blocks)`, of blocks that came back whole; None where none did."""
+    if not blocks:
+        return None
+    return f"blocks={list(blocks)}" if made_in_python else f"--blocks {','.join(blocks)} (check.blocks)"
+
+
+def brief(report: Report) -> str:
+    """What is missing, and the remedy, within a line."""
+    return in_brief(report.coverage.missing, _asks_for_less(report))
+
+
+def in_brief(names: Sequence[str], option: str | None) -> str:
+    """`x did not come back, --blocks W,U asks for less`."""
+    told = f"{', '.join(names)} did not come back"
+    return f"{told}, {option} asks for less" if option else told
+
+
+def _hidden(mistakes: tuple[str, ...]) -> str:
+    if not mistakes:
+        return ""
+    count = len(mistakes)
+    return f" {count} known mistake{'s'[: count > 1]} could hide there: {', '.join(mistakes)}."
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The answer as JSON has it."""
+    found = report.coverage
+    return {
+        "verdict": found.verdict,
+        "covered": list(found.covered),
+        "missing": list(found.missing),
+        "not_covered": list(report.not_covered),
+    }

@@ -1,0 +1,40 @@
+"""Why a check did not pass, as the message of a failing test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lstmcheck.judge.results import GateResult, Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run import diagnosis, notes, target, words
+
+MOST = 12
+"""Gates that are told one by one."""
+
+
+def message(report: Report) -> str:
+    """What failed, the worst entry, the diagnosis, and what else was asked of a target."""
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield words.title(report)
+    yield from gates([gate for gate in report.blocks if gate.verdict != Verdict.PASS])
+    if report.gradient != Verdict.PASS:
+        yield words.worst(report)
+    if remedy := words.remedy(report):
+        yield remedy
+    yield from diagnosis.sentences(report)
+    yield from target.sentences(report)
+    yield f"{report.verdict}: {words.outcome(report)}"
+
+
+def gates(wrong: list[GateResult]) -> Iterable[str]:
+    """A line for each gate: verdict, error, and the two gradients where they differ most."""
+    for gate in wrong[:MOST]:
+        entry = gate.worst
+        numbers = f"analytic {words.gradient(entry.analytic)}, reference {words.gradient(entry.reference)}"
+        note = f" ({notes.describe(gate)})" if gate.notes else ""
+        yield f"  {words.verdict(gate)}: {gate.label}: {words.error(gate)} at {gate.where}: {numbers}{note}"
+    if len(wrong) > MOST:
+        yield f"  … and {len(wrong) - MOST} more gates"

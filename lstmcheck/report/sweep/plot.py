@@ -1,0 +1,69 @@
+"""Error against what varies, as an SVG or PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.sweep.scale import Scale, scale_of
+from lstmcheck.sweep.runner import SweepReport
+
+SUFFIXES = (".svg", ".png")
+COLOURS = {Verdict.PASS: "#1b7837", Verdict.INCONCLUSIVE: "#b8860b", Verdict.FAIL: "#b2182b"}
+MARKERS = {Verdict.PASS: "o", Verdict.INCONCLUSIVE: "s", Verdict.FAIL: "X"}
+
+
+def refuse_unplottable(path: Path) -> None:
+    """Raises LstmcheckError, before any work, where no plot could be written."""
+    where = f"--plot {path}"
+    if path.suffix.lower() not in SUFFIXES:
+        raise LstmcheckError(f"expected a name that ends in {' or '.join(SUFFIXES)}.", where=where)
+    if not path.absolute().parent.is_dir():
+        raise LstmcheckError("there is no such folder.", where=where)
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise LstmcheckError(
+            "a plot needs matplotlib.", where=where, remedy="Install it: pip install 'lstmcheck[plot]'"
+        ) from None
+
+
+def write(report: SweepReport, path: Path) -> None:
+    """Error, on a log scale, against what varies. Raises LstmcheckError."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    scale = scale_of(report)
+    if scale:
+        _draw(report, scale, axes)
+    axes.axhline(report.grid.base.check.rtol, color="grey", linewidth=1, linestyle="--", label="tolerance")
+    axes.set(yscale="log", xlabel=scale.label if scale else "", ylabel="worst error / the gate's scale")
+    axes.set_title(f"sweep of {report.grid.base.name}: {report.tally.cases:,} cases")
+    axes.grid(visible=True, which="major", alpha=0.3)
+    axes.legend()
+    try:
+        figure.savefig(path, dpi=150)
+    except OSError as error:
+        raise LstmcheckError(f"cannot be written: {error.strerror}.", where=f"--plot {path}") from None
+
+
+def _draw(report: SweepReport, scale: Scale, axes: Any) -> None:
+    """Points by verdict; on the axis the values that cases have, and no others."""
+    points = list(_points(report, scale))
+    for verdict in Verdict:
+        chosen = [(place, error) for place, error, each in points if each == verdict]
+        if chosen:
+            places, errors = zip(*chosen, strict=True)
+            colour, marker = COLOURS[verdict], MARKERS[verdict]
+            axes.scatter(places, errors, s=22, c=colour, marker=marker, label=verdict.value)
+    axes.set_xticks(list(scale.ticks.values()), list(scale.ticks))
+
+
+def _points(report: SweepReport, scale: Scale) -> Iterator[tuple[float, float, str]]:
+    for record in report.records():
+        if record["parameters"] and record["rel_error"]:
+            yield scale.position(record), record["rel_error"], record["verdict"]

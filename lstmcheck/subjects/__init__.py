@@ -1,0 +1,1 @@
+"""Whose gradients are checked: ours, or those of a target."""

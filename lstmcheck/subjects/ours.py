@@ -1,0 +1,33 @@
+"""Our own network as the subject of a check, with its backward pass or a variation of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lstmcheck.arrays.make_case import make_case
+from lstmcheck.judge.subject import Subject
+from lstmcheck.lstm.parameters import generator
+from lstmcheck.reference.evaluate import NudgedNetwork
+from lstmcheck.reference.noise import backward_rounding
+from lstmcheck.subjects.request import Request
+
+
+@contextmanager
+def opened(request: Request) -> Iterator[Subject]:
+    """The gradients of `request.backward`, measured on our own forward pass."""
+    config = request.config
+    case = make_case(config)
+    measured = case.at_scale_one()
+    yield Subject(
+        config=config,
+        case=case,
+        network=NudgedNetwork(measured, request.pool, request.progress),
+        function=measured,
+        outputs=case.results(),
+        analytic=case.gradients(request.backward),
+        rounding=backward_rounding(measured, config.seed),
+        right=measured.gradients(),
+        everything=lambda: measured.reading_everything(generator(config.seed, "everything")),
+        unit=case.loss.scale,
+    )

@@ -1,0 +1,1 @@
+"""A target's file on its way to functions: modules, scripts, notebooks."""

@@ -1,0 +1,186 @@
+"""The target's module, and the functions in it. It is the user's own code, and is run as such."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.targets.loading.definitions import OFFER
+from lstmcheck.targets.loading.frames import add_target
+from lstmcheck.targets.loading.sources import NOTEBOOK, codes, has_more_than_definitions
+from lstmcheck.targets.loading.sources import notebook as read_notebook
+from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.running.calling import Caller, short
+from lstmcheck.targets.running.recipe import Recipe
+
+
+def load_module(recipe: Recipe, call: Caller) -> ModuleType:
+    """The module that the recipe's file or module names.
+
+    Raises LstmcheckError where it is not found or cannot be run.
+    """
+    if recipe.file is not None:
+        path = Path(recipe.file)
+        if not path.is_file():
+            what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
+            raise LstmcheckError(what, where="target.file", remedy=A_TARGET_IS)
+        refuse_unreadable(path)
+        add_target(path)
+        _make_importable(path.parent)
+        with offering_definitions(path, recipe.only_definitions):
+            return cast(ModuleType, call(import_file, path.resolve(), recipe.only_definitions))
+    assert recipe.module is not None
+    _make_importable(Path(recipe.folder))
+    if not call(module_exists, recipe.module):
+        what = f"there is no module {recipe.module}."
+        remedy = "Is it installed here, or beside this file? target.file names a single file."
+        raise LstmcheckError(what, where="target.module", remedy=remedy)
+    return cast(ModuleType, call(importlib.import_module, recipe.module))
+
+
+A_TARGET_IS = "A target is a Python file, or a notebook (.ipynb)."
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Raises LstmcheckError for a file that is neither Python nor a notebook."""
+    if path.suffix == NOTEBOOK:
+        read_notebook(path)
+    elif importlib.util.spec_from_file_location("target", path) is None:
+        raise LstmcheckError("this is no Python file.", where=short(str(path)), remedy=A_TARGET_IS)
+
+
+@contextmanager
+def offering_definitions(path: Path, only_definitions: bool) -> Iterator[None]:
+    """Says of a script that fails that its definitions can be taken alone."""
+    try:
+        yield
+    except LstmcheckError as error:
+        if only_definitions or not has_more_than_definitions(path):
+            raise
+        first, *others = error.problems
+        remedy = " ".join(filter(None, (first.remedy, OFFER)))
+        raise type(error)([replace(first, remedy=remedy), *others]) from None
+
+
+def import_file(path: Path, only_definitions: bool = False) -> ModuleType:
+    """Run a Python file, or the definitions of a script or a notebook, as a module of its own."""
+    name = f"lstmcheck_target_{path.stem}"
+    if only_definitions or path.suffix == NOTEBOOK:
+        return _import_definitions(name, path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickles of the target look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def _import_definitions(name: str, path: Path) -> ModuleType:
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    for code in codes(path):
+        exec(code, vars(module))
+    return module
+
+
+def _make_importable(folder: Path) -> None:
+    """Modules beside the target and in the working directory can be imported, as in a script."""
+    sys.path[:0] = [str(folder.resolve()), str(Path.cwd())]
+
+
+def module_exists(name: str) -> bool:
+    """Whether there is such a module; the packages around it are imported."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ModuleNotFoundError, ValueError):
+        return False
+    if spec is not None and spec.origin is not None:
+        add_target(Path(spec.origin))
+    return spec is not None
+
+
+def find_functions(recipe: Recipe, names: Sequence[str], call: Caller) -> list[Function]:
+    """The functions of the target: those that the recipe names, or else the protocol's `names`.
+
+    Raises LstmcheckError where there are none, with the near ones.
+    """
+    finder = _Finder(load_module(recipe, call), recipe, call)
+    given = {"forward": recipe.forward, "backward": recipe.backward}
+    return [finder.find(given[key] or name, key) for key, name in zip(given, names, strict=False)]
+
+
+class _Finder:
+    """Functions of a module by their names; `LSTM.forward` is a method, of one object if it needs one."""
+
+    def __init__(self, module: ModuleType, recipe: Recipe, call: Caller) -> None:
+        self.module, self.recipe, self.call = module, recipe, call
+        self._objects: dict[type, Any] = {}
+
+    def find(self, name: str, key: str) -> Function:
+        owner: Any = self.module
+        *outer, last = name.split(".")
+        for part in outer:
+            owner = self._attribute(owner, part, name, key)
+        function = self._attribute(owner, last, name, key)
+        if inspect.isclass(owner) and _needs_self(owner, last):
+            function = getattr(self._object(owner), last)
+        if not callable(function):
+            raise LstmcheckError(
+                f"{name} is no function.", where=_file(self.module), remedy=_names(self.module)
+            )
+        found: Function = function
+        return found
+
+    def _object(self, owner: type) -> Any:
+        """One for all methods: they may share what they keep."""
+        if owner not in self._objects:
+            try:
+                self._objects[owner] = self.call(owner)
+            except LstmcheckError as error:
+                raise type(error)([replace(error.problems[0], remedy=self._wants_object(owner))]) from None
+        return self._objects[owner]
+
+    def _wants_object(self, owner: type) -> str:
+        name = owner.__name__
+        return (
+            f"Protocol {self.recipe.protocol} makes its object by {name}(), without arguments, and calls its"
+            f" methods. Give the constructor defaults, or make its methods static."
+        )
+
+    def _attribute(self, owner: Any, part: str, name: str, key: str) -> Any:
+        if hasattr(owner, part):
+            return getattr(owner, part)
+        what = f"there is no {name}, which protocol {self.recipe.protocol} calls."
+        near = get_close_matches(part, [each for each in dir(owner) if not each.startswith("__")], n=1)
+        hint = f"Did you mean target.{key}: {near[0]}? " if near else ""
+        raise LstmcheckError(Problem(what, _file(self.module), f"{hint}{_names(self.module)}"))
+
+
+def _needs_self(owner: type, name: str) -> bool:
+    return inspect.isfunction(inspect.getattr_static(owner, name))
+
+
+def _names(module: ModuleType) -> str:
+    own = [name for name, each in vars(module).items() if _is_own(each, module) and not name.startswith("_")]
+    told = ", ".join(own) or "none"
+    return f"Functions and classes there: {told}. target.forward and target.backward name others."
+
+
+def _is_own(value: Any, module: ModuleType) -> bool:
+    return callable(value) and getattr(value, "__module__", None) == module.__name__
+
+
+def _file(module: ModuleType) -> str:
+    return short(module.__file__ or module.__name__)

@@ -1,0 +1,223 @@
+"""A conversation with a target's functions: in a process of their own, or in this one if handed over."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+
+from lstmcheck.conventions.layout import Layout
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.types import Arrays, Indices, Numbers
+from lstmcheck.targets.protocols import Pass, Returned
+from lstmcheck.targets.protocols.adapter import Function, state_shape
+from lstmcheck.targets.running.codec import NoMessageError
+from lstmcheck.targets.running.faults import EndedError
+from lstmcheck.targets.running.implementation import Implementation, Loaded
+from lstmcheck.targets.running.inplace import InPlace
+from lstmcheck.targets.running.process import ChildProcess
+from lstmcheck.targets.running.recipe import Recipe, plain_layout
+from lstmcheck.targets.running.starting import available
+from lstmcheck.targets.running.wire import pass_of_plain, returned_of_plain
+
+
+class Session(Protocol):
+    """Every method raises LstmcheckError for whatever the target does wrong; EndedError where it ended."""
+
+    def load(self) -> Loaded:
+        """Import it, and say what it decides itself."""
+
+    def prepare(self, layout: Layout) -> None:
+        """Make ready for arrays of a layout."""
+
+    def forward(self, arrays: Arrays, *, watched: bool = False) -> Pass:
+        """A forward pass that backward passes may follow."""
+
+    def backward(self, upstream: Outputs, ran: Pass, *, watched: bool = False) -> Returned:
+        """The backward pass of one of them."""
+
+    def evaluate(self, arrays: Arrays) -> Pass:
+        """A forward pass with all arrays real, or all complex."""
+
+    def seeded(self, arrays: Arrays) -> Pass:
+        """A forward pass whose random numbers are the same each time, unless from a generator of its own."""
+
+    def moved(self, arrays: Arrays, name: str, entries: Indices, values: Numbers) -> Iterator[Pass]:
+        """One for each value, put at the flat index beside it, as soon as it is there."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to know beside its numbers."""
+
+    def stop(self) -> None:
+        """End what another thread is waiting for; that thread is told."""
+
+    def close(self) -> None:
+        """No more is asked."""
+
+
+def open_session(
+    recipe: Recipe, name: str, timeout: float | None, functions: Sequence[Function] | None = None
+) -> Session:
+    """Functions that were handed over run where they are; a file or module in a process of its own.
+
+    Where pipes cannot be waited for, as on Windows, all of them run in this process.
+    """
+    if functions is None and available():
+        return RemoteSession(recipe, name, timeout)
+    return LocalSession(Implementation(recipe, InPlace(timeout), functions))
+
+
+class LocalSession:
+    """In this process."""
+
+    def __init__(self, target: Implementation) -> None:
+        self.load, self.prepare = target.load, target.prepare
+        self.forward, self.backward = target.forward, target.backward
+        self.evaluate, self.seeded, self.moved = target.evaluate, target.seeded, target.moved
+        assert isinstance(target.call, InPlace)
+        self._call, self._target = target.call, target
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        limit = "the time limit is not enforced: in this process only the main thread can be interrupted"
+        first = self._call.printed.partition("\n")[0]
+        return (*([limit] if self._call.unlimited else []), *self._target.adapter.notes, *prints(first))
+
+    def stop(self) -> None:
+        """It cannot be stopped."""
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def prints(line: str) -> tuple[str, ...]:
+    """That it writes something, if it does."""
+    if not line.strip():
+        return ()
+    return (f"it prints, which is kept out of the result; its first line: {line[:80]}",)
+
+
+class Handle:
+    """A cache that stays in the target's process, for as long as this is referred to."""
+
+    def __init__(self, number: int, process: ChildProcess, arrays: Arrays) -> None:
+        self.number, self.process = number, process
+        self.shapes = {name: array.shape for name, array in arrays.items()}
+
+
+class RemoteSession:
+    """In a process of its own. One that ended is started again when something else is asked."""
+
+    def __init__(self, recipe: Recipe, name: str, timeout: float | None) -> None:
+        self._recipe, self._name, self._timeout = recipe, name, timeout
+        self._process: ChildProcess | None = None
+        self._layout: Layout | None = None
+        self._placed: Arrays | None = None
+        self._first = ""
+        self._notes: tuple[str, ...] = ()
+
+    def load(self) -> Loaded:
+        """Start its process, and import it there."""
+        self._process = ChildProcess(self._recipe, self._name, self._timeout)
+        with self._ends():
+            self._process.started()
+            return Loaded(**self._ask("load"))
+
+    def prepare(self, layout: Layout) -> None:
+        self._notes = tuple(map(str, self._ask("prepare", layout=plain_layout(layout))))
+        self._layout = layout
+
+    def forward(self, arrays: Arrays, *, watched: bool = False) -> Pass:
+        with self._ends():
+            process, found = self._running(), self._ask("forward", arrays=dict(arrays), watched=watched)
+            handle = Handle(found["number"], process, arrays)
+            weakref.finalize(handle, process.unreachable.append, handle.number)
+            return pass_of_plain(found, handle, self._shapes(arrays))
+
+    def backward(self, upstream: Outputs, ran: Pass, *, watched: bool = False) -> Returned:
+        if ran.cache.process is not self._process:
+            raise EndedError("the process that held its cache has ended.", where=self._name)
+        with self._ends():
+            found = self._ask("backward", upstream=upstream, number=ran.cache.number, watched=watched)
+            return returned_of_plain(found, ran.cache.shapes)
+
+    def evaluate(self, arrays: Arrays) -> Pass:
+        with self._ends():
+            return pass_of_plain(self._ask("evaluate", arrays=dict(arrays)), None, self._shapes(arrays))
+
+    def seeded(self, arrays: Arrays) -> Pass:
+        with self._ends():
+            return pass_of_plain(self._ask("seeded", arrays=dict(arrays)), None, self._shapes(arrays))
+
+    def moved(self, arrays: Arrays, name: str, entries: Indices, values: Numbers) -> Iterator[Pass]:
+        process, shapes, left = self._running(), self._shapes(arrays), len(entries)
+        if arrays is not self._placed:
+            self._ask("place", arrays=dict(arrays))
+            self._placed = arrays
+        with self._ends():
+            process.ask("moved", name=name, entries=np.asarray(entries), values=values)
+            try:
+                while left:
+                    found = process.receive()
+                    left -= 1
+                    yield pass_of_plain(found, None, shapes)
+            except LstmcheckError:
+                left = 0
+                raise
+            finally:
+                if left:  # answers are on their way that nobody waits for
+                    self.close()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        first = self._first or (self._process.output.first if self._process else "")
+        return (*self._notes, *prints(first))
+
+    def stop(self) -> None:
+        if (process := self._process) is not None:
+            process.stop()
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.close()
+            self._first = self._first or self._process.output.first
+            self._process = self._placed = None
+
+    def _running(self) -> ChildProcess:
+        """Its process; a new one after the end of another, as far as that was."""
+        if self._process is None:
+            self.load()
+            if self._layout is not None:
+                self.prepare(self._layout)
+        assert self._process is not None
+        return self._process
+
+    def _ask(self, do: str, **request: Any) -> Any:
+        with self._ends():
+            process = self._running()
+            process.ask(do, **request)
+            return process.receive()
+
+    @contextmanager
+    def _ends(self) -> Iterator[None]:
+        """What ended is closed; and numbers that make no sense are the target's fault too."""
+        try:
+            yield
+        except EndedError:
+            self.close()
+            raise
+        except NoMessageError:
+            self.close()
+            what = "something wrote into the files of its process: what came from there are no numbers."
+            raise EndedError(what, where=self._name) from None
+
+    def _shapes(self, arrays: Arrays) -> list[tuple[int, ...]]:
+        """Of y, h_T and c_T."""
+        length, batch, _ = arrays["x"].shape
+        h, c = state_shape(self._recipe.spec, batch)
+        return [(length, *h), (1, *h), (1, *c)]

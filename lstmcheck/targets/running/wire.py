@@ -1,0 +1,63 @@
+"""What a pass and its gradients look like on their way between two processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.targets.protocols.adapter import Pass, Returned
+from lstmcheck.targets.running.codec import NoMessageError
+
+CLOSED = 117
+"""Exit code of a target's process that has lost its pipes."""
+BEAT = 0.2
+"""Seconds within which a target's process gives a sign of life between two calls."""
+
+
+def plain_pass(ran: Pass) -> dict[str, Any]:
+    """All of it but the cache."""
+    return {
+        "outputs": ran.outputs,
+        "loss": ran.loss,
+        "dtype": ran.dtype.str,
+        "told": ran.told,
+        "observed": ran.observed,
+    }
+
+
+def pass_of_plain(found: Mapping[str, Any], cache: Any, shapes: Sequence[tuple[int, ...]]) -> Pass:
+    """The reverse, with `shapes` of y, h_T and c_T. Raises NoMessageError for what is no pass."""
+    try:
+        outputs = None if found["outputs"] is None else Outputs(*found["outputs"])
+        if outputs is not None and [array.shape for array in outputs] != list(shapes):
+            raise NoMessageError
+        loss = None if found["loss"] is None else found["loss"][()]
+        dtype, told, observed = np.dtype(found["dtype"]), str(found["told"]), found["observed"]
+        return Pass(outputs, cache, loss, dtype, told, tuple(map(str, observed)))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise NoMessageError from error
+
+
+def plain_returned(found: Returned) -> dict[str, Any]:
+    """Gradients as plain data."""
+    return {
+        "arrays": found.arrays,
+        "missing_gates": found.missing_gates,
+        "last": found.last,
+        "observed": found.observed,
+    }
+
+
+def returned_of_plain(found: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Returned:
+    """The reverse, with the `shapes` of our arrays. Raises NoMessageError for what are no gradients."""
+    try:
+        arrays, last = ({n: np.asarray(a) for n, a in found[key].items()} for key in ("arrays", "last"))
+        if any(array.shape != shapes[name] for name, array in (*arrays.items(), *last.items())):
+            raise NoMessageError
+        missing = {str(name): str(gates) for name, gates in found["missing_gates"].items()}
+        return Returned(arrays, missing, last, tuple(map(str, found["observed"])))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NoMessageError from error
