@@ -1,4 +1,4 @@
-"""The application: its exit codes, and what every command shares."""
+"""The application: how a command is called, its exit codes, and what is told on stderr."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
+from importlib import import_module
 from typing import Annotated, ParamSpec
 
 import typer
@@ -43,14 +44,26 @@ def main() -> None:
     app()
 
 
-def command(function: Callable[P, int | None]) -> Callable[P, None]:
-    """Turn what a command returns or raises into the documented exit code."""
+def command(module: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """A declaration whose work is the function of the same name in `module`.
 
-    @wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(_exit_code(lambda: function(*args, **kwargs)))
+    That is imported when the command is called: help waits for nothing. What the work returns or raises
+    becomes the documented exit code.
+    """
 
-    return guarded
+    def declared(declaration: Callable[P, None]) -> Callable[P, None]:
+        @wraps(declaration)
+        def called(*args: P.args, **kwargs: P.kwargs) -> None:
+            def work() -> int | None:
+                code: int | None = getattr(import_module(module), declaration.__name__)(*args, **kwargs)
+                return code
+
+            raise typer.Exit(_exit_code(work))
+
+        called.module = module  # type: ignore[attr-defined]
+        return called
+
+    return declared
 
 
 def _exit_code(run: Callable[[], int | None]) -> int:

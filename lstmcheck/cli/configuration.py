@@ -1,69 +1,47 @@
-"""`lstmcheck show`, `schema` and `init`."""
+"""The work of `lstmcheck show`, `schema` and `init`: none of it needs numbers."""
 
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from json import dumps
 from pathlib import Path
 from shlex import join
-from typing import Annotated
 
-import typer
-
-from lstmcheck.cli.app import app, command, pipe_may_close
-from lstmcheck.cli.options import ConfigFile, Overrides, Seed
+from lstmcheck import config as configuration
+from lstmcheck.cli.app import pipe_may_close
+from lstmcheck.cli.commands import SchemaOf
 from lstmcheck.errors import LstmcheckError
 
 
-class SchemaOf(StrEnum):
-    CONFIG = "config"
-    REPORT = "report"
-
-
-@app.command()
-@command
-def show(config: ConfigFile, seed: Seed = None, overrides: Overrides = None) -> None:
-    """Print a configuration with all defaults filled in."""
-    from lstmcheck.config import load
-    from lstmcheck.config import show as as_yaml
-
+def show(config: str, seed: int | None, overrides: list[str] | None) -> None:
+    """The configuration as YAML, on stdout."""
+    loaded = configuration.load(config, seed=seed, overrides=overrides or [])
     with pipe_may_close():
-        sys.stdout.write(as_yaml(load(config, seed=seed, overrides=overrides or [])))
+        sys.stdout.write(configuration.show(loaded))
 
 
-@app.command()
-@command
-def schema(
-    of: Annotated[
-        SchemaOf, typer.Argument(help="Of configurations, or of the JSON report.")
-    ] = SchemaOf.CONFIG,
-) -> None:
-    """Print a JSON schema, for editors and for programs that read reports."""
-    from json import dumps
-
+def schema(of: SchemaOf) -> None:
+    """The schema as JSON, on stdout."""
     if of is SchemaOf.CONFIG:
-        from lstmcheck.config import schema as wanted
+        wanted = configuration.schema()
     else:
-        from lstmcheck.report.run.schema import schema as wanted
+        # What a report holds is known where numbers are.
+        from lstmcheck.report.run.schema import schema as schema_of_reports
+
+        wanted = schema_of_reports()
     with pipe_may_close():
-        print(dumps(wanted(), indent=2, ensure_ascii=False))
+        print(dumps(wanted, indent=2, ensure_ascii=False))
 
 
-@app.command()
-@command
-def init(
-    file: Annotated[Path, typer.Argument(help="The file to write; - is stdout.")] = Path("lstmcheck.yaml"),
-) -> None:
-    """Write a commented configuration to start from; an existing file is never overwritten."""
-    from lstmcheck.config import template
-
+def init(file: Path) -> None:
+    """Write the template. Raises LstmcheckError where the file exists or cannot be written."""
     if str(file) == "-":
         with pipe_may_close():
-            sys.stdout.write(template())
+            sys.stdout.write(configuration.template())
         return
     try:
         with open(file, "x", encoding="utf-8") as stream:
-            stream.write(template())
+            stream.write(configuration.template())
     except FileExistsError:
         raise LstmcheckError(
             "it exists already.", where=str(file), remedy="Name another file, or - to print the template."

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class TextOrJson(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
 
 Seed = Annotated[int | None, typer.Option(help="Replaces the configuration's seed.", min=0)]
 Overrides = Annotated[
@@ -32,6 +40,11 @@ Convention = Annotated[
 Timeout = Annotated[
     float | None, typer.Option(metavar="SECONDS", min=0, help="For one call of the target; 0: no limit.")
 ]
+Plot = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Error against what varies, as .svg or .png (extra: plot)."),
+]
+ConfigFiles = Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files; - reads stdin.")]
 ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
 
 

@@ -1,76 +1,60 @@
-"""`lstmcheck run`."""
+"""The work of `lstmcheck run`."""
 
 from __future__ import annotations
 
 from functools import partial
 from shlex import join
-from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from lstmcheck.cli.app import EXIT_CODES, app, command, pipe_may_close
+from lstmcheck import api
+from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
-from lstmcheck.cli.options import (
-    Blocks,
-    Convention,
-    Mistakes,
-    Overrides,
-    Protocol,
-    Seed,
-    TargetFile,
-    Timeout,
-    with_blocks,
-)
+from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
+from lstmcheck.config import Config
+from lstmcheck.judge.results import NotRun, Ran, Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.backward import Backward
+from lstmcheck.report.export import ONE_REPORT_EACH, parse_exports, write_to_stdout
+from lstmcheck.report.progress import progress
+from lstmcheck.report.run.text import make_console, render, summary
+from lstmcheck.report.several import total
 
-if TYPE_CHECKING:
-    from lstmcheck.config import Config
-    from lstmcheck.judge.results import Ran, Report
 
-
-@app.command(epilog=EXIT_CODES)
-@command
 def run(
-    configs: Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files; - reads stdin.")],
-    seed: Seed = None,
-    overrides: Overrides = None,
-    blocks: Blocks = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each configuration.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="How it was measured, too.")] = False,
-    output_format: Annotated[OutputFormat, typer.Option(help="What goes to stdout.")] = OutputFormat.TEXT,
-    export: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."),
-    ] = None,
-    mistake: Mistakes = None,
-    target: TargetFile = None,
-    protocol: Protocol = None,
-    convention: Convention = None,
-    timeout: Timeout = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
-    ] = False,
+    configs: list[str],
+    seed: int | None,
+    overrides: list[str] | None,
+    blocks: str | None,
+    quiet: bool,
+    verbose: bool,
+    output_format: OutputFormat,
+    exports: list[str] | None,
+    mistake: list[str] | None,
+    target: str | None,
+    protocol: str | None,
+    convention: str | None,
+    timeout: float | None,
+    jobs: int,
+    strict: bool,
 ) -> int:
-    """Check every gate of every parameter block: analytic gradients against finite differences."""
-    from lstmcheck.cli.mistakes import refuse_unknown
-    from lstmcheck.judge.results import NotRun
-    from lstmcheck.judge.verdict import Verdict
-    from lstmcheck.report.export import ONE_REPORT_EACH, parse_exports, write_to_stdout
-
+    """Each configuration after the other; the exit code of all of them."""
     overrides = with_blocks(overrides, blocks)
     options = TargetOptions(target, protocol, convention, timeout, jobs, strict)
     mistakes = mistake or []
-    refuse_unknown(mistakes)
+    if mistakes:
+        # The catalogue is large: a run without mistakes does not wait for it.
+        from lstmcheck.cli.planting import refuse_unknown
+
+        refuse_unknown(mistakes)
     loaded = load_each(configs, seed, [*overrides, *options.overrides])
     refuse_mistakes_in_targets([each for each in loaded if not isinstance(each, NotRun)], mistakes)
-    exports = parse_exports(export or [], [each.name for each in loaded], RUN_EXPORTS, configs)
-    silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in exports)
+    opened = parse_exports(exports or [], [each.name for each in loaded], RUN_EXPORTS, configs)
+    silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []
     check_one = partial(_checked, mistakes=mistakes, processes=jobs)
     try:
-        for each, _ in exports:
+        for each, _ in opened:
             each.open()
         for path, outcome in zip(configs, each_of(loaded, check_one), strict=True):
             ran.append(outcome)
@@ -82,29 +66,28 @@ def run(
                 write_to_stdout(run_as(output_format, ran))
             elif len(ran) > 1 and not silent:
                 _print_total(ran)
-            for each, positions in exports:
+            for each, positions in opened:
                 those = [ran[k] for k in positions]
                 # Of a configuration that could not be run there are no arrays.
                 if not (each.format in ONE_REPORT_EACH and isinstance(those[0], NotRun)):
                     each.write(run_as(each.format, those))
     finally:
-        for each, _ in exports:
+        for each, _ in opened:
             each.discard()
     return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1)
 
 
 def _checked(config: Config, *, mistakes: list[str], processes: int) -> Report:
-    from lstmcheck.api import check
-    from lstmcheck.cli.mistakes import planted
-    from lstmcheck.report.progress import progress
+    backward = Backward
+    if mistakes:
+        from lstmcheck.cli.planting import planted_backward
 
+        backward = planted_backward(mistakes, config)
     with progress(config.name) as advance:
-        return check(config, progress=advance, backward=planted(mistakes, config), processes=processes)
+        return api.check(config, progress=advance, backward=backward, processes=processes)
 
 
 def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> None:
-    from lstmcheck.report.run.text import make_console, render, summary
-
     console = make_console()
     with pipe_may_close():
         if quiet:
@@ -114,9 +97,6 @@ def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> 
 
 
 def _print_total(ran: list[Ran]) -> None:
-    from lstmcheck.report.run.text import make_console
-    from lstmcheck.report.several import total
-
     make_console().print(total(ran))
 
 

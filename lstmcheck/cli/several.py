@@ -5,14 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from lstmcheck.cli.app import explained, tell, tell_bugs
+from lstmcheck.config import Config, load, name_of
 from lstmcheck.errors import Problem
-
-if TYPE_CHECKING:
-    from lstmcheck.config import Config
-    from lstmcheck.judge.results import NotRun
+from lstmcheck.judge.results import NotRun
 
 T = TypeVar("T")
 BUG_REMEDY = "Please report it with the traceback on stderr."
@@ -20,8 +18,6 @@ BUG_REMEDY = "Please report it with the traceback on stderr."
 
 def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
     """What the work returns, or what was in its way; only an interruption ends the command."""
-    from lstmcheck.judge.results import NotRun
-
     try:
         return work()
     except Exception as error:
@@ -33,9 +29,6 @@ def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
 
 def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> list[Config | NotRun]:
     """All configurations; what is wrong with one is told at once, and does not stop the others."""
-    from lstmcheck.config import load, name_of
-    from lstmcheck.judge.results import NotRun
-
     loaded: list[Config | NotRun] = []
     for path in paths:
         name = "stdin" if path == "-" else name_of(path)
@@ -48,8 +41,6 @@ def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> l
 
 def each_of(loaded: Sequence[Config | NotRun], work: Callable[[Config], T]) -> Iterator[T | NotRun]:
     """What becomes of each configuration; what is in the way of one is told when it is met."""
-    from lstmcheck.judge.results import NotRun
-
     for config in loaded:
         if isinstance(config, NotRun):
             yield config
@@ -70,8 +61,6 @@ def tell_not_run(failure: NotRun, *, named: bool) -> None:
 
 def worst_code(results: Iterable[T | NotRun], code: Callable[[T], int]) -> int:
     """The exit code of all of them. Tracebacks of bugs go to stderr."""
-    from lstmcheck.judge.results import NotRun
-
     codes, tracebacks = [0], []
     for each in results:
         if not isinstance(each, NotRun):

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from lstmcheck.config import Config, Place
 from lstmcheck.errors import LstmcheckError
-
-if TYPE_CHECKING:
-    from lstmcheck.config import Config
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,6 @@ class TargetOptions:
 
 def refuse_missing_file(config: Config) -> None:
     """Raises LstmcheckError where there is no such file: told once, rather than by every case of a sweep."""
-    from lstmcheck.config import Place
-
     path = config.target_path
     if path is not None and not path.is_file():
         place = config.locate("target", "file") or Place("target.file")

@@ -1,0 +1,245 @@
+"""What can be typed: every command with its options and its help, in the order of the help.
+
+A command's work is the function of the same name, with the same parameters, in the module that is named
+above it. Nothing that costs time is imported here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lstmcheck.cli.app import EXIT_CODES, app, command
+from lstmcheck.cli.formats import RUN_EXPORTS, SWEEP_EXPORTS, OutputFormat
+from lstmcheck.cli.options import (
+    Blocks,
+    ConfigFile,
+    ConfigFiles,
+    Convention,
+    Mistakes,
+    Overrides,
+    Plot,
+    Protocol,
+    Seed,
+    TargetFile,
+    TextOrJson,
+    Timeout,
+)
+
+SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
+
+
+@app.command(epilog=EXIT_CODES)
+@command("lstmcheck.cli.run")
+def run(
+    configs: ConfigFiles,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    blocks: Blocks = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each configuration.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="How it was measured, too.")] = False,
+    output_format: Annotated[OutputFormat, typer.Option(help="What goes to stdout.")] = OutputFormat.TEXT,
+    exports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--export", metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."
+        ),
+    ] = None,
+    mistake: Mistakes = None,
+    target: TargetFile = None,
+    protocol: Protocol = None,
+    convention: Convention = None,
+    timeout: Timeout = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
+    ] = False,
+) -> None:
+    """Check every gate of every parameter block: analytic gradients against finite differences."""
+
+
+SweepExports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--export", metavar="FORMAT=FILE", help=f"{', '.join(SWEEP_EXPORTS)}; - is stdout. Repeatable."
+    ),
+]
+SweepFormat = Annotated[OutputFormat, typer.Option(help="What goes to stdout.")]
+SweepQuiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line.")]
+
+
+@app.command(epilog=EXIT_CODES)
+@command("lstmcheck.cli.sweep")
+def sweep(
+    config: ConfigFile,
+    axis: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=V,V,…", help="Values of a key, e.g. lstm.hidden_size=1,8. Repeatable."),
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Seeds for every case, counted up from seed.", min=1)
+    ] = None,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    blocks: Blocks = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes; default: cores.", min=1)
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            envvar=SCHEDULER_VARIABLE,
+            help="Run on this Dask cluster, e.g. tcp://host:8786 (extra: cluster).",
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only the I-th of N parts; see merge.")
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(metavar="FILE.jsonl", help="Append each finished case here at once.")
+    ] = None,
+    resume: Annotated[bool, typer.Option(help="Skip the cases that --results has already.")] = False,
+    mistake: Mistakes = None,
+    target: TargetFile = None,
+    protocol: Protocol = None,
+    convention: Convention = None,
+    timeout: Timeout = None,
+    quiet: SweepQuiet = False,
+    output_format: SweepFormat = OutputFormat.TEXT,
+    exports: SweepExports = None,
+    plot: Plot = None,
+) -> None:
+    """The same check over sizes and shapes; a failing case is shrunk to the smallest that still fails."""
+
+
+@app.command(epilog=EXIT_CODES)
+@command("lstmcheck.cli.sweep")
+def merge(
+    files: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that --results wrote.")],
+    quiet: SweepQuiet = False,
+    output_format: SweepFormat = OutputFormat.TEXT,
+    exports: SweepExports = None,
+    plot: Plot = None,
+) -> None:
+    """Join the results of shards into one report; missing cases make it inconclusive."""
+
+
+@app.command()
+@command("lstmcheck.cli.configuration")
+def show(config: ConfigFile, seed: Seed = None, overrides: Overrides = None) -> None:
+    """Print a configuration with all defaults filled in."""
+
+
+class SchemaOf(StrEnum):
+    CONFIG = "config"
+    REPORT = "report"
+
+
+@app.command()
+@command("lstmcheck.cli.configuration")
+def schema(
+    of: Annotated[
+        SchemaOf, typer.Argument(help="Of configurations, or of the JSON report.")
+    ] = SchemaOf.CONFIG,
+) -> None:
+    """Print a JSON schema, for editors and for programs that read reports."""
+
+
+@app.command()
+@command("lstmcheck.cli.configuration")
+def init(
+    file: Annotated[Path, typer.Argument(help="The file to write; - is stdout.")] = Path("lstmcheck.yaml"),
+) -> None:
+    """Write a commented configuration to start from; an existing file is never overwritten."""
+
+
+class Topic(StrEnum):
+    INPUTS = "inputs"
+    GATES = "gates"
+    WEIGHTS = "weights"
+    CAROUSEL = "carousel"
+
+
+class NotationName(StrEnum):
+    SEED = "seed"
+    TORCH = "torch"
+    KERAS = "keras"
+
+
+class TextOrMarkdown(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "markdown"
+
+
+@app.command()
+@command("lstmcheck.cli.explain")
+def explain(
+    config: ConfigFile,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    topic: Annotated[
+        list[Topic] | None, typer.Option(help="One question instead of all four. Repeatable.")
+    ] = None,
+    time: Annotated[
+        int | None, typer.Option(metavar="T", help="The step, from 1; by default the last but one.")
+    ] = None,
+    notation: Annotated[
+        NotationName, typer.Option(help="Letters and order of the gates: a i f o, i f g o, or i f c o.")
+    ] = NotationName.SEED,
+    output_format: Annotated[TextOrMarkdown, typer.Option(help="What goes to stdout.")] = TextOrMarkdown.TEXT,
+) -> None:
+    """The derivation, equation by equation, with this configuration's numbers, analytic beside measured."""
+
+
+@app.command()
+@command("lstmcheck.cli.explain")
+def flow(
+    config: ConfigFile,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    forget_bias: Annotated[
+        str | None, typer.Option(metavar="A,B,…", help="Forget biases to compare, e.g. -1,0,1,3.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: an .svg or .png.")] = None,
+    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+) -> None:
+    """How gradients survive over time: the error carousel beside a plain tanh network."""
+
+
+@app.command()
+@command("lstmcheck.cli.mistakes")
+def mistakes(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Shows this one alone, with what it does.")
+    ] = None,
+    family: Annotated[str | None, typer.Option(help="Lists one family alone.")] = None,
+    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+) -> None:
+    """List the known mistakes in backward passes, or show one: wrong formula beside right formula."""
+
+
+@app.command(epilog=EXIT_CODES)
+@command("lstmcheck.cli.mistakes")
+def audit(
+    configs: ConfigFiles,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    minimum: Annotated[
+        float | None,
+        typer.Option(min=0, max=100, help="Exit with 1 where the score, in percent, is below this."),
+    ] = None,
+    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+) -> None:
+    """Tell which known mistakes a check with this configuration would let through."""
+
+
+@app.command()
+@command("lstmcheck.cli.conventions")
+def conventions(
+    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+) -> None:
+    """List how frameworks and courses lay out the parameters of an LSTM."""
