@@ -18,7 +18,7 @@ from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.reference.complex_step import Probe, Trust
+from lstmcheck.reference.complex_step import Comparison, Probe, Trust, compare_along
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
 from lstmcheck.tolerances import EPS
@@ -207,3 +207,26 @@ def test_what_is_not_known_of_a_complex_step_does_not_depend_on_what_is_measured
     largest = np.abs(found.value).max()
     np.testing.assert_allclose(found.uncertainty, trust.accuracy(info.name) * largest)
     assert 0 < trust.accuracy(info.name) < 1e-6
+
+
+class Dead:
+    """A loss that only long steps change, as units do that a relu has shut: without any noise."""
+
+    def __init__(self, *, even: bool) -> None:
+        self.arrays: Arrays = {"W": np.zeros(3)}
+        self.even = even
+
+    def at(self, arrays: Arrays) -> Numbers:
+        return np.asarray(arrays["W"])
+
+    def shares(self, outputs: Numbers) -> Numbers:
+        size = np.abs(outputs) if self.even else outputs
+        return np.asarray(np.where(size.real > 0.1, size - 0.1, 0) ** 2)
+
+    def difference(self, plus: Numbers, minus: Numbers) -> Numbers:
+        return self.shares(plus) - self.shares(minus)
+
+
+def test_what_only_long_steps_change_is_compared_by_fine_ones() -> None:
+    for dead in (Dead(even=False), Dead(even=True)):
+        assert compare_along(Probe(dead, 0.0), "W", 0.0, 0) == (Comparison.AGREES, 0.0)
