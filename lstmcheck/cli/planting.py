@@ -7,8 +7,8 @@ import sys
 from lstmcheck.config import Config
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.audit import would_be_caught
-from lstmcheck.mistakes.catalogue.entry import compose
-from lstmcheck.mistakes.catalogue.registry import find, require_features
+from lstmcheck.mistakes.catalogue import find, require_features
+from lstmcheck.mistakes.mistake import compose
 
 
 def planted_backward(ids: list[str], config: Config) -> type[Backward]:

@@ -14,7 +14,7 @@ from lstmcheck.config import load
 from lstmcheck.config.variation import parse_axes
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.mistakes.catalogue.registry import find
+from lstmcheck.mistakes.catalogue import find
 from lstmcheck.processes import available_cores
 from lstmcheck.report.export import parse_exports, write_to_stdout
 from lstmcheck.report.progress import progress

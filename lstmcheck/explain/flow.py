@@ -142,12 +142,12 @@ def _spectra(jacobians: Iterable[Floats], blocks: Sequence[slice]) -> list[Spect
         floor = 10**DIGITS * eps * np.abs(product).max((1, 2))
         for position, block in enumerate(blocks):
             part = product[:, block, block]
-            medians[position].append(_told(np.median, part, scale, floor))
-            largest[position].append(_told(np.max, part, scale, floor))
+            medians[position].append(_resolved(np.median, part, scale, floor))
+            largest[position].append(_resolved(np.max, part, scale, floor))
     return [Spectrum(Curve(tuple(m)), Curve(tuple(top))) for m, top in zip(medians, largest, strict=True)]
 
 
-def _told(summary: Callable[[Floats], Any], part: Floats, scale: Floats, floor: Floats) -> float:
+def _resolved(summary: Callable[[Floats], Any], part: Floats, scale: Floats, floor: Floats) -> float:
     """A summary of all singular values; not a number where it depends on those below the floor."""
     if not np.isfinite(part).all():
         return nan

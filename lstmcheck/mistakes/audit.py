@@ -15,10 +15,10 @@ from lstmcheck.judge import verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats
-from lstmcheck.mistakes.catalogue.entry import Mistake
-from lstmcheck.mistakes.catalogue.needs import OF_THE_CHECK, Changes, Need, changed, told
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
+from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.mistake import Mistake
+from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, Need, changed, format_changes
 from lstmcheck.reference.noise import backward_rounding, scope_maxima
 from lstmcheck.tolerances import REFERENCE_ROUNDING
 
@@ -125,7 +125,7 @@ class _Missed:
         for changes in self._candidates(mistake):
             sight = self._sight(changes)
             if sight and sight.catches(mistake.backward):
-                return Missed(mistake, told(changes), lacking)
+                return Missed(mistake, format_changes(changes), lacking)
         return Missed(mistake, None, lacking)
 
     def _candidates(self, mistake: Mistake) -> Iterator[Changes]:
@@ -139,7 +139,7 @@ class _Missed:
             yield one.changes(self.config) | two.changes(self.config)
 
     def _sight(self, changes: Changes) -> Sight | None:
-        key = told(changes)
+        key = format_changes(changes)
         if key not in self._sights:
             try:
                 self._sights[key] = Sight(changed(self.config, changes))

@@ -6,7 +6,7 @@ import numpy as np
 
 from lstmcheck.judge.results import Report
 from lstmcheck.mistakes.audit import Sight
-from lstmcheck.mistakes.catalogue.registry import applicable
+from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.diagnosis.replay import Replay
 
 

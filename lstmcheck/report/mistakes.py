@@ -9,9 +9,9 @@ from itertools import groupby
 import numpy as np
 
 from lstmcheck.config import Config
-from lstmcheck.mistakes.catalogue.entry import Mistake
-from lstmcheck.mistakes.catalogue.needs import changed, told
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.mistake import Mistake
+from lstmcheck.mistakes.needs import changed, format_changes
 from lstmcheck.report.run.json import head
 
 SMALL = {
@@ -49,7 +49,7 @@ def _facts(mistake: Mistake) -> Iterator[str]:
 
 def _effect(mistake: Mistake) -> Iterator[str]:
     config, changes = small_for(mistake)
-    which = f"configs/small.yaml with {told(changes)}" if changes else "configs/small.yaml"
+    which = f"configs/small.yaml with {format_changes(changes)}" if changes else "configs/small.yaml"
     yield f"On {which} it changes, relative to the gate's scale:"
     for label, share in spoilt(mistake, config).items():
         yield f"  {label:<16} {share:.1e}"

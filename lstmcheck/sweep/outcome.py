@@ -13,8 +13,8 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report, finite
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.mistakes.catalogue.entry import compose
-from lstmcheck.mistakes.catalogue.registry import find
+from lstmcheck.mistakes.catalogue import find
+from lstmcheck.mistakes.mistake import compose
 from lstmcheck.sweep.grid import Case, Grid
 
 Record = dict[str, Any]

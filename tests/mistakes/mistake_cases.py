@@ -11,10 +11,10 @@ import numpy as np
 
 from lstmcheck.config import Config, load, parse
 from lstmcheck.lstm.types import Floats
-from lstmcheck.mistakes.catalogue.entry import Mistake
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
-from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
+from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
+from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.mistake import Mistake
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHIPPED = sorted(CONFIGS.glob("*.yaml"))
@@ -71,7 +71,7 @@ def all_differences(name: str) -> tuple[list[Mistake], Floats]:
 def named(name: str, wanted: Floats) -> list[str]:
     """The single mistakes that explain a difference on one of the networks."""
     mistakes, differences = all_differences(name)
-    found = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
+    found = (Explanation((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
     return [each.mistakes[0].id for each in best_group(found)]
 
 

@@ -12,8 +12,8 @@ from lstmcheck.api import check
 from lstmcheck.config import load, parse, template
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.audit import Audit, Sight, audited, would_be_caught
-from lstmcheck.mistakes.catalogue.needs import OF_THE_CHECK, changed, told
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE
+from lstmcheck.mistakes.catalogue import CATALOGUE
+from lstmcheck.mistakes.needs import OF_THE_CHECK, changed, format_changes
 from lstmcheck.report import audit as report
 
 ONE_STEP = {"sequence": {"length": 1, "initial_state": "zero"}}
@@ -80,7 +80,7 @@ def _quoted(change: str) -> str:
 
 
 def test_changes_are_told_as_a_configuration_has_them() -> None:
-    assert told({"loss.on": ["outputs", "cell"], "lstm.peephole": True}) == (
+    assert format_changes({"loss.on": ["outputs", "cell"], "lstm.peephole": True}) == (
         "loss.on: [outputs, cell], lstm.peephole: true"
     )
 

@@ -11,7 +11,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.audit import Sight
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE, FAMILIES, find, require_features
+from lstmcheck.mistakes.catalogue import CATALOGUE, FAMILIES, find, require_features
 
 KNOWN = """
 no-recurrence hidden-carry-dropped cell-carry-dropped hidden-carry-doubled cell-carry-doubled

@@ -14,8 +14,8 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.mistakes.catalogue.registry import applicable
-from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
+from lstmcheck.mistakes.catalogue import applicable
+from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.tolerances import MATCH
 
@@ -90,7 +90,7 @@ def test_those_of_2018_are_a_backward_pass_without_recurrence() -> None:
     replay = _replay()
     wanted = _published("published in 2018", replay) - replay.flat_right
     mistakes = applicable(replay.config)
-    found = [Found((m,), residual(wanted, replay.difference(m.backward))) for m in mistakes]
+    found = [Explanation((m,), residual(wanted, replay.difference(m.backward))) for m in mistakes]
     (best,) = best_group(found)
     assert best.mistakes[0].id == "no-recurrence"
     assert best.residual < MATCH

@@ -11,7 +11,7 @@ from mistake_cases import CONFIGS, ids
 from typer.testing import CliRunner, Result
 
 from lstmcheck.cli.app import app
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE, FAMILIES
+from lstmcheck.mistakes.catalogue import CATALOGUE, FAMILIES
 from lstmcheck.report.run.schema import schema
 
 SMALL = str(CONFIGS / "small.yaml")

@@ -12,10 +12,10 @@ from mistake_cases import all_differences, config_of, ids, named, network, netwo
 
 from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.mistakes.catalogue.entry import Mistake, clash, compose
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
+from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch, affordable
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.mistake import Mistake, clash, compose
 
 PARTNERS = 5
 OTHERS = 10

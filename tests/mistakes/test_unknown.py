@@ -13,7 +13,7 @@ from lstmcheck.judge.results import Diagnosis
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE
+from lstmcheck.mistakes.catalogue import CATALOGUE
 from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
 from lstmcheck.mistakes.diagnosis.replay import COMPARED, Replay
 from lstmcheck.tolerances import MATCH

@@ -10,7 +10,7 @@ from planted_targets import FILES, FOLDER, PLANTS, SHIPPED_WRONG, Plant, correct
 from lstmcheck.config import load
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.registry import CATALOGUE, applicable
+from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 
 FEWEST_PLANTS = 6
 CLEAR = 1e-3

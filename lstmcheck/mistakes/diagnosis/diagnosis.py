@@ -12,16 +12,16 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Flags, Floats
-from lstmcheck.mistakes.catalogue.entry import compose
-from lstmcheck.mistakes.catalogue.registry import applicable
-from lstmcheck.mistakes.diagnosis.answers import Coverage
-from lstmcheck.mistakes.diagnosis.apart import Difference, what_tells_apart
+from lstmcheck.mistakes.catalogue import applicable
+from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
+from lstmcheck.mistakes.diagnosis.fitted_upstream import fitted_upstream
 from lstmcheck.mistakes.diagnosis.locate import locate
-from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.mistakes.diagnosis.upstream import fitted_upstream
+from lstmcheck.mistakes.diagnosis.target_view import TargetView
+from lstmcheck.mistakes.diagnosis.tell_apart import Difference, what_tells_apart
+from lstmcheck.mistakes.mistake import compose
 from lstmcheck.tolerances import EPS, IMPRECISE, MATCH
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
@@ -49,7 +49,7 @@ def diagnose(
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
-    search = _Search(replay, report.values.analytic, pairs, _match(report), Coverage.of(report))
+    search = _Search(replay, report.values.analytic, pairs, _match(report), TargetView.of(report))
     suspects, untried = search.explain(wanted)
     if suspects or backward is None:
         return Diagnosis(suspects, note=untried)
@@ -73,7 +73,7 @@ class _Search:
     analytic: Arrays
     pairs: int | None
     match: float
-    coverage: Coverage | None
+    view: TargetView | None
 
     def explain(self, wanted: Floats) -> tuple[tuple[Suspect, ...], str | None]:
         """Single mistakes, then patterns, then pairs: the first kind that explains everything.
@@ -82,7 +82,7 @@ class _Search:
         """
         mistakes = applicable(self.replay.config)
         differences = self.replay.differences(mistakes)
-        single = (Found((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
+        single = (Explanation((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
         if group := self._confirmed(best_group(single, self.match)):
             return self._suspects(group), None
         if patterns := find_patterns(self.replay, self.analytic):
@@ -91,14 +91,14 @@ class _Search:
         two = self._confirmed(search.find(wanted, self.match))
         return self._suspects(two), None if two else search.untried
 
-    def _confirmed(self, group: list[Found]) -> list[Found]:
+    def _confirmed(self, group: list[Explanation]) -> list[Explanation]:
         """Those that explain every checked entry, not only the ones that were compared first."""
         explains = self.replay.explains_all
         return [each for each in group if explains(compose(each.mistakes), self.analytic) < self.match]
 
-    def _suspects(self, group: Sequence[Found]) -> tuple[Suspect, ...]:
+    def _suspects(self, group: Sequence[Explanation]) -> tuple[Suspect, ...]:
         mistakes = [each.mistakes for each in group]
-        apart = what_tells_apart(self.replay.config, mistakes, self.coverage, self.match)
+        apart = what_tells_apart(self.replay.config, mistakes, self.view, self.match)
         return tuple(_suspect(each, apart) for each in group)
 
 
@@ -133,7 +133,7 @@ def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> boo
     return not np.nanmax(apart, initial=0) > 2 * report.config.check.rtol * max(scale, largest)
 
 
-def _suspect(found: Found, apart: Difference) -> Suspect:
+def _suspect(found: Explanation, apart: Difference) -> Suspect:
     first, *others = found.mistakes
     return Suspect(
         first.id,

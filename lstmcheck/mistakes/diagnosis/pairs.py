@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstmcheck.lstm.types import Floats, Indices
-from lstmcheck.mistakes.catalogue.entry import Mistake, clash, compose
-from lstmcheck.mistakes.diagnosis.matching import Found, best_group, residual
+from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.mistake import Mistake, clash, compose
 from lstmcheck.tolerances import MATCH, SQUARES_RESOLVE
 
 WORK = 2_000_000_000
@@ -49,7 +49,7 @@ class PairSearch:
             return None
         return f"of {len(self.first):,} pairs the likeliest {self.most:,} were tried"
 
-    def find(self, wanted: Floats, match: float = MATCH) -> list[Found]:
+    def find(self, wanted: Floats, match: float = MATCH) -> list[Explanation]:
         """The pairs that reproduce the wanted difference to `match`; none where nothing does, or not
         distinctly."""
         for k in self._in_order(wanted)[: self.most]:
@@ -77,14 +77,14 @@ class PairSearch:
             score += part.score(wanted)
         return np.argsort(score, kind="stable")
 
-    def _replayed(self, pair: Pair, wanted: Floats) -> Found | None:
+    def _replayed(self, pair: Pair, wanted: Floats) -> Explanation | None:
         """Both mistakes in one backward pass; None where one would hide the other."""
         one, other = (self.mistakes[k] for k in pair)
         if clash(one, other):
             return None
-        return Found((one, other), residual(wanted, self.replay.difference(compose((one, other)))))
+        return Explanation((one, other), residual(wanted, self.replay.difference(compose((one, other)))))
 
-    def _with_relatives(self, pair: Pair, wanted: Floats, match: float) -> list[Found]:
+    def _with_relatives(self, pair: Pair, wanted: Floats, match: float) -> list[Explanation]:
         """A pair that matches, and those that share one of its mistakes and match as well."""
         everything = range(len(self.mistakes))
         related = {(min(mine, k), max(mine, k)) for mine in pair for k in everything if k != mine}

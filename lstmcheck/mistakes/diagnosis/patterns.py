@@ -109,11 +109,11 @@ def _permuted(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
 
 def _source(row: Row, rows: list[Row]) -> str:
     """The label of another row whose right gradient this one shows, or nothing."""
-    labels = [other.label for other in rows if other.label != row.label and _told(row, other.right)]
+    labels = [other.label for other in rows if other.label != row.label and _shows(row, other.right)]
     return labels[0] if len(labels) == 1 else ""
 
 
-def _told(row: Row, right: Floats) -> bool:
+def _shows(row: Row, right: Floats) -> bool:
     return row.found.size > 1 and bool(right.any()) and same(row.found, right)
 
 
@@ -157,7 +157,7 @@ def _scaled(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
             number = f"{factor:.12g}"
             yield Pattern(
                 "scaled-parameter",
-                f"{names}: {number} times the right gradient{_meaning(factor, mine[0].info)}",
+                f"{names}: {number} times the right gradient{': it is zero' if factor == 0 else ''}",
                 f"{number} · gradient",
                 "gradient",
                 frozenset(row.label for row in mine),
@@ -174,17 +174,13 @@ def _factor(row: Row) -> float:
     return factor if close else np.nan
 
 
-def _meaning(factor: float, info: ArrayInfo) -> str:
-    return ": it is zero" if factor == 0 else ""
-
-
 def _blocks(rows: list[Row]) -> list[str]:
     """`W_l0`, or `W_l0 (i f)` where not all gates are concerned."""
-    told = []
+    names = []
     for info, group in groupby(rows, lambda row: row.info):
         letters = [info.gates[row.row] for row in group] if info.gates else []
-        told.append(info.name if len(letters) in (0, info.rows) else f"{info.name} ({' '.join(letters)})")
-    return told
+        names.append(info.name if len(letters) in (0, info.rows) else f"{info.name} ({' '.join(letters)})")
+    return names
 
 
 def _clipped(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:

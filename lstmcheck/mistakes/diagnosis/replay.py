@@ -15,9 +15,9 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
-from lstmcheck.mistakes.catalogue.entry import Mistake
-from lstmcheck.mistakes.diagnosis.answers import Coverage
-from lstmcheck.mistakes.diagnosis.matching import residual
+from lstmcheck.mistakes.diagnosis.explanation import residual
+from lstmcheck.mistakes.diagnosis.target_view import TargetView
+from lstmcheck.mistakes.mistake import Mistake
 
 COMPARED = 4096
 """Entries of one array that tell mistakes apart; what they name is then confirmed on all."""
@@ -42,15 +42,15 @@ class Replay:
         self.right = self.gradients(Backward)
 
     @classmethod
-    def of(cls, config: Config, coverage: Coverage | None = None) -> Replay:
+    def of(cls, config: Config, view: TargetView | None = None) -> Replay:
         """The numbers of a configuration, and the entries that it checks and a target covers."""
         case = make_case(config)
         with np.errstate(all="ignore"):
             right = case.gradients()
         checked = {info.name: _flags(config, info, right[info.name]) for info in chosen_arrays(config, case)}
-        if coverage is not None:
-            case = coverage.restricted(case)
-            checked = {i.name: checked[i.name] & coverage.flags(i) for i in case.infos if i.name in checked}
+        if view is not None:
+            case = view.restricted(case)
+            checked = {i.name: checked[i.name] & view.flags(i) for i in case.infos if i.name in checked}
         return cls(config, case, checked)
 
     def gradients(self, backward: type[Backward]) -> Arrays:

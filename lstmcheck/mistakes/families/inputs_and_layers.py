@@ -10,8 +10,9 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import (
+from lstmcheck.mistakes.families.alterations import inside, only_gates, read_transposed
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import (
     BIAS,
     BIDIRECTIONAL,
     FORGET_GATE,
@@ -19,7 +20,6 @@ from lstmcheck.mistakes.catalogue.needs import (
     THREE_LAYERS,
     TWO_LAYERS,
 )
-from lstmcheck.mistakes.catalogue.parts import inside, only_gates, read_transposed
 
 INPUTS = Family("inputs")
 CellGradients = tuple[Numbers, Numbers, Numbers]

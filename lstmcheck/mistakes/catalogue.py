@@ -6,17 +6,19 @@ from difflib import get_close_matches
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.mistakes.catalogue import returned as returned  # adds to the family of the parameters
-from lstmcheck.mistakes.catalogue.entry import Mistake
-from lstmcheck.mistakes.catalogue.gates import GATES
-from lstmcheck.mistakes.catalogue.inputs import INPUTS
-from lstmcheck.mistakes.catalogue.local import LOCAL
-from lstmcheck.mistakes.catalogue.memory import MEMORY
-from lstmcheck.mistakes.catalogue.needs import told
-from lstmcheck.mistakes.catalogue.parameters import PARAMETERS
-from lstmcheck.mistakes.catalogue.terms import TERMS
-from lstmcheck.mistakes.catalogue.time import TIME
-from lstmcheck.mistakes.catalogue.variants import VARIANTS
+from lstmcheck.mistakes.families import (
+    whole_gradients as whole_gradients,  # adds to the family of the parameters
+)
+from lstmcheck.mistakes.families.buffers_and_masks import MEMORY
+from lstmcheck.mistakes.families.gate_derivatives import GATES
+from lstmcheck.mistakes.families.inputs_and_layers import INPUTS
+from lstmcheck.mistakes.families.one_step import LOCAL
+from lstmcheck.mistakes.families.parameter_sums import PARAMETERS
+from lstmcheck.mistakes.families.scaled_terms import TERMS
+from lstmcheck.mistakes.families.through_time import TIME
+from lstmcheck.mistakes.families.variants import VARIANTS
+from lstmcheck.mistakes.mistake import Mistake
+from lstmcheck.mistakes.needs import format_changes
 
 FAMILIES = (TIME, LOCAL, GATES, PARAMETERS, INPUTS, MEMORY, VARIANTS, TERMS)
 CATALOGUE: dict[str, Mistake] = {mistake.id: mistake for family in FAMILIES for mistake in family.mistakes}
@@ -58,7 +60,7 @@ def require_features(mistake: Mistake, config: Config) -> None:
                 Problem(
                     f"{config.name} has no room for {mistake.id}: it needs {need.name}.",
                     where=f"--mistake {mistake.id}",
-                    remedy=f"Set {told(need.changes(config))}.",
+                    remedy=f"Set {format_changes(need.changes(config))}.",
                 )
                 for need in missing
             ]

@@ -8,9 +8,10 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import CellKey, F, G, I, O, Step, Trace
 from lstmcheck.lstm.parameters import array_name, parameter_arrays
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import BIAS, SAME_WIDTHS, TWO_SEQUENCES, TWO_STEPS
-from lstmcheck.mistakes.catalogue.parts import is_first, is_last, steps_of, with_first_step, with_steps
+from lstmcheck.mistakes.families.alterations import with_first_step, with_steps
+from lstmcheck.mistakes.families.step_order import is_first, is_last, steps_of
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import BIAS, SAME_WIDTHS, TWO_SEQUENCES, TWO_STEPS
 
 PARAMETERS = Family("parameters")
 CellGradients = tuple[Numbers, Numbers, Numbers]

@@ -11,8 +11,10 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import F, G, I, O, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import (
+from lstmcheck.mistakes.families.alterations import inside, scaled_gate
+from lstmcheck.mistakes.families.step_order import followed
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import (
     BIAS,
     COUPLED,
     FORGET_GATE,
@@ -25,7 +27,6 @@ from lstmcheck.mistakes.catalogue.needs import (
     TWO_STEPS,
     Need,
 )
-from lstmcheck.mistakes.catalogue.parts import followed, inside, scaled_gate
 
 TERMS = Family("terms")
 FACTORS = {"dropped": 0.0, "doubled": 2.0, "negated": -1.0}

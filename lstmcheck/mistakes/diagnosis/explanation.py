@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcheck.lstm.types import Floats
-from lstmcheck.mistakes.catalogue.entry import Mistake
+from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.tolerances import DISTINCT, EPS, MATCH
 
 
 @dataclass(frozen=True)
-class Found:
+class Explanation:
     """One mistake or several at once, and what is left over, relative to the difference."""
 
     mistakes: tuple[Mistake, ...]
@@ -27,7 +27,7 @@ def residual(wanted: Floats, found: Floats) -> float:
     return left if np.isfinite(left) else np.inf
 
 
-def best_group(candidates: Iterable[Found], match: float = MATCH) -> list[Found]:
+def best_group(candidates: Iterable[Explanation], match: float = MATCH) -> list[Explanation]:
     """The best explanation and those equal to it; none where it is not good or not distinct."""
     ordered = sorted(candidates, key=lambda found: found.residual)
     if not ordered or ordered[0].residual >= match:

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.mistakes.catalogue.entry import Mistake, compose
-from lstmcheck.mistakes.catalogue.needs import OF_THE_CHECK, Changes, changed, told
-from lstmcheck.mistakes.diagnosis.answers import Coverage
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.diagnosis.target_view import TargetView
+from lstmcheck.mistakes.mistake import Mistake, compose
+from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, changed, format_changes
 from lstmcheck.tolerances import MATCH
 
 Together = tuple[Mistake, ...]
@@ -30,7 +30,7 @@ class Difference:
 
 
 def what_tells_apart(
-    config: Config, group: Sequence[Together], coverage: Coverage | None = None, match: float = MATCH
+    config: Config, group: Sequence[Together], view: TargetView | None = None, match: float = MATCH
 ) -> Difference:
     """A change of the configuration after which all of the group differ in what is covered.
 
@@ -39,10 +39,10 @@ def what_tells_apart(
     if len(group) < 2:
         return Difference()
     for changes in _possible_changes(config):
-        if _all_differ(_replay(config, changes, coverage), group, match):
-            return Difference(keys=told(changes))
-    if coverage is not None:
-        for words, wider in coverage.widened(make_case(config)):
+        if _all_differ(_replay(config, changes, view), group, match):
+            return Difference(keys=format_changes(changes))
+    if view is not None:
+        for words, wider in view.widened(make_case(config)):
             if _all_differ(_replay(config, {}, wider), group, match):
                 return Difference(beyond=words)
     return Difference()
@@ -56,9 +56,9 @@ def _possible_changes(config: Config) -> Iterator[Changes]:
         yield {"sequence.length": config.sequence.length + 1}
 
 
-def _replay(config: Config, changes: Changes, coverage: Coverage | None) -> Replay | None:
+def _replay(config: Config, changes: Changes, view: TargetView | None) -> Replay | None:
     try:
-        return Replay.of(changed(config, changes) if changes else config, coverage)
+        return Replay.of(changed(config, changes) if changes else config, view)
     except (LstmcheckError, ValidationError):
         return None
 

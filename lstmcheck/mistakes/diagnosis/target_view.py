@@ -1,4 +1,4 @@
-"""What a target's answers leave to compare: the gradients that it returns, the upstreams that it takes."""
+"""What can be seen of a target: the gradients that it returns, the upstreams that it takes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lstmcheck.lstm.types import Flags
 
 
 @dataclass(frozen=True)
-class Coverage:
+class TargetView:
     """Of one target, whatever the sizes."""
 
     returned: frozenset[str]
@@ -27,7 +27,7 @@ class Coverage:
     """Whether c0 is always zero."""
 
     @classmethod
-    def of(cls, report: Report) -> Coverage | None:
+    def of(cls, report: Report) -> TargetView | None:
         """None where our own network was checked, which leaves nothing out."""
         if report.config.target is None:
             return None
@@ -55,7 +55,7 @@ class Coverage:
     def _is_missing(self, info: ArrayInfo, row: int) -> bool:
         return bool(info.gates) and f"{info.name}_{info.gates[row]}" in self.missing
 
-    def widened(self, case: Case) -> Iterator[tuple[str, Coverage]]:
+    def widened(self, case: Case) -> Iterator[tuple[str, TargetView]]:
         """What the target could do more, in words: one thing at a time, then all of it."""
         arrays = [info.name for info in case.infos if info.name not in self.returned]
         gates = sorted(label for label in self.missing if not label.startswith("d_"))
@@ -69,7 +69,7 @@ class Coverage:
         names = arrays + gates
         phrases = [f"returning the gradient{'s'[: len(names) > 1]} of {', '.join(names)}"] if names else []
         phrases += [f"taking {', '.join(f'd_{letter}' for letter in letters)}"] if letters else []
-        everything = Coverage(
+        everything = TargetView(
             self.returned | set(arrays), frozenset(), self.upstreams + "".join(letters), self.zero_cell
         )
         if len(names + letters) > 1:

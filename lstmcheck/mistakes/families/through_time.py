@@ -7,8 +7,10 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import (
+from lstmcheck.mistakes.families.alterations import inside, with_steps
+from lstmcheck.mistakes.families.step_order import followed, is_last, neighbour
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import (
     LOSS_ON_CELL,
     LOSS_ON_HIDDEN,
     LOSS_ON_OUTPUTS,
@@ -16,7 +18,6 @@ from lstmcheck.mistakes.catalogue.needs import (
     THREE_STEPS,
     TWO_STEPS,
 )
-from lstmcheck.mistakes.catalogue.parts import followed, inside, is_last, neighbour, with_steps
 
 TIME = Family("time")
 CellGradients = tuple[Numbers, Numbers, Numbers]

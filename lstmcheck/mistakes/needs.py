@@ -167,7 +167,7 @@ def changed(config: Config, changes: Changes) -> Config:
     return Config.model_validate(data)
 
 
-def told(changes: Changes) -> str:
+def format_changes(changes: Changes) -> str:
     """The keys as a configuration has them: `sequence.length: 2, loss.on: [outputs, cell]`."""
     return ", ".join(f"{key}: {_yaml(value)}" for key, value in changes.items())
 

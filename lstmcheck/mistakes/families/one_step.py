@@ -9,8 +9,10 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import F, G, I, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import (
+from lstmcheck.mistakes.families.alterations import with_output_derivative
+from lstmcheck.mistakes.families.step_order import neighbour
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import (
     FORGET_GATE,
     GATE_DERIVATIVE,
     OUTPUT_CURVED,
@@ -18,7 +20,6 @@ from lstmcheck.mistakes.catalogue.needs import (
     RANDOM_STATES,
     TWO_STEPS,
 )
-from lstmcheck.mistakes.catalogue.parts import neighbour, with_output_derivative
 
 LOCAL = Family("local")
 

@@ -9,8 +9,9 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import F, G, I, O, Step
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import (
+from lstmcheck.mistakes.families.alterations import with_derivative
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import (
     CANDIDATE_CURVED,
     CANDIDATE_DERIVATIVE,
     FORGET_GATE,
@@ -18,7 +19,6 @@ from lstmcheck.mistakes.catalogue.needs import (
     GATE_DERIVATIVE,
     Need,
 )
-from lstmcheck.mistakes.catalogue.parts import with_derivative
 
 GATES = Family("gates")
 LETTERS = "ifgo"

@@ -9,9 +9,9 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Cell, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import COUPLED, FORGET_GATE, MATRIX, PEEPHOLE, PROJECTION
-from lstmcheck.mistakes.catalogue.parts import only_gates, read_transposed
+from lstmcheck.mistakes.families.alterations import only_gates, read_transposed
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import COUPLED, FORGET_GATE, MATRIX, PEEPHOLE, PROJECTION
 
 VARIANTS = Family("variants")
 

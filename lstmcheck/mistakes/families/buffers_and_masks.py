@@ -5,9 +5,9 @@ from __future__ import annotations
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import CellKey, Step, Trace
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.entry import Family
-from lstmcheck.mistakes.catalogue.needs import LENGTHS, LOSS_ON_HIDDEN
-from lstmcheck.mistakes.catalogue.parts import with_first_step
+from lstmcheck.mistakes.families.alterations import with_first_step
+from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.needs import LENGTHS, LOSS_ON_HIDDEN
 
 MEMORY = Family("memory")
 CellGradients = tuple[Numbers, Numbers, Numbers]

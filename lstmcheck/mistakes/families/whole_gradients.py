@@ -9,8 +9,8 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import F, G, I, O, Outputs, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.catalogue.needs import FORGET_GATE, TWO_SEQUENCES
-from lstmcheck.mistakes.catalogue.parameters import PARAMETERS
+from lstmcheck.mistakes.families.parameter_sums import PARAMETERS
+from lstmcheck.mistakes.needs import FORGET_GATE, TWO_SEQUENCES
 
 
 @PARAMETERS(

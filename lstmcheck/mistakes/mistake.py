@@ -10,7 +10,7 @@ from types import FunctionType
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.mistakes.catalogue.needs import Need
+from lstmcheck.mistakes.needs import Need
 
 
 @dataclass(frozen=True)
