@@ -6,22 +6,31 @@ from difflib import get_close_matches
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.mistakes.families import (
-    whole_gradients as whole_gradients,  # adds to the family of the parameters
-)
-from lstmcheck.mistakes.families.buffers_and_masks import MEMORY
-from lstmcheck.mistakes.families.gate_derivatives import GATES
-from lstmcheck.mistakes.families.inputs_and_layers import INPUTS
-from lstmcheck.mistakes.families.one_step import LOCAL
-from lstmcheck.mistakes.families.parameter_sums import PARAMETERS
-from lstmcheck.mistakes.families.scaled_terms import TERMS
-from lstmcheck.mistakes.families.through_time import TIME
+from lstmcheck.mistakes.families.buffers_and_masks import BUFFERS_AND_MASKS
+from lstmcheck.mistakes.families.gate_derivatives import GATE_DERIVATIVES
+from lstmcheck.mistakes.families.inputs_and_layers import INPUTS_AND_LAYERS
+from lstmcheck.mistakes.families.one_step import ONE_STEP
+from lstmcheck.mistakes.families.parameter_sums import PARAMETER_SUMS
+from lstmcheck.mistakes.families.scaled_terms import SCALED_TERMS
+from lstmcheck.mistakes.families.through_time import THROUGH_TIME
 from lstmcheck.mistakes.families.variants import VARIANTS
+from lstmcheck.mistakes.families.whole_gradients import WHOLE_GRADIENTS
 from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.mistakes.needs import format_changes
 
-FAMILIES = (TIME, LOCAL, GATES, PARAMETERS, INPUTS, MEMORY, VARIANTS, TERMS)
-CATALOGUE: dict[str, Mistake] = {mistake.id: mistake for family in FAMILIES for mistake in family.mistakes}
+MISTAKES = (
+    *THROUGH_TIME,
+    *ONE_STEP,
+    *GATE_DERIVATIVES,
+    *PARAMETER_SUMS,
+    *WHOLE_GRADIENTS,
+    *INPUTS_AND_LAYERS,
+    *BUFFERS_AND_MASKS,
+    *VARIANTS,
+    *SCALED_TERMS,
+)
+FAMILIES = tuple(dict.fromkeys(mistake.family for mistake in MISTAKES))
+CATALOGUE = {mistake.id: mistake for mistake in MISTAKES}
 
 
 def find(name: str, *, where: str | None = None) -> Mistake:
@@ -35,14 +44,14 @@ def find(name: str, *, where: str | None = None) -> Mistake:
 
 def family(name: str) -> list[Mistake]:
     """The mistakes of one family. Raises LstmcheckError where there is none."""
-    for each in FAMILIES:
-        if each.name == name:
-            return each.mistakes
-    names = ", ".join(each.name for each in FAMILIES)
-    near = get_close_matches(name, [each.name for each in FAMILIES], n=1)
+    if name in FAMILIES:
+        return [mistake for mistake in MISTAKES if mistake.family == name]
+    near = get_close_matches(name, FAMILIES, n=1)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     raise LstmcheckError(
-        f"there is no family '{name}'.", where="--family", remedy=f"{hint}Families: {names}."
+        f"there is no family '{name}'.",
+        where="--family",
+        remedy=f"{hint}Families: {', '.join(FAMILIES)}.",
     )
 
 

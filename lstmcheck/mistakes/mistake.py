@@ -1,11 +1,12 @@
-"""One entry of the catalogue, and how a class becomes one."""
+"""A known mistake: its facts and its backward pass; and several of them at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from types import FunctionType
+from typing import Any
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
@@ -45,21 +46,40 @@ class Mistake:
         )
 
 
-class Family:
-    """A chapter of the catalogue. Called with an entry's facts, it is a decorator that adds the entry."""
+WrongTerm = Callable[..., Any]
+"""A term as somebody wrote it: `(b, right, *arguments)`, `right` being the method of `b` as it should be."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.mistakes: list[Mistake] = []
 
-    def __call__(
-        self, name: str, title: str, wrong: str, right: str, *needs: Need, why: str, seen: str = ""
-    ) -> Callable[[type[Backward]], type[Backward]]:
-        def add(backward: type[Backward]) -> type[Backward]:
-            self.mistakes.append(Mistake(name, title, self.name, wrong, right, why, needs, seen, backward))
-            return backward
+def with_terms(terms: Mapping[str, WrongTerm]) -> type[Backward]:
+    """A backward pass with other methods, by their names, than ours."""
+    made = type("Mistaken", (Backward,), {})
+    for method, wrong in terms.items():
+        setattr(made, method, _method(made, method, wrong))
+    return made
 
-        return add
+
+def _method(made: type[Backward], method: str, wrong: WrongTerm) -> Callable[..., Any]:
+    # By `super`: composed with other mistakes, the right method may be changed by one of them.
+    def call(self: Backward, *arguments: Any) -> Any:
+        return wrong(self, getattr(super(made, self), method), *arguments)
+
+    return call
+
+
+def row(
+    family: str,
+    name: str,
+    title: str,
+    wrong: str,
+    right: str,
+    *needs: Need,
+    why: str,
+    seen: str = "",
+    backward: type[Backward] | None = None,
+    **terms: WrongTerm,
+) -> Mistake:
+    """A row of a family's table: its facts, and a class or the terms that differ, by method."""
+    return Mistake(name, title, family, wrong, right, why, needs, seen, backward or with_terms(terms))
 
 
 def compose(mistakes: Sequence[Mistake]) -> type[Backward]:

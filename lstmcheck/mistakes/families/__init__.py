@@ -1,1 +1,1 @@
-"""Known mistakes, each a backward pass with one wrong term."""
+"""Known mistakes, a table for each family; a row has its facts, and the terms that differ or a class."""

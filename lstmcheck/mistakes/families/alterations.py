@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.backward import Deltas
-from lstmcheck.lstm.forward import G, Step, Trace
-from lstmcheck.lstm.types import Floats, Numbers
+from lstmcheck.lstm.forward import Step, Trace
+from lstmcheck.lstm.types import Numbers
 
 
 def inside(s: Step, wrong: Numbers, right: Numbers) -> Numbers:
@@ -18,25 +20,17 @@ def inside(s: Step, wrong: Numbers, right: Numbers) -> Numbers:
     return wrong if s.valid is None else np.where(s.valid, wrong, right)
 
 
-def with_derivative(s: Step, gate: int, values: Floats) -> Step:
-    """The step with other values for the derivative of one gate's activation."""
+def with_cell(s: Step, **changes: Any) -> Step:
+    """The step of a cell with other attributes: matrices by letter, activations."""
     cell = copy(s.cell)
-    if gate == G:
-        cell.candidate = _with_values(cell.candidate, values)
-    else:
-        cell.gate = _with_values(cell.gate, values)
+    vars(cell).update(changes)
     return s._replace(cell=cell)
 
 
-def with_output_derivative(s: Step, values: Floats) -> Step:
-    """The step with other values for output'(c_t)."""
-    cell = copy(s.cell)
-    cell.output = _with_values(cell.output, values)
-    return s._replace(cell=cell)
-
-
-def _with_values(activation: Activation, values: Floats) -> Activation:
-    return replace(activation, derivative=lambda z: values)
+def with_derivative(s: Step, activation: str, values: Numbers) -> Step:
+    """The step with other values for the derivative of `gate`, `candidate` or `output`."""
+    right: Activation = getattr(s.cell, activation)
+    return with_cell(s, **{activation: replace(right, derivative=lambda z: values)})
 
 
 def scaled_gate(d: Deltas, gate: int, factor: float) -> Deltas:
@@ -51,6 +45,18 @@ def only_gates(d: Deltas, gates: list[int]) -> Deltas:
     z = np.zeros_like(d.z)
     z[gates] = d.z[gates]
     return replace(d, z=z)
+
+
+def reordered(d: Deltas, gates: list[int]) -> Deltas:
+    """The gradients of a step with d_z of the gates in another order."""
+    return replace(d, z=d.z[gates])
+
+
+def with_array(
+    arrays: dict[str, Numbers], name: str, change: Callable[[Numbers], Numbers]
+) -> dict[str, Numbers]:
+    """The arrays, one of them changed."""
+    return arrays | {name: change(arrays[name])}
 
 
 def read_transposed(matrix: Numbers) -> Numbers:

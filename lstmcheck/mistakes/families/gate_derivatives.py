@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import F, G, I, O, Step
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.mistakes.families.alterations import with_derivative
-from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.mistake import Mistake, WrongTerm, row, with_terms
 from lstmcheck.mistakes.needs import (
     CANDIDATE_CURVED,
     CANDIDATE_DERIVATIVE,
@@ -20,7 +21,7 @@ from lstmcheck.mistakes.needs import (
     Need,
 )
 
-GATES = Family("gates")
+gates = partial(row, "gates")
 LETTERS = "ifgo"
 Slip = Callable[[Step, int], Floats]
 """From a step and a gate to what stands in the place of its derivative."""
@@ -31,17 +32,15 @@ def activation_of(s: Step, gate: int) -> Numbers:
     return (s.i, s.f, s.g, s.o)[gate]
 
 
-def wrong_derivative(gate: int, slip: Slip) -> type[Backward]:
+def _wrong_derivative(gate: int, slip: Slip) -> type[Backward]:
     """A backward pass with `slip` in the place of one gate's derivative."""
-    name = f"d_z_{LETTERS[gate]}"
+    activation = "candidate" if gate == G else "gate"
 
-    def wrong(self: Backward, s: Step, gradient: Numbers) -> Numbers:
-        values = slip(s, gate)
-        found: Numbers = getattr(super(made, self), name)(with_derivative(s, gate, values), gradient)
-        return found
+    def wrong(b: Backward, right: WrongTerm, s: Step, gradient: Numbers) -> Numbers:
+        values: Numbers = right(with_derivative(s, activation, slip(s, gate)), gradient)
+        return values
 
-    made = type(f"Wrong_{name}", (Backward,), {name: wrong})
-    return made
+    return with_terms({f"d_z_{LETTERS[gate]}": wrong})
 
 
 def _again(s: Step, gate: int) -> Floats:
@@ -71,13 +70,13 @@ def _of_gate(gate: int, curved: bool) -> Iterator[Need]:
         yield FORGET_GATE
 
 
-def _add(gate: int) -> None:
+def _mistakes(gate: int) -> Iterator[Mistake]:
     k = LETTERS[gate]
     what, derivative = ("candidate", f"candidate'(z_{k})") if gate == G else ("sigmoid", f"gate'(z_{k})")
-    own = f"{k}(1 − {k})" if gate != G else "1 − g²"
+    formula = f"{k}(1 − {k})" if gate != G else "1 − g²"
     twice = "1 − tanh² g" if gate == G else f"σ({k})(1 − σ({k}))"
-    right = f"… ∘ {derivative}, for {'tanh' if gate == G else 'the sigmoid'} {own}"
-    GATES(
+    right = f"… ∘ {derivative}, for {'tanh' if gate == G else 'the sigmoid'} {formula}"
+    yield gates(
         f"{what}-derivative-twice-{k}",
         f"the derivative of gate {k} is taken at {k}, which is the activation already",
         f"… ∘ {twice}",
@@ -85,8 +84,9 @@ def _add(gate: int) -> None:
         *_of_gate(gate, curved=True),
         why="A helper that expects z is handed the activation.",
         seen="arunmallya#6, a university notebook",
-    )(wrong_derivative(gate, _again))
-    GATES(
+        backward=_wrong_derivative(gate, _again),
+    )
+    yield gates(
         f"{what}-instead-of-derivative-{k}",
         f"gate {k} itself stands where its derivative belongs",
         f"… ∘ {k}",
@@ -94,24 +94,26 @@ def _add(gate: int) -> None:
         *_of_gate(gate, curved=False),
         why="The forward function was called where the backward function was meant.",
         seen="CaptainE/RNN-LSTM-in-numpy PR#2",
-    )(wrong_derivative(gate, _itself))
-    GATES(
+        backward=_wrong_derivative(gate, _itself),
+    )
+    yield gates(
         f"{what}-derivative-missing-{k}",
         f"the derivative of gate {k} is missing",
         f"d_z_{k} = … ∘ 1",
         right,
         *_of_gate(gate, curved=False),
         why=f"The gradient of {k} is taken for the gradient of z_{k}.",
-    )(wrong_derivative(gate, _none))
-    GATES(
+        backward=_wrong_derivative(gate, _none),
+    )
+    yield gates(
         f"wrong-activation-derivative-{k}",
         f"gate {k} has the derivative of the other activation",
         f"… ∘ {'g(1 − g)' if gate == G else f'(1 − {k}²)'}",
         right,
         *_of_gate(gate, curved=True),
         why="One line was copied from the candidate to a gate, or the other way.",
-    )(wrong_derivative(gate, _other_kind))
+        backward=_wrong_derivative(gate, _other_kind),
+    )
 
 
-for _gate in (I, F, G, O):
-    _add(_gate)
+GATE_DERIVATIVES = tuple(mistake for gate in (I, F, G, O) for mistake in _mistakes(gate))

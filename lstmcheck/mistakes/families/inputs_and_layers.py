@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
+from functools import partial
 
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step
+from lstmcheck.lstm.forward import CellKey, F, G, I, O, Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import inside, only_gates, read_transposed
-from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.families.alterations import inside, only_gates, read_transposed, with_array, with_cell
+from lstmcheck.mistakes.mistake import Mistake, row
 from lstmcheck.mistakes.needs import (
     BIAS,
     BIDIRECTIONAL,
@@ -21,78 +20,25 @@ from lstmcheck.mistakes.needs import (
     TWO_LAYERS,
 )
 
-INPUTS = Family("inputs")
+inputs = partial(row, "inputs")
+
 CellGradients = tuple[Numbers, Numbers, Numbers]
-LETTERS = "ifgo"
 
 
-def _from_one_gate(gate: int) -> type[Backward]:
-    class FromOneGate(Backward):
-        def d_h_prev(self, s: Step, d: Deltas, d_h: Numbers) -> Numbers:
-            return super().d_h_prev(s, only_gates(d, [gate]), d_h)
-
-    return FromOneGate
-
-
-for _gate, _letter in enumerate(LETTERS):
-    INPUTS(
-        f"hidden-from-one-gate-{_letter}",
-        f"d_h of the previous step is taken from gate {_letter} alone",
-        f"d_h = U_{_letter}ᵀ d_z_{_letter}",
+def _from_one_gate(gate: int) -> Mistake:
+    k = "ifgo"[gate]
+    return inputs(
+        f"hidden-from-one-gate-{k}",
+        f"d_h of the previous step is taken from gate {k} alone",
+        f"d_h = U_{k}ᵀ d_z_{k}",
         "d_h = Σ_k U_kᵀ d_z_k",
-        *([FORGET_GATE] if _gate == F else []),
+        *([FORGET_GATE] if gate == F else []),
         why="The derivation was done for one gate, and h looks as if it were the same in all.",
         seen="the question that the derivation begins with",
-    )(_from_one_gate(_gate))
+        d_h_prev=lambda b, right, s, d, d_h: right(s, only_gates(d, [gate]), d_h),
+    )
 
 
-@INPUTS(
-    "hidden-without-candidate",
-    "the candidate is missing in the sum for d_h",
-    "d_h = Σ_{i,f,o} U_kᵀ d_z_k",
-    "d_h = Σ_{i,f,g,o} U_kᵀ d_z_k",
-    why="The candidate is no gate, and the sum is over the gates.",
-)
-class HiddenWithoutCandidate(Backward):
-    def d_h_prev(self, s: Step, d: Deltas, d_h: Numbers) -> Numbers:
-        return super().d_h_prev(s, only_gates(d, [I, F, O]), d_h)
-
-
-@INPUTS(
-    "hidden-without-output-gate",
-    "the output gate is missing in the sum for d_h",
-    "d_h = Σ_{i,f,g} U_kᵀ d_z_k",
-    "d_h = Σ_{i,f,g,o} U_kᵀ d_z_k",
-    why="The output gate is not in the equation of the cell state.",
-)
-class HiddenWithoutOutputGate(Backward):
-    def d_h_prev(self, s: Step, d: Deltas, d_h: Numbers) -> Numbers:
-        return super().d_h_prev(s, only_gates(d, [I, F, G]), d_h)
-
-
-@INPUTS(
-    "recurrent-weights-not-transposed",
-    "the recurrent weights are not transposed on the way back",
-    "d_h = Σ_k U_k d_z_k",
-    "d_h = Σ_k U_kᵀ d_z_k",
-    MATRIX,
-    why="U is square, so both products fit.",
-)
-class RecurrentWeightsNotTransposed(Backward):
-    def d_h_prev(self, s: Step, d: Deltas, d_h: Numbers) -> Numbers:
-        cell = copy(s.cell)
-        cell.U = np.stack([read_transposed(U) for U in cell.U])
-        return super().d_h_prev(s._replace(cell=cell), d, d_h)
-
-
-@INPUTS(
-    "joined-split-wrong",
-    "the gradient of [x, h] is split as if it were [h, x]",
-    "d_h = first P columns, d_x = last D",
-    "d_x = first D columns, d_h = last P",
-    why="The weights are joined as [W U] in one place and as [U W] in the other.",
-    seen="hipsternet b6e79b7",
-)
 class JoinedSplitWrong(Backward):
     def d_x(self, s: Step, d: Deltas) -> Numbers:
         h = super().d_h_prev(s._replace(valid=None), d, d.h)
@@ -104,70 +50,6 @@ class JoinedSplitWrong(Backward):
         return inside(s, joined[:, : h.shape[1]], d_h)
 
 
-@INPUTS(
-    "input-without-output-gate",
-    "the output gate is missing in the sum for d_x",
-    "d_x = Σ_{i,f,g} W_kᵀ d_z_k",
-    "d_x = Σ_{i,f,g,o} W_kᵀ d_z_k",
-    why="The output gate is not in the equation of the cell state.",
-)
-class InputWithoutOutputGate(Backward):
-    def d_x(self, s: Step, d: Deltas) -> Numbers:
-        return super().d_x(s, only_gates(d, [I, F, G]))
-
-
-@INPUTS(
-    "input-other-gate-order",
-    "d_x is summed with the weights in the order i, f, o, g",
-    "d_x = … + W_oᵀ d_z_g + W_gᵀ d_z_o",
-    "d_x = … + W_gᵀ d_z_g + W_oᵀ d_z_o",
-    why="The stacked weights of another library were used in one place.",
-)
-class InputOtherGateOrder(Backward):
-    def d_x(self, s: Step, d: Deltas) -> Numbers:
-        cell = copy(s.cell)
-        cell.W = cell.W[[I, F, O, G]]
-        return super().d_x(s._replace(cell=cell), d)
-
-
-@INPUTS(
-    "initial-hidden-zero",
-    "the gradient of h0 is returned as zero",
-    "d_h0 = 0",
-    "d_h0 = d_h after the first step",
-    why="Initial states are zero in training, so nobody asks for their gradient.",
-    seen="Flux#2185",
-)
-class InitialHiddenZero(Backward):
-    def gradients(self, upstream: Outputs) -> dict[str, Numbers]:
-        found = super().gradients(upstream)
-        return found | {"h0": 0 * found["h0"]}
-
-
-@INPUTS(
-    "initial-cell-zero",
-    "the gradient of c0 is returned as zero",
-    "d_c0 = 0",
-    "d_c0 = d_c after the first step",
-    why="Initial states are zero in training, so nobody asks for their gradient.",
-    seen="Flux#2185",
-)
-class InitialCellZero(Backward):
-    def gradients(self, upstream: Outputs) -> dict[str, Numbers]:
-        found = super().gradients(upstream)
-        return found | {"c0": 0 * found["c0"]}
-
-
-@INPUTS(
-    "second-direction-reads-overwritten",
-    "d_x of the first direction overwrites d_y before the second direction reads it",
-    "d_y of the reverse direction = columns of d_x",
-    "d_y of the reverse direction = its own columns of d_y",
-    BIDIRECTIONAL,
-    TWO_LAYERS,
-    why="One buffer serves both to save memory.",
-    seen="mxnet#18203",
-)
 class SecondDirectionReadsOverwritten(Backward):
     def cell(self, key: CellKey, d_y: Numbers, d_h: Numbers, d_c: Numbers) -> CellGradients:
         passed = super().cell(key, d_y, d_h, d_c)
@@ -180,29 +62,6 @@ class SecondDirectionReadsOverwritten(Backward):
         return super().d_y_of_direction(self.last_d_x, direction)
 
 
-@INPUTS(
-    "reverse-direction-not-added",
-    "d_x of a layer comes from the forward direction alone",
-    "d_x = d_x of one direction",
-    "d_x = sum over both directions",
-    BIDIRECTIONAL,
-    why="The second result overwrites the first, or is dropped.",
-    seen="mlpack#1742",
-)
-class ReverseDirectionNotAdded(Backward):
-    def d_x_of_layer(self, d_x: Sequence[Numbers]) -> Numbers:
-        return super().d_x_of_layer(d_x[:1])
-
-
-@INPUTS(
-    "middle-layer-lost",
-    "the layers between the first and the last get no gradient",
-    "d_W = 0 and so on in layers 2 … L−1",
-    "as in every other layer",
-    THREE_LAYERS,
-    why="The first and the last layer are special cases, and the loop over the others was forgotten.",
-    seen="mxnet#17872",
-)
 class MiddleLayerLost(Backward):
     def parameter_terms(self, s: Step, d: Deltas) -> dict[str, Numbers]:
         terms = super().parameter_terms(s, d)
@@ -210,16 +69,118 @@ class MiddleLayerLost(Backward):
         return {block: 0 * term for block, term in terms.items()} if lost else terms
 
 
-@INPUTS(
-    "upper-layer-bias-zero",
-    "the biases above the first layer get no gradient",
-    "d_b = 0 in layers 2 … L",
-    "d_b += d_z in every layer",
-    BIAS,
-    TWO_LAYERS,
-    why="The offset of the upper layers' biases in one long vector is wrong.",
-    seen="mxnet#18203",
+INPUTS_AND_LAYERS = (
+    *map(_from_one_gate, (I, F, G, O)),
+    inputs(
+        "hidden-without-candidate",
+        "the candidate is missing in the sum for d_h",
+        "d_h = Σ_{i,f,o} U_kᵀ d_z_k",
+        "d_h = Σ_{i,f,g,o} U_kᵀ d_z_k",
+        why="The candidate is no gate, and the sum is over the gates.",
+        d_h_prev=lambda b, right, s, d, d_h: right(s, only_gates(d, [I, F, O]), d_h),
+    ),
+    inputs(
+        "hidden-without-output-gate",
+        "the output gate is missing in the sum for d_h",
+        "d_h = Σ_{i,f,g} U_kᵀ d_z_k",
+        "d_h = Σ_{i,f,g,o} U_kᵀ d_z_k",
+        why="The output gate is not in the equation of the cell state.",
+        d_h_prev=lambda b, right, s, d, d_h: right(s, only_gates(d, [I, F, G]), d_h),
+    ),
+    inputs(
+        "recurrent-weights-not-transposed",
+        "the recurrent weights are not transposed on the way back",
+        "d_h = Σ_k U_k d_z_k",
+        "d_h = Σ_k U_kᵀ d_z_k",
+        MATRIX,
+        why="U is square, so both products fit.",
+        d_h_prev=lambda b, right, s, *given: right(
+            with_cell(s, U=np.stack([read_transposed(U) for U in s.cell.U])), *given
+        ),
+    ),
+    inputs(
+        "joined-split-wrong",
+        "the gradient of [x, h] is split as if it were [h, x]",
+        "d_h = first P columns, d_x = last D",
+        "d_x = first D columns, d_h = last P",
+        why="The weights are joined as [W U] in one place and as [U W] in the other.",
+        seen="hipsternet b6e79b7",
+        backward=JoinedSplitWrong,
+    ),
+    inputs(
+        "input-without-output-gate",
+        "the output gate is missing in the sum for d_x",
+        "d_x = Σ_{i,f,g} W_kᵀ d_z_k",
+        "d_x = Σ_{i,f,g,o} W_kᵀ d_z_k",
+        why="The output gate is not in the equation of the cell state.",
+        d_x=lambda b, right, s, d: right(s, only_gates(d, [I, F, G])),
+    ),
+    inputs(
+        "input-other-gate-order",
+        "d_x is summed with the weights in the order i, f, o, g",
+        "d_x = … + W_oᵀ d_z_g + W_gᵀ d_z_o",
+        "d_x = … + W_gᵀ d_z_g + W_oᵀ d_z_o",
+        why="The stacked weights of another library were used in one place.",
+        d_x=lambda b, right, s, d: right(with_cell(s, W=s.cell.W[[I, F, O, G]]), d),
+    ),
+    inputs(
+        "initial-hidden-zero",
+        "the gradient of h0 is returned as zero",
+        "d_h0 = 0",
+        "d_h0 = d_h after the first step",
+        why="Initial states are zero in training, so nobody asks for their gradient.",
+        seen="Flux#2185",
+        gradients=lambda b, right, upstream: with_array(right(upstream), "h0", lambda d_h0: 0 * d_h0),
+    ),
+    inputs(
+        "initial-cell-zero",
+        "the gradient of c0 is returned as zero",
+        "d_c0 = 0",
+        "d_c0 = d_c after the first step",
+        why="Initial states are zero in training, so nobody asks for their gradient.",
+        seen="Flux#2185",
+        gradients=lambda b, right, upstream: with_array(right(upstream), "c0", lambda d_c0: 0 * d_c0),
+    ),
+    inputs(
+        "second-direction-reads-overwritten",
+        "d_x of the first direction overwrites d_y before the second direction reads it",
+        "d_y of the reverse direction = columns of d_x",
+        "d_y of the reverse direction = its own columns of d_y",
+        BIDIRECTIONAL,
+        TWO_LAYERS,
+        why="One buffer serves both to save memory.",
+        seen="mxnet#18203",
+        backward=SecondDirectionReadsOverwritten,
+    ),
+    inputs(
+        "reverse-direction-not-added",
+        "d_x of a layer comes from the forward direction alone",
+        "d_x = d_x of one direction",
+        "d_x = sum over both directions",
+        BIDIRECTIONAL,
+        why="The second result overwrites the first, or is dropped.",
+        seen="mlpack#1742",
+        d_x_of_layer=lambda b, right, d_x: right(d_x[:1]),
+    ),
+    inputs(
+        "middle-layer-lost",
+        "the layers between the first and the last get no gradient",
+        "d_W = 0 and so on in layers 2 … L−1",
+        "as in every other layer",
+        THREE_LAYERS,
+        why="The first and the last layer are special cases, and the loop over the others was forgotten.",
+        seen="mxnet#17872",
+        backward=MiddleLayerLost,
+    ),
+    inputs(
+        "upper-layer-bias-zero",
+        "the biases above the first layer get no gradient",
+        "d_b = 0 in layers 2 … L",
+        "d_b += d_z in every layer",
+        BIAS,
+        TWO_LAYERS,
+        why="The offset of the upper layers' biases in one long vector is wrong.",
+        seen="mxnet#18203",
+        d_b=lambda b, right, s, d: right(s, d) * (s.cell.key[0] == 0),
+    ),
 )
-class UpperLayerBiasZero(Backward):
-    def d_b(self, s: Step, d: Deltas) -> Numbers:
-        return super().d_b(s, d) * (s.cell.key[0] == 0)

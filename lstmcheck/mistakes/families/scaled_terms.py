@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from lstmcheck.lstm.forward import F, G, I, O, Step
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.families.alterations import inside, scaled_gate
 from lstmcheck.mistakes.families.step_order import followed
-from lstmcheck.mistakes.mistake import Family
+from lstmcheck.mistakes.mistake import Mistake, WrongTerm, row, with_terms
 from lstmcheck.mistakes.needs import (
     BIAS,
     COUPLED,
@@ -28,19 +29,62 @@ from lstmcheck.mistakes.needs import (
     Need,
 )
 
-TERMS = Family("terms")
+terms = partial(row, "terms")
 FACTORS = {"dropped": 0.0, "doubled": 2.0, "negated": -1.0}
 WHY = {
     "dropped": "A term that is not there is not noticed.",
     "doubled": "Two paths meet there, and one was added twice.",
     "negated": "A sign was lost.",
 }
+Scaled = Callable[..., Numbers]
+"""A method's result with a term scaled, `(factor, b, right, *arguments)`."""
 
-Arguments = tuple[Any, ...]
-Change = Callable[[Arguments, float], Arguments]
-"""Of a method's arguments and the factor: the arguments with which its result has the term scaled."""
-Result = Callable[[Backward, Arguments, Numbers, float], Numbers]
-"""Of a method's arguments and its right result: the result with the term scaled."""
+
+def _whole(factor: float, b: Backward, right: WrongTerm, *arguments: Any) -> Numbers:
+    value: Numbers = factor * right(*arguments)
+    return value
+
+
+def _carried(factor: float, b: Backward, right: WrongTerm, s: Step, *others: Any) -> Numbers:
+    """What is carried past a sequence's end is no term of the equation."""
+    value: Numbers = right(s, *others)
+    return inside(s, factor * value, value)
+
+
+def _recurrent(factor: float, b: Backward, right: WrongTerm, s: Step, d_c: Numbers) -> Numbers:
+    """Where a step follows; the upstream of the last step is another term."""
+    value: Numbers = right(s, d_c)
+    return np.where(followed(b, s), factor * value, value)
+
+
+def _argument(n: int) -> Scaled:
+    """Whose n-th argument is the term."""
+    return lambda factor, b, right, *arguments: right(
+        *arguments[:n], factor * arguments[n], *arguments[n + 1 :]
+    )
+
+
+def _letter(letter: str) -> Scaled:
+    """Whose step holds the term under its letter."""
+    return lambda factor, b, right, s, *others: right(
+        s._replace(**{letter: factor * getattr(s, letter)}), *others
+    )
+
+
+def _gate(gate: int) -> Scaled:
+    """Whose term is made of d_z of one gate."""
+    return lambda factor, b, right, s, d, *others: right(s, scaled_gate(d, gate, factor), *others)
+
+
+def _row(n: int) -> Scaled:
+    """Whose result has the term in one row."""
+
+    def scaled(factor: float, b: Backward, right: WrongTerm, *arguments: Any) -> Numbers:
+        value: Numbers = right(*arguments).copy()
+        value[n] *= factor
+        return value
+
+    return scaled
 
 
 @dataclass(frozen=True)
@@ -52,21 +96,25 @@ class Term:
     equation: str
     method: str
     needs: tuple[Need, ...] = ()
-    arguments: Change = lambda arguments, factor: arguments
-    result: Result = lambda b, arguments, right, factor: right
+    scaled: Scaled = _whole
     without: str = ""
     """Which of the three stand elsewhere in the catalogue under a name of their own."""
 
-    def scaled(self, factor: float) -> type[Backward]:
-        """The backward pass that has this term multiplied."""
-
-        def wrong(b: Backward, *arguments: Any) -> Numbers:
-            changed = self.arguments(arguments, factor)
-            right: Numbers = getattr(super(made, b), self.method)(*changed)
-            return self.result(b, arguments, right, factor)
-
-        made = type(f"Scaled_{self.method}", (Backward,), {self.method: wrong})
-        return made
+    def mistakes(self) -> Iterator[Mistake]:
+        """The term dropped, doubled and negated."""
+        right = self.equation.format(self.text)
+        place = f"in the equation of {right.partition('=')[0].rstrip(' +')} the term {self.text}"
+        for slip, factor in FACTORS.items():
+            if slip not in self.without:
+                yield terms(
+                    f"{self.id}-{slip}",
+                    f"{place} is {slip}",
+                    self.formula(slip),
+                    right,
+                    *self.needs,
+                    why=WHY[slip],
+                    backward=with_terms({self.method: partial(self.scaled, factor)}),
+                )
 
     def formula(self, slip: str) -> str:
         """The equation with the slip in it."""
@@ -74,63 +122,11 @@ class Term:
         return self.equation.format(marked[slip])
 
 
-def _whole(b: Backward, arguments: Arguments, right: Numbers, factor: float) -> Numbers:
-    return factor * right
-
-
-def _carried(b: Backward, arguments: Arguments, right: Numbers, factor: float) -> Numbers:
-    """What is carried past a sequence's end is no term of the equation."""
-    return inside(arguments[0], factor * right, right)
-
-
-def _recurrent(b: Backward, arguments: Arguments, right: Numbers, factor: float) -> Numbers:
-    """Where a step follows; the upstream of the last step is another term."""
-    return np.where(followed(b, arguments[0]), factor * right, right)
-
-
-def _position(n: int) -> Change:
-    """The n-th argument multiplied."""
-
-    def change(arguments: Arguments, factor: float) -> Arguments:
-        return (*arguments[:n], factor * arguments[n], *arguments[n + 1 :])
-
-    return change
-
-
-def _of_step(letter: str) -> Change:
-    """One letter of the step multiplied."""
-
-    def change(arguments: Arguments, factor: float) -> Arguments:
-        s: Step = arguments[0]
-        return (s._replace(**{letter: factor * getattr(s, letter)}), *arguments[1:])
-
-    return change
-
-
-def _of_gate(gate: int) -> Change:
-    """d_z of one gate multiplied."""
-
-    def change(arguments: Arguments, factor: float) -> Arguments:
-        s, d, *rest = arguments
-        return (s, scaled_gate(d, gate, factor), *rest)
-
-    return change
-
-
-def _row(n: int) -> Result:
-    def result(b: Backward, arguments: Arguments, right: Numbers, factor: float) -> Numbers:
-        scaled = right.copy()
-        scaled[n] *= factor
-        return scaled
-
-    return result
-
-
 def _gate_needs(gate: int) -> tuple[Need, ...]:
     return (FORGET_GATE,) if gate == F else ()
 
 
-def _of_gates() -> Iterable[Term]:
+def _of_gates() -> Iterator[Term]:
     factors = ("g ∘ gate'(z_i)", "c_{t−1} ∘ gate'(z_f)", "i ∘ candidate'(z_g)", "output(c_t) ∘ gate'(z_o)")
     for k, letter in enumerate("ifgo"):
         text = f"{'d_m' if k == O else 'd_c'} ∘ {factors[k]}"
@@ -142,7 +138,6 @@ def _of_gates() -> Iterable[Term]:
             f"d_z_{letter} = {{}}",
             f"d_z_{letter}",
             needs,
-            result=_whole,
             without=without,
         )
         into_x, into_h = f"W_{letter}ᵀ d_z_{letter}", f"U_{letter}ᵀ d_z_{letter}"
@@ -152,7 +147,7 @@ def _of_gates() -> Iterable[Term]:
             "d_x = … + {}",
             "d_x",
             needs,
-            _of_gate(k),
+            _gate(k),
             without="dropped" if k == O else "",
         )
         yield Term(
@@ -161,14 +156,14 @@ def _of_gates() -> Iterable[Term]:
             "d_h = … + {}",
             "d_h_prev",
             needs,
-            _of_gate(k),
+            _gate(k),
             without="dropped" if k in (G, O) else "",
         )
 
 
-def _of_carries() -> Iterable[Term]:
+def _of_carries() -> Iterator[Term]:
     yield Term(
-        "hidden-carry", "Σ_k U_kᵀ d_z_k", "d_h = {}", "d_h_prev", result=_carried, without="dropped doubled"
+        "hidden-carry", "Σ_k U_kᵀ d_z_k", "d_h = {}", "d_h_prev", scaled=_carried, without="dropped doubled"
     )
     yield Term(
         "cell-recurrence",
@@ -176,22 +171,22 @@ def _of_carries() -> Iterable[Term]:
         "d_c = {} + d_m ∘ o ∘ output'(c_t)",
         "d_c_total",
         (TWO_STEPS,),
-        result=_recurrent,
+        scaled=_recurrent,
         without="doubled",
     )
-    yield Term("forget-path", "d_c ∘ f", "d_c_prev = {}", "d_c_prev", arguments=_of_step("f"))
-    yield Term("cell-from-output", "d_m ∘ o ∘ output'(c_t)", "d_c += {}", "d_c", arguments=_position(1))
-    yield Term("output-sum", "d_y + d_h", "d_m = {}", "d_m", (), result=_whole)
+    yield Term("forget-path", "d_c ∘ f", "d_c_prev = {}", "d_c_prev", scaled=_letter("f"))
+    yield Term("cell-from-output", "d_m ∘ o ∘ output'(c_t)", "d_c += {}", "d_c", scaled=_argument(1))
+    yield Term("output-sum", "d_y + d_h", "d_m = {}", "d_m")
     yield Term(
         "output-gradient",
         "d_y",
         "d_h = {} + d_h from step t+1",
         "d_h_total",
         (LOSS_ON_OUTPUTS,),
-        _position(1),
+        _argument(1),
         without="dropped",
     )
-    yield Term("input-gradient", "Σ_k W_kᵀ d_z_k", "d_x = {}", "d_x", result=_whole)
+    yield Term("input-gradient", "Σ_k W_kᵀ d_z_k", "d_x = {}", "d_x")
     for part, n, need in (("hidden", 2, LOSS_ON_HIDDEN), ("cell", 3, LOSS_ON_CELL)):
         letter = part[0]
         yield Term(
@@ -200,26 +195,25 @@ def _of_carries() -> Iterable[Term]:
             f"d_{letter} = {{}} at the end",
             "cell",
             (need,),
-            _position(n),
+            _argument(n),
             without="dropped",
         )
 
 
-def _of_parameters() -> Iterable[Term]:
+def _of_parameters() -> Iterator[Term]:
     for block, text in (("W", "d_z_k xᵀ"), ("U", "d_z_k hᵀ")):
-        yield Term(f"{block}-term", text, f"d_{block}_k += {{}}", f"d_{block}", result=_whole)
-    yield Term("bias-term", "d_z_k", "d_b_k += {}", "d_b", (BIAS,), result=_whole, without="doubled")
+        yield Term(f"{block}-term", text, f"d_{block}_k += {{}}", f"d_{block}")
+    yield Term("bias-term", "d_z_k", "d_b_k += {}", "d_b", (BIAS,), without="doubled")
     yield Term(
         "both-biases",
         "d_z_k",
         "d_b_ih_k, d_b_hh_k += {}",
         "d_b",
         (TWO_BIASES,),
-        result=_whole,
         without="dropped negated",
     )
-    yield Term("projection-term", "d_h mᵀ", "d_R += {}", "d_R", (PROJECTION,), result=_whole)
-    for row, letter in enumerate("ifo"):
+    yield Term("projection-term", "d_h mᵀ", "d_R += {}", "d_R", (PROJECTION,))
+    for position, letter in enumerate("ifo"):
         state = "c_t" if letter == "o" else "c_{{t−1}}"
         needs = (PEEPHOLE, FORGET_GATE) if letter == "f" else (PEEPHOLE,)
         yield Term(
@@ -228,18 +222,18 @@ def _of_parameters() -> Iterable[Term]:
             f"d_p_{letter} += {{}}",
             "d_p",
             needs,
-            result=_row(row),
+            scaled=_row(position),
         )
 
 
-def _of_variants() -> Iterable[Term]:
+def _of_variants() -> Iterator[Term]:
     yield Term(
         "peephole-o-path",
         "p_o ∘ d_z_o",
         "d_c += d_m ∘ o ∘ output'(c_t) + {}",
         "d_c",
         (PEEPHOLE,),
-        _position(2),
+        _argument(2),
         without="dropped",
     )
     for gate, letter in ((I, "i"), (F, "f")):
@@ -250,30 +244,19 @@ def _of_variants() -> Iterable[Term]:
             "d_c_prev = … + {}",
             "d_c_prev",
             needs,
-            _of_gate(gate),
+            _gate(gate),
         )
     equation = "d_z_i = d_c ∘ ({} − c_{{t−1}}) ∘ gate'(z_i)"
-    yield Term("coupled-g", "g", equation, "d_z_i", (COUPLED,), _of_step("g"))
+    yield Term("coupled-g", "g", equation, "d_z_i", (COUPLED,), _letter("g"))
     equation = "d_z_i = d_c ∘ (g − {}) ∘ gate'(z_i)"
     yield Term(
-        "coupled-c", "c_{t−1}", equation, "d_z_i", (COUPLED,), _of_step("c_prev"), without="dropped negated"
+        "coupled-c", "c_{t−1}", equation, "d_z_i", (COUPLED,), _letter("c_prev"), without="dropped negated"
     )
 
 
-def _add_all() -> None:
-    for terms in (_of_gates(), _of_carries(), _of_parameters(), _of_variants()):
-        for term in terms:
-            for slip, factor in FACTORS.items():
-                if slip not in term.without:
-                    _add(term, slip, factor)
-
-
-def _add(term: Term, slip: str, factor: float) -> None:
-    right = term.equation.format(term.text)
-    title = f"in the equation of {right.partition('=')[0].rstrip(' +')} the term {term.text} is {slip}"
-    TERMS(f"{term.id}-{slip}", title, term.formula(slip), right, *term.needs, why=WHY[slip])(
-        term.scaled(factor)
-    )
-
-
-_add_all()
+SCALED_TERMS = tuple(
+    mistake
+    for chapter in (_of_gates(), _of_carries(), _of_parameters(), _of_variants())
+    for term in chapter
+    for mistake in term.mistakes()
+)
