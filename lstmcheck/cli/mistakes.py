@@ -7,22 +7,22 @@ import sys
 from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.options import TextOrJson
 from lstmcheck.cli.several import each_of, load_each, worst_code
+from lstmcheck.mistakes import catalogue
 from lstmcheck.mistakes.audit import Audit, audited
-from lstmcheck.mistakes.catalogue import registry
 from lstmcheck.report import audit as audits
-from lstmcheck.report import mistakes as catalogue
+from lstmcheck.report import mistakes as report
 
 
 def mistakes(name: str | None, family: str | None, output_format: TextOrJson) -> None:
     """The catalogue, or one mistake, on stdout."""
     if name is None:
-        chosen = registry.family(family) if family else list(registry.CATALOGUE.values())
-        text = catalogue.listing(chosen)
+        chosen = catalogue.family(family) if family else list(catalogue.MISTAKES)
+        text = report.listing(chosen)
     else:
-        chosen = [registry.find(name)]
-        text = catalogue.one(chosen[0])
+        chosen = [catalogue.find(name)]
+        text = report.one(chosen[0])
     with pipe_may_close():
-        sys.stdout.write(text if output_format is TextOrJson.TEXT else catalogue.dumps(chosen))
+        sys.stdout.write(text if output_format is TextOrJson.TEXT else report.dumps(chosen))
 
 
 def audit(
