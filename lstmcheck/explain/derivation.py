@@ -8,16 +8,17 @@ import numpy as np
 
 from lstmcheck.explain.document import Block, Document
 from lstmcheck.explain.focus import make_focus
+from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.notation import NOTATIONS
 from lstmcheck.explain.sections.carousel import carousel_section
 from lstmcheck.explain.sections.gates import gates_section
 from lstmcheck.explain.sections.inputs import inputs_section
+from lstmcheck.explain.sections.opening import opening
 from lstmcheck.explain.sections.step import step_section
 from lstmcheck.explain.sections.weights import weights_section
-from lstmcheck.explain.telling import Telling, opening
 from lstmcheck.lstm.case import Case
 
-SECTIONS: dict[str, Callable[[Telling], list[Block]]] = {
+SECTIONS: dict[str, Callable[[Narration], list[Block]]] = {
     "inputs": inputs_section,
     "gates": gates_section,
     "weights": weights_section,
@@ -40,11 +41,11 @@ def derive(
     `notation` is one of NOTATIONS. The lines of the gates come before all questions and before that of the
     gates. Raises LstmcheckError where `time` is not a step of the sequence.
     """
-    telling = Telling(make_focus(case, time), NOTATIONS[notation])
-    blocks = opening(telling, name)
+    narration = Narration(make_focus(case, time), NOTATIONS[notation])
+    blocks = opening(narration, name)
     if not topics or "gates" in topics:
-        blocks += step_section(telling)
+        blocks += step_section(narration)
     for topic, section in SECTIONS.items():
         if not topics or topic in topics:
-            blocks += section(telling)
+            blocks += section(narration)
     return tuple(blocks)

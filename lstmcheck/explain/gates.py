@@ -14,11 +14,20 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
+class WithOutput:
+    """h_{t−1} as the gates and the loss read it, (n,) each: what y_{t−1} adds, and both together."""
+
+    of_output: Floats
+    total: Floats
+    measured: Floats
+
+
+@dataclass(frozen=True)
 class GateNumbers:
     """U_kᵀ δz_k for each gate, (4, n), for the first n entries of h_{t−1}; n = `shown`.
 
     `measured_each` (4, n): h_{t−1} is moved as one gate alone reads it. `total` and `measured` (n,): as
-    all read it. `own` (n,): what the loss adds by y_{t−1} itself, None at the first step; `whole` is both.
+    all gates read it. `with_output` is None at the first step.
     `weights` (4, H) and `dz` (4, H) are the terms of entry 0.
     """
 
@@ -28,9 +37,7 @@ class GateNumbers:
     measured_each: Floats
     total: Floats
     measured: Floats
-    own: Floats | None
-    whole: Floats | None
-    measured_whole: Floats | None
+    with_output: WithOutput | None
     width: int
 
 
@@ -44,11 +51,11 @@ def gate_numbers(focus: Focus) -> GateNumbers:
     moved = s.cell.U[:, :, :n].transpose(0, 2, 1)[:, :, None]
     alone = [nudges.derivative({("z", t): gate_units(k, moved[k])})[:, b] for k in range(4)]
     of_h = units(width, np.arange(n))
-    own = whole = measured_whole = None
+    with_output = None
     if t > 0:
-        own = focus.full.d_y[t - 1][b, :n]
-        whole = own + each.sum(0)
-        measured_whole = nudges.derivative({("h_new", t - 1): of_h})[:, b]
+        of_output = focus.full.d_y[t - 1][b, :n]
+        measured = nudges.derivative({("h_new", t - 1): of_h})[:, b]
+        with_output = WithOutput(of_output, of_output + each.sum(0), measured)
     return GateNumbers(
         weights=s.cell.U[:, :, 0],
         dz=dz,
@@ -56,8 +63,6 @@ def gate_numbers(focus: Focus) -> GateNumbers:
         measured_each=np.stack(alone),
         total=each.sum(0),
         measured=nudges.derivative({("h", t): of_h})[:, b],
-        own=own,
-        whole=whole,
-        measured_whole=measured_whole,
+        with_output=with_output,
         width=width,
     )

@@ -1,1 +1,1 @@
-"""The sections of a derivation: each turns numbers into sentences, equations and tables."""
+"""The sections of a derivation: numbers from the module of the same name above, prose from its template."""
