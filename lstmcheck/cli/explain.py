@@ -12,9 +12,9 @@ from lstmcheck.cli.commands import NotationName, TextOrMarkdown, Topic
 from lstmcheck.cli.options import TextOrJson
 from lstmcheck.config import Config, load
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.explain.biases import cases_by_bias
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.flow import Flow, flows
+from lstmcheck.explain.forget_biases import cases_by_bias
 from lstmcheck.judge.memory import refuse_what_cannot_fit
 from lstmcheck.report import derivation
 from lstmcheck.report.flow import json as flow_json

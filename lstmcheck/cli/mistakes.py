@@ -20,7 +20,7 @@ def mistakes(name: str | None, family: str | None, output_format: TextOrJson) ->
         text = report.listing(chosen)
     else:
         chosen = [catalogue.find(name)]
-        text = report.one(chosen[0])
+        text = report.describe(chosen[0])
     with pipe_may_close():
         sys.stdout.write(text if output_format is TextOrJson.TEXT else report.dumps(chosen))
 

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.explain.focus import KEY
 from lstmcheck.explain.jacobians import chain, step_jacobian
-from lstmcheck.explain.plainrnn import plain_jacobians
+from lstmcheck.explain.plain_rnn import plain_jacobians
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Step, make_cells
 from lstmcheck.lstm.types import Flags, Floats

@@ -95,8 +95,8 @@ def audited(config: Config) -> Audit:
         mistakes = applicable(config)
         caught = [m for m in mistakes if sight.catches(m.backward)]
         hidden = [m for m in mistakes if m not in caught]
-        missed = _Missed(config)
-        found = [missed.why(m) for m in hidden if not _is_settled(m, config)]
+        search = _ChangeSearch(config)
+        found = [search.find(m) for m in hidden if not _is_settled(m, config)]
     seen = {m.id for m in caught} | {each.mistake.id for each in found}
     return Audit(
         config,
@@ -113,14 +113,14 @@ def _is_settled(mistake: Mistake, config: Config) -> bool:
     return any(need.settled(config) and not need.holds(config) for need in mistake.needs)
 
 
-class _Missed:
+class _ChangeSearch:
     """Looks for changes under which a mistake is caught; each changed configuration is prepared once."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self._sights: dict[str, Sight | None] = {}
 
-    def why(self, mistake: Mistake) -> Missed:
+    def find(self, mistake: Mistake) -> Missed:
         lacking = tuple(need.name for need in mistake.needs if not need.holds(self.config))
         for changes in self._candidates(mistake):
             sight = self._sight(changes)

@@ -41,6 +41,7 @@ class Mistake:
 
     def replaced_methods(self) -> frozenset[str]:
         """Methods that it replaces altogether: another mistake in one of them would be hidden."""
+        # What calls `super` hands on what another mistake makes of the method; with_terms always does.
         return frozenset(
             name for name in self.terms() if "super" not in vars(self.backward)[name].__code__.co_names
         )

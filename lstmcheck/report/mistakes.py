@@ -32,7 +32,7 @@ def listing(mistakes: Sequence[Mistake]) -> str:
     return "\n".join([*lines, f"{len(mistakes)} mistakes. lstmcheck mistakes ID shows one.", ""])
 
 
-def one(mistake: Mistake) -> str:
+def describe(mistake: Mistake) -> str:
     """Wrong beside right, why it is tempting, and what it does to a small network, computed now."""
     return "\n".join([*_facts(mistake), "", *_effect(mistake)]) + "\n"
 

@@ -14,11 +14,11 @@ import pytest
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.explain.biases import cases_by_bias
 from lstmcheck.explain.flow import Curve, Flow, flows
 from lstmcheck.explain.focus import KEY
+from lstmcheck.explain.forget_biases import cases_by_bias
 from lstmcheck.explain.jacobians import chain, step_jacobian
-from lstmcheck.explain.plainrnn import plain_jacobians
+from lstmcheck.explain.plain_rnn import plain_jacobians
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats

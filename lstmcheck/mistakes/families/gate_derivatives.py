@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import F, G, I, O, Step
 from lstmcheck.lstm.types import Floats, Numbers
@@ -18,56 +19,24 @@ from lstmcheck.mistakes.needs import (
     FORGET_GATE,
     GATE_CURVED,
     GATE_DERIVATIVE,
-    Need,
 )
 
 gates = partial(row, "gates")
 LETTERS = "ifgo"
-Slip = Callable[[Step, int], Floats]
-"""From a step and a gate to what stands in the place of its derivative."""
-
-
-def activation_of(s: Step, gate: int) -> Numbers:
-    """The gate's value."""
-    return (s.i, s.f, s.g, s.o)[gate]
+Slip = Callable[[Activation, Floats], Floats]
+"""From an activation and its value to what stands in the place of its derivative."""
 
 
 def _wrong_derivative(gate: int, slip: Slip) -> type[Backward]:
     """A backward pass with `slip` in the place of one gate's derivative."""
-    activation = "candidate" if gate == G else "gate"
+    name = "candidate" if gate == G else "gate"
 
     def wrong(b: Backward, right: WrongTerm, s: Step, gradient: Numbers) -> Numbers:
-        values: Numbers = right(with_derivative(s, activation, slip(s, gate)), gradient)
-        return values
+        values = slip(getattr(s.cell, name), (s.i, s.f, s.g, s.o)[gate])
+        found: Numbers = right(with_derivative(s, name, values), gradient)
+        return found
 
     return with_terms({f"d_z_{LETTERS[gate]}": wrong})
-
-
-def _again(s: Step, gate: int) -> Floats:
-    activation = s.cell.candidate if gate == G else s.cell.gate
-    return activation.derivative(activation_of(s, gate))
-
-
-def _none(s: Step, gate: int) -> Floats:
-    return np.ones_like(activation_of(s, gate))
-
-
-def _itself(s: Step, gate: int) -> Floats:
-    return activation_of(s, gate)
-
-
-def _other_kind(s: Step, gate: int) -> Floats:
-    v = activation_of(s, gate)
-    return np.asarray(v * (1 - v) if gate == G else 1 - v**2)
-
-
-def _of_gate(gate: int, curved: bool) -> Iterator[Need]:
-    if gate == G:
-        yield CANDIDATE_CURVED if curved else CANDIDATE_DERIVATIVE
-    else:
-        yield GATE_CURVED if curved else GATE_DERIVATIVE
-    if gate == F:
-        yield FORGET_GATE
 
 
 def _mistakes(gate: int) -> Iterator[Mistake]:
@@ -75,44 +44,52 @@ def _mistakes(gate: int) -> Iterator[Mistake]:
     what, derivative = ("candidate", f"candidate'(z_{k})") if gate == G else ("sigmoid", f"gate'(z_{k})")
     formula = f"{k}(1 − {k})" if gate != G else "1 − g²"
     twice = "1 − tanh² g" if gate == G else f"σ({k})(1 − σ({k}))"
+    needs = (FORGET_GATE,) if gate == F else ()
+    nonzero, curved = (
+        (CANDIDATE_DERIVATIVE, CANDIDATE_CURVED) if gate == G else (GATE_DERIVATIVE, GATE_CURVED)
+    )
     right = f"… ∘ {derivative}, for {'tanh' if gate == G else 'the sigmoid'} {formula}"
     yield gates(
         f"{what}-derivative-twice-{k}",
         f"the derivative of gate {k} is taken at {k}, which is the activation already",
         f"… ∘ {twice}",
         right,
-        *_of_gate(gate, curved=True),
+        curved,
+        *needs,
         why="A helper that expects z is handed the activation.",
         seen="arunmallya#6, a university notebook",
-        backward=_wrong_derivative(gate, _again),
+        backward=_wrong_derivative(gate, lambda activation, value: activation.derivative(value)),
     )
     yield gates(
         f"{what}-instead-of-derivative-{k}",
         f"gate {k} itself stands where its derivative belongs",
         f"… ∘ {k}",
         right,
-        *_of_gate(gate, curved=False),
+        nonzero,
+        *needs,
         why="The forward function was called where the backward function was meant.",
         seen="CaptainE/RNN-LSTM-in-numpy PR#2",
-        backward=_wrong_derivative(gate, _itself),
+        backward=_wrong_derivative(gate, lambda activation, value: value),
     )
     yield gates(
         f"{what}-derivative-missing-{k}",
         f"the derivative of gate {k} is missing",
         f"d_z_{k} = … ∘ 1",
         right,
-        *_of_gate(gate, curved=False),
+        nonzero,
+        *needs,
         why=f"The gradient of {k} is taken for the gradient of z_{k}.",
-        backward=_wrong_derivative(gate, _none),
+        backward=_wrong_derivative(gate, lambda activation, value: np.ones_like(value)),
     )
     yield gates(
         f"wrong-activation-derivative-{k}",
         f"gate {k} has the derivative of the other activation",
         f"… ∘ {'g(1 − g)' if gate == G else f'(1 − {k}²)'}",
         right,
-        *_of_gate(gate, curved=True),
+        curved,
+        *needs,
         why="One line was copied from the candidate to a gate, or the other way.",
-        backward=_wrong_derivative(gate, _other_kind),
+        backward=_wrong_derivative(gate, lambda activation, v: v * (1 - v) if gate == G else 1 - v**2),
     )
 
 
