@@ -41,8 +41,9 @@ class Narration:
         """What every template may name."""
         spec, n = self.spec, self.notation
         sizes = {"D": spec.input_size, "H": spec.hidden_size, "P": spec.output_size}
+        sizes["rows"] = len(self.live) * spec.hidden_size
         gates = {"I": I, "F": F, "g": n.gate(G), "O": O, "live": self.live}
-        others = {"time": self.time, "one_neuron": self.one_neuron, "output": self.output, "count": number}
+        others = {"time": self.time, "one_neuron": self.one_neuron, "output": self.output, "count": count}
         return {"n": n, "d": n.gradient, "spec": spec, "focus": self.focus, **sizes, **gates, **others}
 
     @property
@@ -64,6 +65,6 @@ class Narration:
         return tuple(k for k in self.notation.order if not (k == F and self.spec.coupled))
 
 
-def number(count: int, word: str) -> str:
+def count(number: int, word: str) -> str:
     """`1 step`, `2 steps`."""
-    return f"{count} {word}" if count == 1 else f"{count} {'entrie' if word == 'entry' else word}s"
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

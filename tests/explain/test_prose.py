@@ -47,7 +47,7 @@ def test_a_block_that_is_missing_is_an_error() -> None:
 
 
 def test_headings_and_equations_lose_their_marks() -> None:
-    names = {"rows": 12, "untied": {}, "matrices": 8}
+    names = {"untied": {}, "matrices": 8}
     heading, _, equations, *_ = fill("weights", narration().names | names, {"tied": Sentences("")})
     assert heading == Heading(r"3. Where does $\delta W$ come from?")
     assert isinstance(equations, Equations)

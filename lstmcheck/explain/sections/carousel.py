@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lstmcheck.explain.carousel import CarouselNumbers, PathsAt, Truncation, carousel_numbers
 from lstmcheck.explain.document import Block, Cell, Equations, Percent, Table, numbers_row
+from lstmcheck.explain.equations import recurrence
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill
 
@@ -12,25 +13,13 @@ def carousel_section(narration: Narration) -> list[Block]:
     """Paths, what survives, and what the truncated gradient of 1997 leaves out."""
     numbers = carousel_numbers(narration.focus)
     blocks: dict[str, Block] = {
-        "recurrence": Equations((_recurrence(narration),)),
+        "recurrence": Equations((recurrence(narration),)),
         "paths": _paths(numbers),
         "shares": _shares(narration, numbers),
         "survival": _survival(narration, numbers),
         "truncation": _truncation(narration, numbers),
     }
     return fill("carousel", narration.names | {"shown": len(numbers.paths)}, blocks)
-
-
-def _recurrence(narration: Narration) -> str:
-    n = narration.notation
-    back = r"R^{\top} " if narration.spec.proj_size is not None else ""
-    gates = rf"{back}\sum_{{k}} U_{{k}}^{{\top}} {n.d('z')}_{{k}}"
-    peepholes = r" + \sum_{k} p_{k} \odot \mathrm{its}\ " + n.d("z") if narration.spec.peephole else ""
-    inside = rf"o_{{t-1}} \odot {narration.output}'(c_{{t-1}})"
-    return (
-        rf"{n.d('c')}_{{t-1}} = {n.d('c')}_{{t}} \odot f_{{t}} + ({gates} + {back}{n.d('y')}_{{t-1}})"
-        rf" \odot {inside}{peepholes}"
-    )
 
 
 def _paths(numbers: CarouselNumbers) -> Table:

@@ -35,7 +35,7 @@ def _products(narration: Narration, numbers: GateNumbers) -> Table:
     """Of one neuron: every contribution is one product."""
     n = narration.notation
     rows = tuple(
-        (f"${n.gate(k)}$", float(numbers.weights[k, 0]), float(numbers.dz[k, 0]), float(numbers.each[k, 0]))
+        numbers_row(f"${n.gate(k)}$", (numbers.weights[k, 0], numbers.dz[k, 0], numbers.each[k, 0]))
         for k in narration.live
     )
     return Table("gate products", ("gate", "$U_{k}$", f"its ${n.d('z')}$", "product"), rows)

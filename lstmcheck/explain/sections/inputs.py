@@ -22,7 +22,6 @@ def inputs_section(narration: Narration) -> list[Block]:
         "hand": numbers.by_hand,
         "shown": len(numbers.shown),
         "width": len(numbers.inputs),
-        "rows": len(narration.live) * narration.spec.hidden_size,
         "detailed": detailed,
     }
     tables = [_term_table(narration, numbers, position) for position in range(len(detailed))]
@@ -32,7 +31,7 @@ def inputs_section(narration: Narration) -> list[Block]:
 
 
 def _component(numbers: InputNumbers, j: int) -> str:
-    """`I[3], h[1]`: a component, and which entry of x or h it is."""
+    """`I[3] = h[1]`: a component, and which entry of x or h it is."""
     source = f"$x_{{t}}$[{j}]" if j < numbers.x_width else f"$h_{{t-1}}$[{j - numbers.x_width}]"
     return f"I[{j}] = {source}"
 
@@ -95,13 +94,8 @@ def _gram(gram: Floats) -> Table:
 def _inverse(narration: Narration, numbers: InputNumbers) -> Table:
     dz = narration.notation.d("z")
     rows = tuple(
-        (
-            _component(numbers, int(j)),
-            float(numbers.inverse[position]),
-            float(numbers.sums[position]),
-            float(numbers.measured[position]),
-        )
-        for position, j in enumerate(numbers.shown)
+        numbers_row(_component(numbers, int(j)), values)
+        for j, *values in zip(numbers.shown, numbers.inverse, numbers.sums, numbers.measured, strict=True)
     )
     header = ("component", f"$W^{{+}} {dz}$", rf"$W^{{\top}} {dz}$", "measured")
     return Table("inverse", header, rows)

@@ -14,7 +14,6 @@ def weights_section(narration: Narration) -> list[Block]:
     numbers.sort(key=lambda entry: ("WU".index(entry.block), narration.notation.order.index(entry.gate)))
     untied = {_entry_name(narration, entry): _table(narration, entry) for entry in numbers if entry.detailed}
     names = {
-        "rows": len(narration.live) * narration.spec.hidden_size,
         "untied": {entry: table.name for entry, table in untied.items()},
         "matrices": len(numbers),
     }

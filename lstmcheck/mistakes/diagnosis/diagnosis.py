@@ -20,7 +20,7 @@ from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.diagnosis.target_view import TargetView
-from lstmcheck.mistakes.diagnosis.tell_apart import Difference, what_tells_apart
+from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apart
 from lstmcheck.mistakes.mistake import compose
 from lstmcheck.tolerances import EPS, IMPRECISE, MATCH
 
@@ -133,7 +133,7 @@ def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> boo
     return not np.nanmax(apart, initial=0) > 2 * report.config.check.rtol * max(scale, largest)
 
 
-def _suspect(found: Explanation, apart: Difference) -> Suspect:
+def _suspect(found: Explanation, apart: Distinction) -> Suspect:
     first, *others = found.mistakes
     return Suspect(
         first.id,

@@ -21,7 +21,7 @@ Together = tuple[Mistake, ...]
 
 
 @dataclass(frozen=True)
-class Difference:
+class Distinction:
     """What would tell some mistakes apart: keys of the configuration, or what is not covered yet."""
 
     keys: str | None = None
@@ -31,21 +31,21 @@ class Difference:
 
 def what_tells_apart(
     config: Config, group: Sequence[Together], view: TargetView | None = None, match: float = MATCH
-) -> Difference:
+) -> Distinction:
     """A change of the configuration after which all of the group differ in what is covered.
 
     Where no simple one is: what a target could return or take besides, so that they differ.
     """
     if len(group) < 2:
-        return Difference()
+        return Distinction()
     for changes in _possible_changes(config):
         if _all_differ(_replay(config, changes, view), group, match):
-            return Difference(keys=format_changes(changes))
+            return Distinction(keys=format_changes(changes))
     if view is not None:
         for words, wider in view.widened(make_case(config)):
             if _all_differ(_replay(config, {}, wider), group, match):
-                return Difference(beyond=words)
-    return Difference()
+                return Distinction(beyond=words)
+    return Distinction()
 
 
 def _possible_changes(config: Config) -> Iterator[Changes]:

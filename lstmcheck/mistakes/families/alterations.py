@@ -64,9 +64,7 @@ def read_transposed(matrix: Numbers) -> Numbers:
     return matrix.reshape(matrix.shape[::-1]).T
 
 
-def with_steps(
-    trace: Trace, change: dict[int, Step] | None = None, *, skip: int = 0, order: int = 1
-) -> Trace:
+def with_steps(trace: Trace, *, skip: int = 0, order: int = 1) -> Trace:
     """The trace with the steps of every cell in another order (−1: reversed), or without the first few."""
     runs = {key: run._replace(steps=run.steps[skip:][::order]) for key, run in trace.runs.items()}
     return replace(trace, runs=runs)
