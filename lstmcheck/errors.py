@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,20 @@ class LstmcheckError(Exception):
             problem = Problem(problem, **details)
         self.problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def did_you_mean(
+    name: str,
+    known: Iterable[str],
+    *,
+    otherwise: Sequence[str] = (),
+    most: int = 1,
+    cutoff: float = 0.6,
+    show: Callable[[str], str] = "'{}'".format,
+) -> str | None:
+    """`Did you mean 'hidden_size'?`: the known names that are near `name`, else those in `otherwise`.
+
+    None where there are neither. `cutoff` is how alike two names must be, from 0 to 1.
+    """
+    near = get_close_matches(name, list(known), most, cutoff) or otherwise
+    return f"Did you mean {' or '.join(map(show, near))}?" if near else None

@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from lstmcheck.arrays.archive import Shape
 from lstmcheck.arrays.validation import What
@@ -20,6 +19,7 @@ from lstmcheck.config.model import Config, spec
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, spellings
 from lstmcheck.conventions.shapes import letters
+from lstmcheck.errors import did_you_mean
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 
@@ -126,8 +126,8 @@ class Names:
     def _near(self, written: str) -> str:
         known = [name for name, held in self.table.items() if held[0].own] or list(self.table)
         plain = [name for name, each in self.ours.items() if each.layer is None]
-        if near := get_close_matches(written, known + plain, n=1, cutoff=CLOSE):
-            return f"Did you mean '{near[0]}'?"
+        if hint := did_you_mean(written, known + plain, cutoff=CLOSE):
+            return hint
         told = [name for name in known if len(self.net.cells) > 1 or not _numbered(name)]
         return f"Read here: {', '.join(told + plain)}."
 

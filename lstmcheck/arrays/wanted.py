@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import permutations
 
 from lstmcheck.config.model import Config, spec
+from lstmcheck.errors import did_you_mean
 from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
 
@@ -127,8 +127,7 @@ def switch_for_loss(name: str, config: Config) -> str | None:
 def _near_name(name: str, known: Sequence[str]) -> str:
     head, mark, tail = name.rpartition("/")[2].partition("_l")
     ours = f"{TORCH_NAMES.get(head, head)}{mark}{tail}"
-    near = [ours] if ours in known else get_close_matches(ours, known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else f"Read here: {', '.join(known)}."
+    return did_you_mean(ours, known) or f"Read here: {', '.join(known)}."
 
 
 def _shape_hint(wanted: Wanted, got: Shape) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from lstmcheck.config.schema import schema
 from lstmcheck.config.source import Loc
+from lstmcheck.errors import did_you_mean
 
 Schema = dict[str, Any]
 LONGEST_QUOTE = 40
@@ -168,8 +168,7 @@ def _meant(schema: Schema, text: str) -> str | None:
     if "pattern" in schema:
         return "The candidate g may be written c, a or j."
     choices = schema.get("enum", [schema.get("const")] if kind == "string" and "const" in schema else [])
-    near = get_close_matches(text.lower(), choices, n=1)
-    return f"Did you mean '{near[0]}'?" if near else None
+    return did_you_mean(text.lower(), choices)
 
 
 def _is_number(text: str) -> bool:

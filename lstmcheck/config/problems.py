@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +11,7 @@ from lstmcheck.config.contradictions import contradictions
 from lstmcheck.config.model import SUPPORTED_VERSION, Config
 from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
 from lstmcheck.config.source import Loc, Place, Source, Told, dotted, source_of_settings
-from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 
 MOST_TOLD = 20
 PLACEHOLDERS = {"input_size": 1, "hidden_size": 1}
@@ -113,11 +112,9 @@ def _near_key(loc: Loc) -> str:
     head, colon, _ = key.partition(":")
     if colon and head in known[section]:
         return f"A space is missing behind '{head}:'."
-    near = get_close_matches(key.lower(), known[section], n=1)
     elsewhere = [f"{name}.{key}".lstrip(".") for name, keys in known.items() if key in keys]
-    if near or elsewhere:
-        return f"Did you mean '{(near or elsewhere)[0]}'?"
-    return f"Keys here: {', '.join(known[section])}."
+    hint = did_you_mean(key.lower(), known[section], otherwise=elsewhere[:1])
+    return hint or f"Keys here: {', '.join(known[section])}."
 
 
 def _value_at(data: Any, loc: Loc) -> Any:

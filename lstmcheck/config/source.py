@@ -9,11 +9,10 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 
 Loc = tuple[str | int, ...]
 
@@ -163,8 +162,8 @@ def _near_file(path: Path) -> str | None:
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:
         return f"There is no folder '{path.parent}' either."
-    near = get_close_matches(path.name, names, n=1) or [n for n in names if Path(n).stem == path.stem]
-    return f"Did you mean '{path.parent / near[0]}'?" if near else None
+    same_stem = [name for name in names if Path(name).stem == path.stem]
+    return did_you_mean(path.name, names, otherwise=same_stem[:1], show=lambda it: f"'{path.parent / it}'")
 
 
 def decode(content: bytes, name: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from lstmcheck.config import Config
-from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.mistakes.families.buffers_and_masks import BUFFERS_AND_MASKS
 from lstmcheck.mistakes.families.gate_derivatives import GATE_DERIVATIVES
 from lstmcheck.mistakes.families.inputs_and_layers import INPUTS_AND_LAYERS
@@ -37,8 +35,9 @@ def find(name: str, *, where: str | None = None) -> Mistake:
     """The mistake of this id. Raises LstmcheckError, with the nearest ids, where there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
-    near = get_close_matches(name, CATALOGUE, cutoff=0.5) or [each for each in CATALOGUE if name in each][:3]
-    remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "lstmcheck mistakes lists them all."
+    containing = [each for each in CATALOGUE if name in each]
+    hint = did_you_mean(name, CATALOGUE, otherwise=containing[:3], most=3, cutoff=0.5)
+    remedy = hint or "lstmcheck mistakes lists them all."
     raise LstmcheckError(f"there is no mistake '{name}'.", where=where, remedy=remedy)
 
 
@@ -46,12 +45,11 @@ def family(name: str) -> list[Mistake]:
     """The mistakes of one family. Raises LstmcheckError where there is none."""
     if name in FAMILIES:
         return [mistake for mistake in MISTAKES if mistake.family == name]
-    near = get_close_matches(name, FAMILIES, n=1)
-    hint = f"Did you mean '{near[0]}'? " if near else ""
+    hint = did_you_mean(name, FAMILIES) or ""
     raise LstmcheckError(
         f"there is no family '{name}'.",
         where="--family",
-        remedy=f"{hint}Families: {', '.join(FAMILIES)}.",
+        remedy=f"{hint} Families: {', '.join(FAMILIES)}.".lstrip(),
     )
 
 

@@ -9,12 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.targets.loading.definitions import OFFER
 from lstmcheck.targets.loading.frames import add_target
 from lstmcheck.targets.loading.sources import NOTEBOOK, codes, has_more_than_definitions
@@ -163,9 +162,9 @@ class _Finder:
         if hasattr(owner, part):
             return getattr(owner, part)
         what = f"there is no {name}, which protocol {self.recipe.protocol} calls."
-        near = get_close_matches(part, [each for each in dir(owner) if not each.startswith("__")], n=1)
-        hint = f"Did you mean target.{key}: {near[0]}? " if near else ""
-        raise LstmcheckError(Problem(what, _file(self.module), f"{hint}{_names(self.module)}"))
+        known = [each for each in dir(owner) if not each.startswith("__")]
+        hint = did_you_mean(part, known, show=lambda near: f"target.{key}: {near}") or ""
+        raise LstmcheckError(Problem(what, _file(self.module), f"{hint} {_names(self.module)}".lstrip()))
 
 
 def _needs_self(owner: type, name: str) -> bool:
