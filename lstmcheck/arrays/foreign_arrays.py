@@ -10,7 +10,7 @@ import numpy as np
 from lstmcheck.arrays.archive import AnyArray, DamagedError, Member
 from lstmcheck.arrays.foreign_names import GATE, Cell, Held, Names
 from lstmcheck.arrays.validation import What, checked, damaged
-from lstmcheck.config.model import Config
+from lstmcheck.config.config import Config
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from lstmcheck.arrays.archive import Shape
 from lstmcheck.arrays.validation import What
 from lstmcheck.arrays.wanted import Wanted, switch_for_loss, switch_for_parameter, wanted_arrays
+from lstmcheck.config.config import Config, spec
 from lstmcheck.config.convention import SPELLED_OUT, convention_of
-from lstmcheck.config.model import Config, spec
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, spellings
 from lstmcheck.conventions.shapes import letters

@@ -9,7 +9,7 @@ from lstmcheck.arrays.archive import AnyArray, Member, NoArchiveError, members
 from lstmcheck.arrays.foreign_arrays import theirs_as_ours
 from lstmcheck.arrays.validation import What, checked
 from lstmcheck.arrays.wanted import wanted_arrays, why_unknown
-from lstmcheck.config.model import Config
+from lstmcheck.config.config import Config
 from lstmcheck.config.source import Place, read_bytes
 from lstmcheck.errors import LstmcheckError
 

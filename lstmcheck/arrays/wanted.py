@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from lstmcheck.config.model import Config, spec
+from lstmcheck.config.config import Config, spec
 from lstmcheck.errors import did_you_mean
 from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.parameters import input_arrays, parameter_arrays

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmcheck.config.model import UNNAMED, Config, spec
+from lstmcheck.config.config import Config, spec
 from lstmcheck.config.overrides import overridden
 from lstmcheck.config.problems import configured, validated
 from lstmcheck.config.schema import schema
+from lstmcheck.config.sections import UNNAMED
 from lstmcheck.config.source import Place, read_text
 from lstmcheck.config.template import show, template
 from lstmcheck.config.variation import varied

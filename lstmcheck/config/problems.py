@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lstmcheck.config.config import Config
 from lstmcheck.config.contradictions import contradictions
-from lstmcheck.config.model import SUPPORTED_VERSION, Config
 from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
+from lstmcheck.config.sections import SUPPORTED_VERSION
 from lstmcheck.config.source import Loc, Place, Source, Told, dotted, source_of_settings
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from lstmcheck.config.choices import BlockName
-from lstmcheck.config.contradictions import Finding, rule
 from lstmcheck.config.convention import convention_of
+from lstmcheck.config.rule import Finding, rule
+from lstmcheck.config.sections import ArraysConfig, Settings, TargetConfig
 from lstmcheck.config.source import Loc, dotted
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 
-if TYPE_CHECKING:
-    from lstmcheck.config.model import ArraysConfig, Config, TargetConfig
-
 
 @rule("name")
-def _name_fits_a_line(config: Config) -> Iterator[Finding]:
+def _name_fits_a_line(config: Settings) -> Iterator[Finding]:
     if not config.name.isprintable():
         yield (
             ("name",),
@@ -26,7 +24,7 @@ def _name_fits_a_line(config: Config) -> Iterator[Finding]:
 
 
 @rule("lstm.proj_size", "lstm.hidden_size")
-def _projection_narrows(config: Config) -> Iterator[Finding]:
+def _projection_narrows(config: Settings) -> Iterator[Finding]:
     proj, hidden = config.lstm.proj_size, config.lstm.hidden_size
     if proj is not None and proj >= hidden:
         what = f"proj_size must be below hidden_size, which is {hidden}; got {proj}."
@@ -38,14 +36,14 @@ def _projection_narrows(config: Config) -> Iterator[Finding]:
 
 
 @rule("lstm.forget_bias", "lstm.bias")
-def _forget_bias_needs_bias(config: Config) -> Iterator[Finding]:
+def _forget_bias_needs_bias(config: Settings) -> Iterator[Finding]:
     if config.lstm.forget_bias and config.lstm.bias == "none":
         what = f"forget_bias is {config.lstm.forget_bias:g}, but bias: none leaves no bias to add it to."
         yield ("lstm", "forget_bias"), what, "Remove one of the two."
 
 
 @rule("lstm.forget_bias", "lstm.coupled")
-def _forget_bias_needs_forget_gate(config: Config) -> Iterator[Finding]:
+def _forget_bias_needs_forget_gate(config: Settings) -> Iterator[Finding]:
     if config.lstm.forget_bias and config.lstm.coupled:
         given = f"forget_bias is {config.lstm.forget_bias:g}"
         what = f"{given}, but with coupled: true the forget gate is 1 - i and has no bias."
@@ -53,7 +51,7 @@ def _forget_bias_needs_forget_gate(config: Config) -> Iterator[Finding]:
 
 
 @rule("sequence.lengths", "sequence.batch")
-def _a_length_for_each_sequence(config: Config) -> Iterator[Finding]:
+def _a_length_for_each_sequence(config: Settings) -> Iterator[Finding]:
     lengths, batch = config.sequence.lengths, config.sequence.batch
     if lengths is not None and len(lengths) != batch:
         what = f"lengths needs one entry for each sequence: batch is {batch}, got {len(lengths)}."
@@ -61,7 +59,7 @@ def _a_length_for_each_sequence(config: Config) -> Iterator[Finding]:
 
 
 @rule("sequence.lengths", "sequence.length")
-def _lengths_fit(config: Config) -> Iterator[Finding]:
+def _lengths_fit(config: Settings) -> Iterator[Finding]:
     for index, length in enumerate(config.sequence.lengths or ()):
         if length > config.sequence.length:
             what = f"this sequence has length {length}, but sequence.length is {config.sequence.length}."
@@ -69,7 +67,7 @@ def _lengths_fit(config: Config) -> Iterator[Finding]:
 
 
 @rule("check.blocks", "lstm.bias", "lstm.peephole", "lstm.proj_size")
-def _blocks_exist(config: Config) -> Iterator[Finding]:
+def _blocks_exist(config: Settings) -> Iterator[Finding]:
     missing = _absent_blocks(config)
     here = " ".join(existing_blocks(config))
     for index, block in enumerate(_chosen_blocks(config)):
@@ -81,12 +79,12 @@ def _blocks_exist(config: Config) -> Iterator[Finding]:
             )
 
 
-def existing_blocks(config: Config) -> list[str]:
+def existing_blocks(config: Settings) -> list[str]:
     """The blocks that this network has, in the order of tables."""
     return [block for block in get_args(BlockName) if block not in _absent_blocks(config)]
 
 
-def _absent_blocks(config: Config) -> dict[str, str]:
+def _absent_blocks(config: Settings) -> dict[str, str]:
     """Each block that the network lacks, with the reason."""
     lstm = config.lstm
     absent = {b: f"with bias: {lstm.bias}" for b in ("b", "b_ih", "b_hh") if b not in BIAS_BLOCKS[lstm.bias]}
@@ -97,17 +95,17 @@ def _absent_blocks(config: Config) -> dict[str, str]:
     return absent
 
 
-def _chosen_blocks(config: Config) -> tuple[str, ...]:
+def _chosen_blocks(config: Settings) -> tuple[str, ...]:
     return () if config.check.blocks == "all" else config.check.blocks
 
 
 @rule("check.blocks")
-def _blocks_once(config: Config) -> Iterator[Finding]:
+def _blocks_once(config: Settings) -> Iterator[Finding]:
     yield from _repeats(("check", "blocks"), _chosen_blocks(config))
 
 
 @rule("loss.on")
-def _loss_parts_once(config: Config) -> Iterator[Finding]:
+def _loss_parts_once(config: Settings) -> Iterator[Finding]:
     yield from _repeats(("loss", "on"), config.loss.on)
 
 
@@ -118,7 +116,7 @@ def _repeats(loc: Loc, items: tuple[str, ...]) -> Iterator[Finding]:
 
 
 @rule("check.reference", "check.step")
-def _complex_step_is_fixed(config: Config) -> Iterator[Finding]:
+def _complex_step_is_fixed(config: Settings) -> Iterator[Finding]:
     if config.check.reference == "complex" and config.check.step != "auto":
         given = f"step is {config.check.step:g}"
         what = f"{given}, but reference: complex has a step of its own and would ignore it."
@@ -126,7 +124,7 @@ def _complex_step_is_fixed(config: Config) -> Iterator[Finding]:
 
 
 @rule("loss.kind", "loss.on", "lstm.hidden_size", "lstm.proj_size", "lstm.bidirectional")
-def _classes_to_choose_from(config: Config) -> Iterator[Finding]:
+def _classes_to_choose_from(config: Settings) -> Iterator[Finding]:
     if config.loss.kind != "cross_entropy":
         return
     width = config.lstm.proj_size or config.lstm.hidden_size
@@ -142,16 +140,16 @@ def _classes_to_choose_from(config: Config) -> Iterator[Finding]:
 
 
 @rule("arrays.convention", "lstm.bias")
-def _convention_of_arrays_fits(config: Config) -> Iterator[Finding]:
+def _convention_of_arrays_fits(config: Settings) -> Iterator[Finding]:
     yield from _misfits("arrays", config.arrays, config)
 
 
 @rule("target.convention", "lstm.bias")
-def _convention_of_target_fits(config: Config) -> Iterator[Finding]:
+def _convention_of_target_fits(config: Settings) -> Iterator[Finding]:
     yield from _misfits("target", config.target, config)
 
 
-def _misfits(name: str, section: ArraysConfig | TargetConfig | None, config: Config) -> Iterator[Finding]:
+def _misfits(name: str, section: ArraysConfig | TargetConfig | None, config: Settings) -> Iterator[Finding]:
     if section is None or section.convention is None:
         return
     key, ours = section.convention, config.lstm.bias
@@ -167,3 +165,20 @@ def _misfits(name: str, section: ArraysConfig | TargetConfig | None, config: Con
     if bias != ours and not (name == "arrays" and (bias, ours) == ("two", "one")):
         what = f"the convention's bias is {bias}, but lstm.bias is {ours}."
         yield (name, "convention", "bias"), what, f"Set lstm.bias to {bias}, or leave this one out."
+
+
+RULES = (
+    _name_fits_a_line,
+    _projection_narrows,
+    _forget_bias_needs_bias,
+    _forget_bias_needs_forget_gate,
+    _a_length_for_each_sequence,
+    _lengths_fit,
+    _blocks_exist,
+    _blocks_once,
+    _loss_parts_once,
+    _complex_step_is_fixed,
+    _classes_to_choose_from,
+    _convention_of_arrays_fits,
+    _convention_of_target_fits,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lstmcheck.config.model import Config
+from lstmcheck.config.config import Config
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

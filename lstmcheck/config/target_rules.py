@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from lstmcheck.config.contradictions import Finding, rule
-
-if TYPE_CHECKING:
-    from lstmcheck.config.model import Config
+from lstmcheck.config.rule import Finding, rule
+from lstmcheck.config.sections import Settings
 
 OPEN_PROTOCOLS = ("plain", "loss", "torch")
 """These leave the layout of the parameters open; the others imply it."""
 
 
 @rule("target.file", "target.module")
-def _one_place(config: Config) -> Iterator[Finding]:
+def _one_place(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and (target.file is None) == (target.module is None):
         got = "neither is given" if target.file is None else "both are given"
@@ -23,7 +20,7 @@ def _one_place(config: Config) -> Iterator[Finding]:
 
 
 @rule("target.only_definitions", "target.module")
-def _definitions_of_a_file(config: Config) -> Iterator[Finding]:
+def _definitions_of_a_file(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.only_definitions and target.module is not None:
         what = "a module is imported as it stands; only_definitions needs a file."
@@ -31,7 +28,7 @@ def _definitions_of_a_file(config: Config) -> Iterator[Finding]:
 
 
 @rule("target.protocol", "target.convention")
-def _convention_is_open(config: Config) -> Iterator[Finding]:
+def _convention_is_open(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.convention is not None and target.protocol not in OPEN_PROTOCOLS:
         what = f"protocol {target.protocol} has a convention of its own."
@@ -39,14 +36,14 @@ def _convention_is_open(config: Config) -> Iterator[Finding]:
 
 
 @rule("target.protocol", "target.device")
-def _device_is_torchs(config: Config) -> Iterator[Finding]:
+def _device_is_torchs(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.device != "cpu" and target.protocol != "torch":
         yield ("target", "device"), f"protocol {target.protocol} knows no device.", "Leave it out."
 
 
 @rule("target.protocol", "target.backward")
-def _no_backward(config: Config) -> Iterator[Finding]:
+def _no_backward(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.backward is not None and target.protocol in ("loss", "torch"):
         what = f"protocol {target.protocol} calls one function; target.forward names it."
@@ -54,7 +51,7 @@ def _no_backward(config: Config) -> Iterator[Finding]:
 
 
 @rule("target.protocol", "target.dtype")
-def _float32_shows_outputs(config: Config) -> Iterator[Finding]:
+def _float32_shows_outputs(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.dtype == "float32" and target.protocol == "loss":
         what = "a float32 target is judged by its outputs, and protocol loss shows none."
@@ -62,26 +59,26 @@ def _float32_shows_outputs(config: Config) -> Iterator[Finding]:
 
 
 @rule("target", "lstm.num_layers")
-def _one_layer(config: Config) -> Iterator[Finding]:
+def _one_layer(config: Settings) -> Iterator[Finding]:
     if config.target and config.lstm.num_layers > 1:
         what = f"a target is one layer; num_layers is {config.lstm.num_layers}."
         yield ("lstm", "num_layers"), what, "Set it to 1."
 
 
 @rule("target", "lstm.bidirectional")
-def _one_direction(config: Config) -> Iterator[Finding]:
+def _one_direction(config: Settings) -> Iterator[Finding]:
     if config.target and config.lstm.bidirectional:
         yield ("lstm", "bidirectional"), "a target runs in one direction.", "Set it to false."
 
 
 @rule("target", "sequence.lengths")
-def _no_lengths(config: Config) -> Iterator[Finding]:
+def _no_lengths(config: Settings) -> Iterator[Finding]:
     if config.target and config.sequence.lengths is not None:
         yield ("sequence", "lengths"), "no protocol of targets takes lengths.", "Set it to null."
 
 
 @rule("target.protocol", "lstm.bias")
-def _bias_fits(config: Config) -> Iterator[Finding]:
+def _bias_fits(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.protocol not in OPEN_PROTOCOLS and config.lstm.bias != "one":
         what = f"protocol {target.protocol} has one bias; lstm.bias is {config.lstm.bias}."
@@ -89,14 +86,30 @@ def _bias_fits(config: Config) -> Iterator[Finding]:
 
 
 @rule("target.protocol", "lstm.peephole")
-def _no_peephole(config: Config) -> Iterator[Finding]:
+def _no_peephole(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and config.lstm.peephole and target.protocol not in ("plain", "loss"):
         yield ("lstm", "peephole"), f"protocol {target.protocol} has no peepholes.", "Use protocol: plain."
 
 
 @rule("target.protocol", "lstm.proj_size")
-def _no_projection(config: Config) -> Iterator[Finding]:
+def _no_projection(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and config.lstm.proj_size is not None and target.protocol not in OPEN_PROTOCOLS:
         yield ("lstm", "proj_size"), f"protocol {target.protocol} has no projection.", "Use protocol: plain."
+
+
+RULES = (
+    _one_place,
+    _definitions_of_a_file,
+    _convention_is_open,
+    _device_is_torchs,
+    _no_backward,
+    _float32_shows_outputs,
+    _one_layer,
+    _one_direction,
+    _no_lengths,
+    _bias_fits,
+    _no_peephole,
+    _no_projection,
+)

@@ -10,7 +10,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from lstmcheck.config.model import Config
+from lstmcheck.config.config import Config
 from lstmcheck.config.section import Section
 
 COMMENT_COLUMN = 32

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lstmcheck.config.model import Config
+from lstmcheck.config.config import Config
 from lstmcheck.config.problems import wrong_values
 from lstmcheck.config.source import Loc, Place, Source
 from lstmcheck.config.yamltext import override_source

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lstmcheck.config import Config, varied
-from lstmcheck.config.model import ActivationsConfig, ArraysConfig, TargetConfig
 from lstmcheck.config.section import Section
+from lstmcheck.config.sections import ActivationsConfig, ArraysConfig, TargetConfig
 from lstmcheck.errors import LstmcheckError
 
 Fails = Callable[[Config], bool]

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from config_helpers import LSTM, only_problem, problems
 
-from lstmcheck.config import Config, parse, spec
+from lstmcheck.config import Config, parse, rules, spec, target_rules
+from lstmcheck.config.contradictions import RULES
+from lstmcheck.config.rule import Rule
 from lstmcheck.config.rules import existing_blocks
 from lstmcheck.lstm.parameters import INPUT_BLOCKS, parameter_arrays
 
@@ -71,3 +73,8 @@ def test_the_blocks_of_a_network_are_those_it_has_arrays_for() -> None:
             config = parse(f"lstm: {{input_size: 4, hidden_size: 6, bias: {bias}, {switches}}}", name="a")
             blocks = [info.block for info in parameter_arrays(spec(config))]
             assert existing_blocks(config) == [*blocks, *INPUT_BLOCKS]
+
+
+def test_every_rule_that_is_written_is_asked() -> None:
+    written = [each for module in (rules, target_rules) for each in vars(module).values()]
+    assert [each for each in written if isinstance(each, Rule)] == list(RULES)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from lstmcheck.api import check
-from lstmcheck.config.model import Config, LstmConfig, TargetConfig
+from lstmcheck.config.config import Config
+from lstmcheck.config.sections import LstmConfig, TargetConfig
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.testing import assert_gradients
 
