@@ -46,7 +46,7 @@ def assert_gradients(
     """
     __tracebackhide__ = True
     from lstmcheck.api import check
-    from lstmcheck.config import configured
+    from lstmcheck.config import make_config
     from lstmcheck.judge.verdict import Verdict
     from lstmcheck.report.run.failure import message
 
@@ -59,7 +59,7 @@ def assert_gradients(
         "check": {"rtol": rtol, "blocks": blocks, "entries": entries},
         "target": {**target, "convention": convention, "dtype": dtype, "timeout": timeout},
     }
-    config = configured(_merged(settings, sections))
+    config = make_config(_merged(settings, sections))
     functions = [forward] if backward is None else [forward, backward]
     report = check(config, functions=functions)
     wanted = [report.gradient, report.coverage.verdict, *_others(report, conformance)]

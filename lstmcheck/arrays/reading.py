@@ -10,7 +10,8 @@ from lstmcheck.arrays.foreign_arrays import theirs_as_ours
 from lstmcheck.arrays.validation import What, checked
 from lstmcheck.arrays.wanted import wanted_arrays, why_unknown
 from lstmcheck.config.config import Config
-from lstmcheck.config.source import Place, read_bytes
+from lstmcheck.config.files import read_bytes
+from lstmcheck.config.place import Place
 from lstmcheck.errors import LstmcheckError
 
 Found = tuple[dict[str, AnyArray], list[What]]

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcheck.config.config import Config, spec
-from lstmcheck.config.overrides import overridden
-from lstmcheck.config.problems import configured, validated
+from lstmcheck.config.files import read_text
+from lstmcheck.config.overrides import apply_overrides
+from lstmcheck.config.place import Place
+from lstmcheck.config.problems import make_config, validate
 from lstmcheck.config.schema import schema
 from lstmcheck.config.sections import UNNAMED
-from lstmcheck.config.source import Place, read_text
 from lstmcheck.config.template import show, template
-from lstmcheck.config.variation import varied
+from lstmcheck.config.variation import with_values
 from lstmcheck.config.yamltext import source_of
 
 if TYPE_CHECKING:
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "Place",
-    "configured",
     "load",
     "load_arrays",
+    "make_config",
     "name_of",
     "parse",
     "schema",
     "show",
     "spec",
     "template",
-    "varied",
+    "with_values",
 ]
 
 STDIN_NAME = "<stdin>"
@@ -56,7 +57,7 @@ def parse(text: str, *, name: str, seed: int | None = None, overrides: Sequence[
     Raises LstmcheckError, with every problem at once.
     """
     source = source_of(text, name).with_default("name", name_of(name))
-    return validated(overridden(source, overrides, seed))
+    return validate(apply_overrides(source, overrides, seed))
 
 
 def name_of(path: str) -> str:

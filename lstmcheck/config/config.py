@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import PrivateAttr, ValidationInfo, model_validator
 
 from lstmcheck.config.contradictions import refuse_contradictions
+from lstmcheck.config.place import Place
 from lstmcheck.config.sections import Settings
-from lstmcheck.config.source import Place, Source
+from lstmcheck.config.source import Source
 from lstmcheck.lstm.spec import LstmSpec
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from lstmcheck.config import rules, target_rules
+from lstmcheck.config.place import dotted
 from lstmcheck.config.rule import Finding
 from lstmcheck.config.sections import Settings
-from lstmcheck.config.source import dotted
 from lstmcheck.errors import LstmcheckError, Problem
 
 RULES = (*rules.RULES, *target_rules.RULES)

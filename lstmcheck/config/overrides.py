@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lstmcheck.config.place import Loc, Place
 from lstmcheck.config.source import Source
-from lstmcheck.config.yamltext import override_source
+from lstmcheck.config.yamltext import value_of
 from lstmcheck.errors import LstmcheckError
 
 KEY = re.compile(r"[^.=\s]+(\.[^.=\s]+)*")
 
 
-def overridden(source: Source, overrides: Sequence[str], seed: int | None) -> Source:
+def apply_overrides(source: Source, overrides: Sequence[str], seed: int | None) -> Source:
     """`source` with the overrides in order, then the seed.
 
     Raises LstmcheckError for an override that is no KEY=VALUE, or whose value YAML cannot read.
@@ -22,7 +23,12 @@ def overridden(source: Source, overrides: Sequence[str], seed: int | None) -> So
         option = f"--set {override}"
         if not equals or not KEY.fullmatch(key.strip()):
             raise LstmcheckError("expected KEY=VALUE, as in --set lstm.hidden_size=16.", where=option)
-        source = source.with_override(tuple(key.strip().split(".")), override_source(value, option))
-    if seed is None:
-        return source
-    return source.with_override(("seed",), override_source(str(seed), f"--seed {seed}"))
+        source = _with_override(source, tuple(key.strip().split(".")), value, option)
+    return source if seed is None else _with_override(source, ("seed",), str(seed), f"--seed {seed}")
+
+
+def _with_override(source: Source, loc: Loc, text: str, option: str) -> Source:
+    value, faults = value_of(text, option)
+    if name := source.value_around(loc):
+        return source.with_fault((Place(option), f"{name} holds a value here, no keys.", None))
+    return source.with_value(loc, value).with_fault(*faults)

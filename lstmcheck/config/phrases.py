@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from lstmcheck.config.place import Loc
 from lstmcheck.config.schema import schema
-from lstmcheck.config.source import Loc
 from lstmcheck.errors import did_you_mean
 
 Schema = dict[str, Any]

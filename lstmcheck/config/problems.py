@@ -10,29 +10,29 @@ from pydantic import ValidationError
 from lstmcheck.config.config import Config
 from lstmcheck.config.contradictions import contradictions
 from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
+from lstmcheck.config.place import Fault, Loc, dotted, refuse
 from lstmcheck.config.sections import SUPPORTED_VERSION
-from lstmcheck.config.source import Loc, Place, Source, Told, dotted, source_of_settings
-from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
+from lstmcheck.config.source import Source, source_of_settings
+from lstmcheck.errors import did_you_mean
 
-MOST_TOLD = 20
 PLACEHOLDERS = {"input_size": 1, "hidden_size": 1}
 
 
-def validated(source: Source) -> Config:
+def validate(source: Source) -> Config:
     """The configuration of a source. Raises LstmcheckError with all its problems, in order of line."""
     config, wrong = _read(source.data)
-    told = [_sentence(source, loc, kind) for loc, kind in wrong.items()]
+    faults = [*source.faults, *_wrong_values(source, wrong)]
     if wrong:
         config, _ = _read(_repaired(source.data, wrong))
     if config is not None:
-        told += _contradictions(source, config, wrong)
-    _refuse([*source.told, *told])
+        faults += _contradictions(source, config, wrong)
+    refuse(faults)
     assert config is not None, "a configuration without problems is one"
     config._source = source
     return config
 
 
-def configured(settings: Mapping[str, Any]) -> Config:
+def make_config(settings: Mapping[str, Any]) -> Config:
     """The configuration of settings made in Python, which it does not remember the places of.
 
     Raises LstmcheckError with every wrong value, or with every contradiction.
@@ -40,22 +40,17 @@ def configured(settings: Mapping[str, Any]) -> Config:
     try:
         return Config(**settings)
     except ValidationError:
-        raise LstmcheckError(wrong_values(source_of_settings(settings))) from None
+        refuse_wrong_values(source_of_settings(settings))
+        raise
 
 
-def wrong_values(source: Source) -> list[Problem]:
-    """What is wrong with single keys and values of a source; contradictions between keys do not count."""
-    _, wrong = _read(source.data)
-    return [_sentence(source, loc, kind)[1] for loc, kind in wrong.items()]
+def refuse_wrong_values(source: Source) -> None:
+    """Raises LstmcheckError with all wrong keys and values; contradictions between them do not count."""
+    refuse(_wrong_values(source, _read(source.data)[1]))
 
 
-def _refuse(told: Iterable[Told]) -> None:
-    found = [problem for place, problem in sorted(told, key=lambda each: each[0].order)]
-    more = len(found) - MOST_TOLD
-    if more > 0:
-        found[MOST_TOLD:] = [Problem(f"... and {more} more problem{'s'[: more > 1]}.")]
-    if found:
-        raise LstmcheckError(found)
+def _wrong_values(source: Source, wrong: Mapping[Loc, str]) -> Iterator[Fault]:
+    return (_sentence(source, loc, kind) for loc, kind in wrong.items())
 
 
 def _read(data: dict[str, Any]) -> tuple[Config | None, dict[Loc, str]]:
@@ -66,8 +61,8 @@ def _read(data: dict[str, Any]) -> tuple[Config | None, dict[Loc, str]]:
         kinds: dict[Loc, str] = {}
         for each in error.errors(include_url=False, include_context=False, include_input=False):
             kinds.setdefault(_written_loc(each["loc"], data, each["type"]), each["type"])
-        told_inside = {loc[:end] for loc in kinds for end in range(len(loc))}
-        return None, {loc: kind for loc, kind in kinds.items() if loc not in told_inside}
+        wrong_inside = {loc[:end] for loc in kinds for end in range(len(loc))}
+        return None, {loc: kind for loc, kind in kinds.items() if loc not in wrong_inside}
 
 
 def _written_loc(loc: Loc, data: Any, kind: str) -> Loc:
@@ -84,23 +79,19 @@ def _parts(data: Any) -> Collection[str | int]:
     return data if isinstance(data, dict) else range(len(data)) if isinstance(data, tuple) else ()
 
 
-def _sentence(source: Source, loc: Loc, kind: str) -> Told:
+def _sentence(source: Source, loc: Loc, kind: str) -> Fault:
     if kind == "extra_forbidden":
-        return source.locate_key(loc).tell(f"unknown key '{loc[-1]}'{_within(loc)}.", _near_key(loc))
+        return source.locate_key(loc), f"unknown key '{loc[-1]}'{_within(loc)}.", _near_key(loc)
     if kind == "missing":
-        return _missing(source, loc)
+        what = f"missing key '{loc[-1]}'{_within(loc)}."
+        return source.locate_key(loc[:-1]), what, f"It is {schema_at(loc)['description']}."
     schema, value = schema_at(loc), _value_at(source.data, loc)
     remedy = try_instead(schema, value)
     if loc == ("version",):
         remedy = f"This lstmcheck reads version {SUPPORTED_VERSION}."
     place = source.locate(loc)
     key = "" if dotted(loc) in str(place) else f"{dotted(loc)}: "
-    return place.tell(f"{key}expected {expected(schema, value)}, got {got(value)}.", remedy)
-
-
-def _missing(source: Source, loc: Loc) -> Told:
-    place = source.locate_key(loc[:-1]) if len(loc) > 1 else Place(source.name, 1, 1)
-    return place.tell(f"missing key '{loc[-1]}'{_within(loc)}.", f"It is {schema_at(loc)['description']}.")
+    return place, f"{key}expected {expected(schema, value)}, got {got(value)}.", remedy
 
 
 def _within(loc: Loc) -> str:
@@ -124,10 +115,10 @@ def _value_at(data: Any, loc: Loc) -> Any:
     return data
 
 
-def _contradictions(source: Source, config: Config, wrong: Iterable[Loc]) -> Iterator[Told]:
+def _contradictions(source: Source, config: Config, wrong: Iterable[Loc]) -> Iterator[Fault]:
     wrong_keys = {dotted(_key(loc)) for loc in wrong}
     for loc, what, remedy in contradictions(config, wrong_keys=wrong_keys):
-        yield source.locate(loc).tell(what, remedy)
+        yield source.locate(loc), what, remedy
 
 
 def _repaired(data: dict[str, Any], wrong: Iterable[Loc]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lstmcheck.config.place import Loc
 from lstmcheck.config.sections import Settings
-from lstmcheck.config.source import Loc
 
 Finding = tuple[Loc, str, str | None]
 """Where, what, and the remedy."""

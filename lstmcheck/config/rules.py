@@ -7,9 +7,9 @@ from typing import get_args
 
 from lstmcheck.config.choices import BlockName
 from lstmcheck.config.convention import convention_of
+from lstmcheck.config.place import Loc, dotted
 from lstmcheck.config.rule import Finding, rule
 from lstmcheck.config.sections import ArraysConfig, Settings, TargetConfig
-from lstmcheck.config.source import Loc, dotted
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 
 

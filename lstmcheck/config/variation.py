@@ -1,42 +1,51 @@
-"""One configuration with other values for some keys: the cases of a sweep."""
+"""One configuration with other values for some keys: in Python, and as the axes of a sweep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from lstmcheck.config.config import Config
-from lstmcheck.config.problems import wrong_values
-from lstmcheck.config.source import Loc, Place, Source
-from lstmcheck.config.yamltext import override_source
+from lstmcheck.config.place import Loc, Place, refuse
+from lstmcheck.config.problems import make_config, refuse_wrong_values
+from lstmcheck.config.source import Source, source_of_settings, written
+from lstmcheck.config.yamltext import value_of
 from lstmcheck.errors import LstmcheckError
 
 Values = tuple[Any, ...]
 
 
-def varied(config: Config, values: Mapping[str, Any]) -> Config:
-    """`config` with `values` by dotted key; the sweep itself is left out.
+def with_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """`config` with other values for some dotted keys, such as `{"lstm.hidden_size": 16}`.
 
-    Raises LstmcheckError where the keys contradict each other.
+    A value is what YAML would have there: a list or a tuple, a dict for a section, None. The sweep is left
+    out. Raises LstmcheckError where a value is wrong or keys then contradict each other.
     """
-    found = Config.model_validate(_with_values(config, values))
-    found._source = config._source
-    return found
+    source = source_of_settings(config.model_dump(exclude={"sweep"}))
+    for key, value in values.items():
+        source = _with_value(source, key, value, Place(key))
+    varied = make_config(source.data)
+    varied._source = config._source
+    return varied
+
+
+def _with_value(source: Source, key: str, value: Any, place: Place) -> Source:
+    return source.with_value(_loc(key), written(value, lambda _: place))
+
+
+def _loc(key: str) -> Loc:
+    return tuple(key.split("."))
 
 
 def refuse_wrong_axis(config: Config, key: str, values: Values, place: Place) -> None:
     """Raises LstmcheckError for an axis whose key does not exist or cannot have one of the values."""
     if len({repr(value) for value in values}) < len(values):
         raise LstmcheckError([place.problem(f"a value of {key} is there twice.", "Name it once.")])
-    loc: Loc = tuple(key.split("."))
-    if loc[0] in ("sweep", "seed"):
+    if _loc(key)[0] in ("sweep", "seed"):
         raise LstmcheckError([place.problem(f"{key} cannot be an axis.", "More seeds: sweep.seeds.")])
-    places = {loc[:end]: place for end in range(1, len(loc) + 1)}
+    settings = source_of_settings(config.model_dump(exclude={"sweep"}))
     for value in values:
-        source = Source(str(place), Path(), _with_values(config, {key: value}), places, places)
-        if problems := wrong_values(source):
-            raise LstmcheckError(problems)
+        refuse_wrong_values(_with_value(settings, key, value, place))
 
 
 def parse_axes(options: Sequence[str]) -> dict[str, Values]:
@@ -49,21 +58,7 @@ def parse_axes(options: Sequence[str]) -> dict[str, Values]:
             raise LstmcheckError("expected KEY=VALUE,VALUE,…, as in lstm.hidden_size=1,8.", where=where)
         if key in axes:
             raise LstmcheckError(f"{key} is an axis already.", where=where, remedy="Join their values.")
-        source = override_source(f"[{values}]", where)
-        if source.told:
-            raise LstmcheckError([problem for _, problem in source.told])
-        axes[key] = source.data["value"]
+        value, faults = value_of(f"[{values}]", where)
+        refuse(faults)
+        axes[key] = value.data
     return axes
-
-
-def _with_values(config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = config.model_dump(exclude={"sweep"})
-    for key, value in values.items():
-        section = data
-        *sections, last = key.split(".")
-        for name in sections:
-            inner = section.get(name)
-            section[name] = dict(inner) if isinstance(inner, dict) else {}
-            section = section[name]
-        section[last] = value
-    return data

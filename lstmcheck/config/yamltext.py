@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.events import AliasEvent, DocumentStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from lstmcheck.config.source import Loc, Place, Source, Text, Told
+from lstmcheck.config.place import Fault, Place, Text
+from lstmcheck.config.source import Source, Written
 from lstmcheck.errors import LstmcheckError, Problem
 
 MAX_DEPTH = 10
@@ -21,91 +22,83 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 
 
 def source_of(text: str, name: str) -> Source:
-    """Data and places of a YAML text that comes from the file `name`.
+    """What a YAML text that comes from the file `name` says, and where.
 
-    Duplicate keys are left in `told`, beside which everything else can still be checked. Raises
-    LstmcheckError for a text that YAML cannot read, that uses what configurations have no use for,
-    or that is not a mapping.
+    Duplicate keys are faults, beside which everything else can still be checked. Raises LstmcheckError for a
+    text that YAML cannot read, that uses what configurations have no use for, or that is not a mapping.
     """
     text = text.removeprefix("\ufeff")
-    lines = tuple(text.splitlines())
-    tree = _tree(text, Text(name, lines))
-    folder = Path(name).parent
-    return Source(name, folder, tree.root_mapping(), tree.keys, tree.values, tuple(tree.told))
+    reader = _Reader(Text(name, tuple(text.splitlines())))
+    root = reader.read_text(text)
+    if root is None or not isinstance(root.content, dict):
+        raise LstmcheckError([_no_mapping(root, name)])
+    start = Place(name, 1, 1)
+    return Source(name, Path(name).parent, replace(root, place=start, key=start), tuple(reader.faults))
 
 
-def override_source(text: str, option: str) -> Source:
-    """Data `{"value": …}` of a value given in the option `option`, to which all its places point."""
-    tree = _tree(text, Text(option, None), below=("value",))
-    tree.values.setdefault(("value",), Place(option))
-    tree.keys[("value",)] = Place(option)
-    return Source(option, Path(), {"value": tree.data}, tree.keys, tree.values, tuple(tree.told))
+def _no_mapping(root: Written | None, name: str) -> Problem:
+    remedy = "`lstmcheck init` writes one to start from."
+    if root is None or root.content is None:
+        return Place(name).problem("the file holds no configuration.", remedy)
+    kind = "a list" if isinstance(root.content, tuple) else "a single value"
+    return root.place.problem(f"expected keys and values, got {kind}.", remedy)
 
 
-def _tree(text: str, told: Text, below: Loc = ()) -> _Tree:
-    _refuse_unprintable(text, told)
-    tree = _Tree(told)
-    try:
-        _refuse_unwanted(YAML(typ="safe", pure=True).parse(text), told)
-        node = YAML(typ="safe", pure=True).compose(text)
-    except YAMLError as error:
-        raise LstmcheckError(_told(error, told)) from None
-    if node is not None:
-        tree.data = tree.read(node, below)
-    return tree
+def value_of(text: str, option: str) -> tuple[Written, list[Fault]]:
+    """What the YAML text of a value says, and what is wrong with it; its place is the option `option`.
+
+    Raises LstmcheckError as `source_of` does.
+    """
+    reader = _Reader(Text(option, None))
+    value = reader.read_text(text)
+    return value or Written(None, Place(option), Place(option)), reader.faults
 
 
 @dataclass
-class _Tree:
-    """Nodes turned into data, their places collected on the way."""
+class _Reader:
+    """Nodes of ruamel turned into what was written, with the places of their marks."""
 
     text: Text
-    data: Any = None
-    keys: dict[Loc, Place] = field(default_factory=dict)
-    values: dict[Loc, Place] = field(default_factory=dict)
-    told: list[Told] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
-    def root_mapping(self) -> dict[str, Any]:
-        if isinstance(self.data, dict):
-            return self.data
-        kind = "a list" if isinstance(self.data, tuple) else "a single value"
-        what = (
-            "the file holds no configuration"
-            if self.data is None
-            else f"expected keys and values, got {kind}"
-        )
-        place = Place(self.text.name) if self.data is None else self.values[()]
-        raise LstmcheckError(place.problem(f"{what}.", "`lstmcheck init` writes one to start from."))
+    def read_text(self, text: str) -> Written | None:
+        """Nothing where the text holds nothing."""
+        _refuse_unprintable(text, self.text)
+        try:
+            _refuse_unwanted(YAML(typ="safe", pure=True).parse(text), self.text)
+            node = YAML(typ="safe", pure=True).compose(text)
+        except YAMLError as error:
+            raise LstmcheckError(_explain(error, self.text)) from None
+        return None if node is None else self._read(node)
 
-    def read(self, node: Node, loc: Loc) -> Any:
-        self.values[loc] = self._value_place(node, loc)
-        if isinstance(node, MappingNode):
-            return self._mapping(node, loc)
-        if isinstance(node, SequenceNode):
-            return tuple(self.read(item, (*loc, index)) for index, item in enumerate(node.value))
-        return _scalar(str(node.tag), str(node.value))
-
-    def _mapping(self, node: MappingNode, loc: Loc) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            place = self._place(key_node)
-            if not isinstance(key_node, ScalarNode):
-                self.told.append(place.tell("a key must be a word, not a list or a mapping."))
-                continue
-            key = key_node.value
-            if key in data:
-                first = self.keys[*loc, key].line
-                seen = f", first on line {first}" if first else ""
-                self.told.append(place.tell(f"the key '{key}' is given twice{seen}.", "Keep one."))
-                continue
-            self.keys[*loc, key] = place
-            data[key] = self.read(value_node, (*loc, key))
-        return data
-
-    def _value_place(self, node: Node, loc: Loc) -> Place:
+    def _read(self, node: Node, key: Place | None = None) -> Written:
+        place = self._place(node)
         is_block = isinstance(node, MappingNode | SequenceNode) and not node.flow_style
         is_empty = node.start_mark.index == node.end_mark.index
-        return self.keys[loc] if (is_block or is_empty) and loc in self.keys else self._place(node)
+        # What begins below its key, or is not there at all, is shown by the key.
+        shown = key if key and (is_block or is_empty) else place
+        return Written(self._content(node), shown, key or place)
+
+    def _content(self, node: Node) -> Any:
+        if isinstance(node, MappingNode):
+            return self._mapping(node)
+        if isinstance(node, SequenceNode):
+            return tuple(self._read(item) for item in node.value)
+        return _scalar(str(node.tag), str(node.value))
+
+    def _mapping(self, node: MappingNode) -> dict[str, Written]:
+        content: dict[str, Written] = {}
+        for key_node, value_node in node.value:
+            place, key = self._place(key_node), key_node.value
+            if not isinstance(key_node, ScalarNode):
+                self.faults.append((place, "a key must be a word, not a list or a mapping.", None))
+            elif key in content:
+                first = content[key].key.line
+                seen = f", first on line {first}" if first else ""
+                self.faults.append((place, f"the key '{key}' is given twice{seen}.", "Keep one."))
+            else:
+                content[key] = self._read(value_node, place)
+        return content
 
     def _place(self, node: Node) -> Place:
         start, end = node.start_mark, node.end_mark
@@ -138,14 +131,14 @@ _SCALARS: dict[str, Any] = {
 }
 
 
-def _refuse_unprintable(text: str, told: Text) -> None:
-    if found := UNPRINTABLE.search(text):
-        before = (text[: found.start()] + ".").splitlines()
-        place = told.place(len(before) - 1, len(before[-1]) - 1)
-        raise LstmcheckError(place.problem(f"character U+{ord(found[0]):04X} is not allowed in YAML."))
+def _refuse_unprintable(text: str, source: Text) -> None:
+    if match := UNPRINTABLE.search(text):
+        before = (text[: match.start()] + ".").splitlines()
+        place = source.place(len(before) - 1, len(before[-1]) - 1)
+        raise LstmcheckError(place.problem(f"character U+{ord(match[0]):04X} is not allowed in YAML."))
 
 
-def _refuse_unwanted(events: Iterator[Event], told: Text) -> None:
+def _refuse_unwanted(events: Iterator[Event], source: Text) -> None:
     """Stops at the first event a configuration has no use for, before anything is built from it."""
     depth = documents = 0
     for event in events:
@@ -153,7 +146,7 @@ def _refuse_unwanted(events: Iterator[Event], told: Text) -> None:
         documents += isinstance(event, DocumentStartEvent)
         if what := _unwanted(event, depth, documents):
             mark = event.start_mark
-            raise LstmcheckError(told.place(mark.line, mark.column, mark.column + 1).problem(what))
+            raise LstmcheckError(source.place(mark.line, mark.column, mark.column + 1).problem(what))
 
 
 def _unwanted(event: Event, depth: int, documents: int) -> str | None:
@@ -196,15 +189,15 @@ _SYNTAX = (
 )
 
 
-def _told(error: YAMLError, told: Text) -> Problem:
+def _explain(error: YAMLError, source: Text) -> Problem:
     """A YAML error in words of this package."""
     if not isinstance(error, MarkedYAMLError):
-        return Problem("this is not YAML.", where=told.name)
+        return Problem("this is not YAML.", where=source.name)
     problem = str(error.problem or error.context)
     for sign, what in _OPENED:
         if sign in problem:
-            return _at(error.context_mark, told).problem(what)
-    place = _at(error.problem_mark or error.context_mark, told)
+            return _at(error.context_mark, source).problem(what)
+    place = _at(error.problem_mark or error.context_mark, source)
     if "cannot start any token" in problem:
         return place.problem(*_bad_start(problem))
     for sign, what, remedy in _SYNTAX:
@@ -213,8 +206,8 @@ def _told(error: YAMLError, told: Text) -> Problem:
     return place.problem(f"broken YAML: {problem.replace(END_OF_TEXT, 'the end of the text')}.")
 
 
-def _at(mark: StreamMark | None, told: Text) -> Place:
-    return told.place(mark.line, mark.column, mark.column + 1) if mark else Place(told.name)
+def _at(mark: StreamMark | None, source: Text) -> Place:
+    return source.place(mark.line, mark.column, mark.column + 1) if mark else Place(source.name)
 
 
 def _bad_start(problem: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmcheck.config import Config
-from lstmcheck.config.source import Place
+from lstmcheck.config.place import Place
 from lstmcheck.judge.results import GateResult, NotRun, Ran
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run import coverage, diagnosis, notes, target, words

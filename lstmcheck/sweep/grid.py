@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from lstmcheck import __version__
-from lstmcheck.config import Config, spec, varied
-from lstmcheck.config.source import Place
+from lstmcheck.config import Config, spec, with_values
+from lstmcheck.config.place import Place
 from lstmcheck.config.variation import Values, refuse_wrong_axis
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
@@ -72,7 +72,7 @@ class Grid:
 
     def config(self, case: Case) -> Config:
         """Raises LstmcheckError where the combination makes no sense."""
-        return varied(self.base, {**self.fixed, **case.axes, "seed": case.seed})
+        return with_values(self.base, {**self.fixed, **case.axes, "seed": case.seed})
 
     def key(self, case: Case) -> str:
         """Names a case's outcome: another configuration, seed, version or .npz is another key."""
@@ -92,13 +92,13 @@ class Grid:
         return [__version__, settings, contents, dict(self.fixed), list(self.mistakes)]
 
     def _npz(self, arrays: Any) -> Path | None:
-        return varied(self.base, {"arrays": arrays}).arrays_path
+        return with_values(self.base, {"arrays": arrays}).arrays_path
 
     def cost(self, case: Case) -> float:
         """Work of a case in arbitrary units; 0 where the combination makes no sense."""
         try:
             config = self.config(case)
-        except (LstmcheckError, ValueError):
+        except LstmcheckError:
             return 0.0
         net, sequence = spec(config), config.sequence
         infos = parameter_arrays(net) + input_arrays(net, sequence.length, sequence.batch)

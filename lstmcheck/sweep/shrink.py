@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lstmcheck.config import Config, varied
+from lstmcheck.config import Config, with_values
 from lstmcheck.config.section import Section
 from lstmcheck.config.sections import ActivationsConfig, ArraysConfig, TargetConfig
 from lstmcheck.errors import LstmcheckError
@@ -80,7 +80,7 @@ def _possible(config: Config, values: dict[str, Any]) -> Iterator[Config]:
         fitting = tuple(min(each, length) for each in lengths[:batch])
         values = {"sequence.lengths": fitting} | values
     try:
-        yield varied(config, values)
+        yield with_values(config, values)
     except LstmcheckError:
         return
 
