@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -39,6 +40,15 @@ class LstmcheckError(Exception):
             problem = Problem(problem, **details)
         self.problems = (problem,) if isinstance(problem, Problem) else tuple(problem)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+@contextmanager
+def collecting(problems: list[Problem]) -> Iterator[None]:
+    """Adds what is raised inside to `problems`, so that everything wrong can be told at once."""
+    try:
+        yield
+    except LstmcheckError as error:
+        problems += error.problems
 
 
 def did_you_mean(

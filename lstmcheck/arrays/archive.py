@@ -13,8 +13,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcheck.conventions.shapes import Shape
+from lstmcheck.errors import LstmcheckError
+
 AnyArray = NDArray[Any]
-Shape = tuple[int, ...]
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 BROKEN_HEADER = (SyntaxError, TokenError, TypeError, KeyError, OverflowError)
@@ -36,30 +38,19 @@ TENSOR_TYPES = {
     "C64": "<c8",
 }
 PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
+SAVE_BY_NAME = "Save the arrays by name with numpy.savez."
 SAVE_INSTEAD = "Save module.state_dict() with safetensors.torch.save_file, or its arrays with numpy.savez."
-
-
-class NoArchiveError(Exception):
-    """What is wrong with a whole file, and the remedy."""
-
-    def __init__(self, what: str, remedy: str | None) -> None:
-        super().__init__(what)
-        self.told = (what, remedy)
-
-
-class DamagedError(Exception):
-    """One member cannot be read."""
 
 
 @dataclass(frozen=True)
 class Header:
     shape: Shape
-    no_numbers: str | None
+    not_numbers: str | None
     """What it holds instead of real numbers."""
 
 
 class Member(Protocol):
-    """One array of a file. Both methods raise DamagedError."""
+    """One array of a file. Both methods raise LstmcheckError where it is damaged."""
 
     @property
     def name(self) -> str: ...
@@ -70,7 +61,7 @@ class Member(Protocol):
 
 
 def members(content: bytes) -> Sequence[Member]:
-    """The arrays of an .npz or .safetensors, told apart by their content. Raises NoArchiveError."""
+    """The arrays of an .npz or .safetensors, told apart by their content. Raises LstmcheckError."""
     if content.startswith(b"PK"):
         return _zipped(content)
     if content[8:9] == b"{":
@@ -78,20 +69,23 @@ def members(content: bytes) -> Sequence[Member]:
     raise _no_archive(content)
 
 
-def _no_archive(content: bytes) -> NoArchiveError:
+def _no_archive(content: bytes) -> LstmcheckError:
     if content.startswith(PICKLES):
         return _pickle()
     if content.startswith(b"\x93NUMPY"):
-        return NoArchiveError("this is a single array (.npy).", "Save the arrays by name with numpy.savez.")
+        return LstmcheckError("this is a single array (.npy).", remedy=SAVE_BY_NAME)
     if content.startswith(b"\x89HDF"):
-        return NoArchiveError("this is HDF5.", "Save the arrays by name with numpy.savez.")
-    return NoArchiveError("this is neither .npz nor .safetensors.", "numpy.savez writes an .npz.")
+        return LstmcheckError("this is HDF5.", remedy=SAVE_BY_NAME)
+    return LstmcheckError("this is neither .npz nor .safetensors.", remedy="numpy.savez writes an .npz.")
 
 
-def _pickle() -> NoArchiveError:
-    return NoArchiveError(
-        "this is a pickle, as torch.save writes: reading one can run any code.", SAVE_INSTEAD
-    )
+def _pickle() -> LstmcheckError:
+    what = "this is a pickle, as torch.save writes: reading one can run any code."
+    return LstmcheckError(what, remedy=SAVE_INSTEAD)
+
+
+def _damaged(member: Member) -> LstmcheckError:
+    return LstmcheckError(f"{member.name} is cut off or damaged.", remedy="Write the file anew.")
 
 
 @dataclass(frozen=True)
@@ -108,29 +102,29 @@ class _Zipped:
             with self.archive.open(self.file) as stream:
                 shape, _, dtype = HEADERS[np.lib.format.read_magic(stream)](stream)
         except BROKEN + BROKEN_HEADER:
-            raise DamagedError from None
-        return Header(shape, _no_numbers(dtype))
+            raise _damaged(self) from None
+        return Header(shape, _not_numbers(dtype))
 
     def numbers(self) -> AnyArray:
         try:
             with self.archive.open(self.file) as stream:
                 return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
         except BROKEN + BROKEN_HEADER:
-            raise DamagedError from None
+            raise _damaged(self) from None
 
 
 def _zipped(content: bytes) -> Sequence[Member]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except BROKEN:
-        raise NoArchiveError("this .npz is cut off or damaged.", "Write it anew.") from None
+        raise LstmcheckError("this .npz is cut off or damaged.", remedy="Write it anew.") from None
     names = archive.namelist()
     if any(name.endswith("/data.pkl") for name in names):
         raise _pickle()
     return [_Zipped(archive, name) for name in names]
 
 
-def _no_numbers(dtype: np.dtype[Any]) -> str | None:
+def _not_numbers(dtype: np.dtype[Any]) -> str | None:
     return None if dtype.kind in "fiu" else KINDS.get(dtype.kind, f"entries of type {dtype}")
 
 
@@ -147,7 +141,7 @@ class _Tensor:
         if self.kind == "BF16":
             return Header(self.shape, None)
         known = TENSOR_TYPES.get(self.kind)
-        return Header(self.shape, _no_numbers(np.dtype(known)) if known else f"entries of type {self.kind}")
+        return Header(self.shape, _not_numbers(np.dtype(known)) if known else f"entries of type {self.kind}")
 
     def numbers(self) -> AnyArray:
         if self.kind == "BF16":
@@ -160,17 +154,17 @@ def _tensors(content: bytes) -> Sequence[Member]:
     try:
         from safetensors import SafetensorError, deserialize
     except ImportError:
-        raise NoArchiveError(
+        raise LstmcheckError(
             "this is .safetensors, which needs the package safetensors.",
-            "Install it: pip install 'lstmcheck[safetensors]'",
+            remedy="Install it: pip install 'lstmcheck[safetensors]'",
         ) from None
     try:
-        found = deserialize(content)  # type: ignore[no-untyped-call]
+        tensors = deserialize(content)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
-        raise NoArchiveError(
-            f"this .safetensors is cut off or damaged ({error}).", "Write it anew."
+        raise LstmcheckError(
+            f"this .safetensors is cut off or damaged ({error}).", remedy="Write it anew."
         ) from None
     return [
         _Tensor(name, tuple(tensor["shape"]), tensor["dtype"], bytes(tensor["data"]))
-        for name, tensor in sorted(found, key=lambda pair: pair[0])
+        for name, tensor in sorted(tensors, key=lambda pair: pair[0])
     ]

@@ -7,110 +7,104 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lstmcheck.arrays.archive import AnyArray, DamagedError, Member
-from lstmcheck.arrays.foreign_names import GATE, Cell, Held, Names
-from lstmcheck.arrays.validation import What, checked, damaged
+from lstmcheck.arrays.archive import AnyArray, Member
+from lstmcheck.arrays.checking import read_member
+from lstmcheck.arrays.foreign_names import GATE, Cell, ForeignArray, ForeignNames
 from lstmcheck.config.config import Config
+from lstmcheck.errors import LstmcheckError, Problem, collecting
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 
-Parts = dict[tuple[Cell, str], tuple[Held, AnyArray]]
+Parts = dict[tuple[Cell, str], tuple[ForeignArray, AnyArray]]
 """By cell and name of `Layout`: where it comes from, and its numbers."""
 
 
-def theirs_as_ours(members: Sequence[Member], config: Config) -> tuple[dict[str, AnyArray], list[What]]:
-    """Parameters by our names in our layout, and everything that is wrong with them.
+def read_foreign(members: Sequence[Member], config: Config) -> dict[str, AnyArray]:
+    """Parameters by our names in our layout.
 
-    Two biases become one, their sum, where the network has one: it is the same network.
+    Two biases become one, their sum, where the network has one: it is the same network. Raises LstmcheckError
+    with everything that is wrong with the parameters.
     """
-    names = Names(config)
-    meant, wrong = _meant(members, names)
-    held = [each for _, each in meant]
-    wrong += [*_networks(held), *_biases(held, config.lstm.bias)]
-    parts: Parts = {}
-    for member, each in meant:
-        array, problems = checked(member, each)
-        wrong += problems or _put(parts, each, array)
-    wrong = wrong or list(_halves(parts, names, config))
-    return ({}, wrong) if wrong else (_ours(parts, names, config), [])
-
-
-def _meant(members: Sequence[Member], names: Names) -> tuple[list[tuple[Member, Held]], list[What]]:
-    meant: list[tuple[Member, Held]] = []
-    wrong: list[What] = []
+    names = ForeignNames(config)
+    problems: list[Problem] = []
+    identified: list[tuple[Member, ForeignArray]] = []
     for member in members:
-        try:
-            held = names.meant(member.name, member.header().shape)
-        except DamagedError:
-            wrong.append(damaged(member))
-            continue
-        if held is None:
-            wrong.append(names.why_absent(member.name))
-        else:
-            meant.append((member, held))
-    return meant, wrong
+        with collecting(problems):
+            identified.append((member, names.identify(member.name, member.header().shape)))
+    arrays = [array for _, array in identified]
+    problems += [*_several_networks(arrays), *_other_biases(arrays, config.lstm.bias)]
+    parts: Parts = {}
+    for member, array in identified:
+        with collecting(problems):
+            problems += _add(parts, array, read_member(member, array))
+    problems = problems or list(_incomplete(parts, names, config))
+    if problems:
+        raise LstmcheckError(problems)
+    return _convert(parts, names, config)
 
 
-def _networks(held: Sequence[Held]) -> Iterator[What]:
+def _several_networks(arrays: Sequence[ForeignArray]) -> Iterator[Problem]:
     """One file holds one network: all its names have one prefix."""
-    first = {each.prefix: each.name for each in reversed(held)}
+    first = {array.prefix: array.name for array in reversed(arrays)}
     if len(first) > 1:
-        told = " and ".join(f"'{name}'" for name in [*first.values()][:-3:-1])
-        yield (
-            f"{told} are of different networks.",
-            "Save those of one; cells are told apart by _l1 and _l0_reverse behind the name.",
+        names = " and ".join(f"'{name}'" for name in [*first.values()][:-3:-1])
+        yield Problem(
+            f"{names} are of different networks.",
+            remedy="Save those of one; cells are told apart by _l1 and _l0_reverse behind the name.",
         )
 
 
-def _biases(held: Sequence[Held], wanted: Bias) -> Iterator[What]:
+def _other_biases(arrays: Sequence[ForeignArray], wanted: Bias) -> Iterator[Problem]:
     """A bias that the network has no place for, or one bias beside two."""
-    kinds = {_bias_of(each): each.name for each in held}
+    kinds = {_bias_of(array): array.name for array in arrays}
     if "one" in kinds and "two" in kinds:
-        yield f"'{kinds['one']}' is one bias, but '{kinds['two']}' is one of two.", "Save either."
-    for each in held:
-        has = _bias_of(each)
+        what = f"'{kinds['one']}' is one bias, but '{kinds['two']}' is one of two."
+        yield Problem(what, remedy="Save either.")
+    for array in arrays:
+        has = _bias_of(array)
         if has is None or has == wanted or (has, wanted) == ("two", "one"):
             continue
         if wanted == "none":
-            yield f"'{each.name}' is a bias, but lstm.bias is none.", f"Set lstm.bias to {has}."
+            what = f"'{array.name}' is a bias, but lstm.bias is none."
+            yield Problem(what, remedy=f"Set lstm.bias to {has}.")
         else:
-            yield f"'{each.name}' is the one bias of its cell, but lstm.bias is two.", "Set lstm.bias to one."
+            what = f"'{array.name}' is the one bias of its cell, but lstm.bias is two."
+            yield Problem(what, remedy="Set lstm.bias to one.")
 
 
-def _bias_of(held: Held) -> Bias | None:
-    block = held.blocks[0]
+def _bias_of(array: ForeignArray) -> Bias | None:
+    block = array.blocks[0]
     if block.startswith(("b_ih", "b_hh")):
         return "two"
     return "one" if block.startswith("b") else None
 
 
-def _put(parts: Parts, held: Held, array: AnyArray) -> list[What]:
-    """Adds what one array of the file holds; tells what is there already."""
-    twice: list[What] = []
-    for position, cell in enumerate(held.cells):
-        of_cell = array[position] if held.by_direction else array
-        for block, part in zip(held.blocks, np.split(of_cell, len(held.blocks)), strict=True):
+def _add(parts: Parts, source: ForeignArray, numbers: AnyArray) -> list[Problem]:
+    """Adds what one array of the file holds; what is there already is a problem."""
+    problems: list[Problem] = []
+    for position, cell in enumerate(source.cells):
+        of_cell = numbers[position] if source.by_direction else numbers
+        for block, part in zip(source.blocks, np.split(of_cell, len(source.blocks)), strict=True):
             if (cell, block) in parts:
-                both = f"'{parts[cell, block][0].name}' and '{held.name}'"
-                twice.append((f"{both} are the same parameter.", "Save one."))
-            parts[cell, block] = held, part
-    return twice
+                both = f"'{parts[cell, block][0].name}' and '{source.name}'"
+                problems.append(Problem(f"{both} are the same parameter.", remedy="Save one."))
+            parts[cell, block] = source, part
+    return problems
 
 
-def _halves(parts: Parts, names: Names, config: Config) -> Iterator[What]:
+def _incomplete(parts: Parts, names: ForeignNames, config: Config) -> Iterator[Problem]:
     """Parameters of which some gates are there and others are not, or one bias of a sum."""
     groups: dict[tuple[Cell, str], list[str]] = defaultdict(list)
     for cell, block in parts:
         groups[cell, _whole(block, config)].append(block)
     for (cell, whole), there in groups.items():
+        source = parts[cell, there[0]][0]
         wanted = [block for block in names.blocks if _whole(block, config) == whole]
-        held = parts[cell, there[0]][0]
-        missing = [
-            names.called(block, held) for block in wanted if _matters(block, config) and block not in there
-        ]
+        missing = [block for block in wanted if _has_effect(block, config) and block not in there]
         if missing:
-            told = ", ".join(f"'{name}'" for name in missing)
-            yield f"'{held.name}' is there, but not {told}.", "Save all, or none to have them drawn."
+            spelled = ", ".join(f"'{names.spell(block, source)}'" for block in missing)
+            what = f"'{source.name}' is there, but not {spelled}."
+            yield Problem(what, remedy="Save all, or none to have them drawn.")
 
 
 def _whole(block: str, config: Config) -> str:
@@ -119,19 +113,19 @@ def _whole(block: str, config: Config) -> str:
     return "b_ih + b_hh" if config.lstm.bias == "one" and block in ("b_ih", "b_hh") else block
 
 
-def _matters(block: str, config: Config) -> bool:
+def _has_effect(block: str, config: Config) -> bool:
     return not (config.lstm.coupled and block.endswith("_f"))
 
 
-def _ours(parts: Parts, names: Names, config: Config) -> dict[str, AnyArray]:
+def _convert(parts: Parts, names: ForeignNames, config: Config) -> dict[str, AnyArray]:
     by_cell: dict[Cell, dict[str, AnyArray]] = defaultdict(dict)
     for (cell, block), (_, array) in parts.items():
         by_cell[cell][block] = array
-    found: dict[str, AnyArray] = {}
+    ours: dict[str, AnyArray] = {}
     for (layer, reverse), arrays in by_cell.items():
         two = any(block.startswith(("b_ih", "b_hh")) for block in arrays)
-        blocks = names.layout(layer, "two" if two else "one").ours(arrays)
+        blocks = names.layout(layer, "two" if two else "one").read(arrays)
         if two and config.lstm.bias == "one":
             blocks["b"] = blocks.pop("b_ih") + blocks.pop("b_hh")
-        found |= {array_name(block, layer, reverse): np.ascontiguousarray(blocks[block]) for block in blocks}
-    return found
+        ours |= {array_name(block, layer, reverse): np.ascontiguousarray(blocks[block]) for block in blocks}
+    return ours

@@ -11,22 +11,26 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lstmcheck.arrays.archive import Shape
-from lstmcheck.arrays.validation import What
-from lstmcheck.arrays.wanted import Wanted, switch_for_loss, switch_for_parameter, wanted_arrays
+from lstmcheck.arrays.expected import (
+    ExpectedArray,
+    expected_arrays,
+    split_name,
+    switch_for_loss,
+    switch_for_parameter,
+    unread,
+)
 from lstmcheck.config.config import Config, spec
 from lstmcheck.config.convention import SPELLED_OUT, convention_of
 from lstmcheck.conventions.layout import Layout
-from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, spellings
-from lstmcheck.conventions.shapes import letters
-from lstmcheck.errors import did_you_mean
+from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, Spelling, spellings
+from lstmcheck.conventions.shapes import Shape, letters
+from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 
 Cell = tuple[int, bool]
 """Layer, and whether it is the reverse direction."""
 
-NUMBERED = re.compile(r"(.*?)(?:_l([0-9]{1,6})(_reverse)?)?", re.DOTALL)
 GATE = re.compile("_[ifgo]$")
 """At the end of a name of `Layout` where every gate has arrays of its own."""
 CLOSE = 0.75
@@ -35,7 +39,7 @@ TENSOR_NUMBER = re.compile(r":[0-9]+$")
 
 
 @dataclass(frozen=True)
-class Held(Wanted):
+class ForeignArray(ExpectedArray):
     """What one array of the file holds."""
 
     blocks: Blocks = ()
@@ -43,16 +47,11 @@ class Held(Wanted):
     cells: tuple[Cell, ...] = ()
     """One; or several along a first axis, which is there if `by_direction`."""
     by_direction: bool = False
-    own: bool = False
-    """Whether the name is the framework's own."""
+    of_framework: bool = False
+    """Whether its name is the framework's own."""
     prefix: str = ""
-    told: str = ""
     similar: tuple[tuple[Shape, str], ...] = ()
     """Other shapes that it might have, and what would help then."""
-
-    @property
-    def letters(self) -> str:
-        return f", which is {self.told}"
 
     def fits(self, shape: Shape) -> bool:
         """A bias may be a row or a column too."""
@@ -63,7 +62,7 @@ class Held(Wanted):
         return next((remedy for shape, remedy in self.similar if shape == got), None)
 
 
-class Names:
+class ForeignNames:
     """Every name that may stand in the file of a configuration, with one bias or with two."""
 
     def __init__(self, config: Config) -> None:
@@ -72,8 +71,8 @@ class Names:
         assert key is not None, "a file in our layout has our names"
         self.config, self.net = config, spec(config)
         self.convention = convention_of(key, bias=config.lstm.bias)
-        self.ours = wanted_arrays(config)
-        self.table: dict[str, list[Held]] = defaultdict(list)
+        self.ours = expected_arrays(config)
+        self.table: dict[str, list[ForeignArray]] = defaultdict(list)
         for layer in range(self.net.num_layers):
             self._add_layer(layer)
 
@@ -85,53 +84,59 @@ class Names:
     @property
     def blocks(self) -> list[str]:
         """All names of `Layout`."""
-        held = [each for entries in self.table.values() for each in entries]
-        return list(dict.fromkeys(block for each in held for block in each.blocks))
+        arrays = [array for entries in self.table.values() for array in entries]
+        return list(dict.fromkeys(block for array in arrays for block in array.blocks))
 
-    def meant(self, written: str, shape: Shape) -> Held | None:
-        """What an array stands for, by its name, and by its number of axes where a name has two meanings."""
+    def identify(self, written: str, shape: Shape) -> ForeignArray:
+        """What an array stands for, by its name, and by its number of axes where a name has two meanings.
+
+        Raises LstmcheckError for a name that stands for nothing in this network.
+        """
         for inner, prefix in _endings(written):
             if inner in self.table:
-                held = self.table[inner]
-                fitting = [each for each in held if len(each.shape) == len(shape)]
-                return replace((fitting or held)[0], name=written, prefix=prefix)
-        return None
+                meanings = self.table[inner]
+                fitting = [each for each in meanings if len(each.shape) == len(shape)]
+                return replace((fitting or meanings)[0], name=written, prefix=prefix)
+        raise LstmcheckError(self._unexpected(written))
 
-    def called(self, block: str, like: Held) -> str:
+    def spell(self, block: str, like: ForeignArray) -> str:
         """How the file that has `like` would call another parameter of its cell."""
+        wanted = like.of_framework, like.cells, (block,)
         numbered = _numbered(like.name)
         names = [
             name
-            for name, held in self.table.items()
-            if any((each.own, each.cells, each.blocks) == (like.own, like.cells, (block,)) for each in held)
+            for name, meanings in self.table.items()
+            if any((each.of_framework, each.cells, each.blocks) == wanted for each in meanings)
         ]
         return like.prefix + min(names, key=lambda name: _numbered(name) != numbered, default=block)
 
-    def why_absent(self, written: str) -> What:
-        """What is wrong with a name that stands for nothing in this network, and the remedy."""
+    def _unexpected(self, written: str) -> Problem:
+        """What is wrong with a name that stands for nothing in this network."""
         known = {name: blocks[0] for name, blocks, _ in reversed([*self._of_any_network()])}
         for inner, _ in _endings(written):
-            base, layer, reverse = _parsed(inner)
+            base, layer, reverse = split_name(inner)
             if base not in known:
                 continue
             if layer is None and len(self.net.cells) > 1:
-                return f"'{written}' names no layer, and there are several.", f"Write {base}_l0, and so on."
+                what = f"'{written}' names no layer, and there are several."
+                return Problem(what, remedy=f"Write {base}_l0, and so on.")
             ours = array_name(GATE.sub("", known[base]), layer or 0, reverse)
             if ours not in self.ours and (remedy := switch_for_parameter(ours, self.config)):
-                return f"'{written}' is not read by this configuration.", remedy
+                return unread(written, remedy)
         if remedy := switch_for_loss(written, self.config):
-            return f"'{written}' is not read by this configuration.", remedy
-        return f"unknown array '{written}'.", self._near(written)
+            return unread(written, remedy)
+        return Problem(f"unknown array '{written}'.", remedy=self._near(written))
 
     def _near(self, written: str) -> str:
-        known = [name for name, held in self.table.items() if held[0].own] or list(self.table)
+        theirs = [name for name, meanings in self.table.items() if meanings[0].of_framework]
+        known = theirs or list(self.table)
         plain = [name for name, each in self.ours.items() if each.layer is None]
         if hint := did_you_mean(written, known + plain, cutoff=CLOSE):
             return hint
-        told = [name for name in known if len(self.net.cells) > 1 or not _numbered(name)]
-        return f"Read here: {', '.join(told + plain)}."
+        shown = [name for name in known if len(self.net.cells) > 1 or not _numbered(name)]
+        return f"Read here: {', '.join(shown + plain)}."
 
-    def _of_any_network(self) -> Iterator[tuple[str, Blocks, bool]]:
+    def _of_any_network(self) -> Iterator[Spelling]:
         large = replace(self.net, peephole=True, proj_size=self.net.output_size)
         shapes = _shapes(Layout(self.convention, replace(large, bias=bias)) for bias in self._biases)
         return spellings(self.convention.name, shapes)
@@ -143,44 +148,38 @@ class Names:
     def _add_layer(self, layer: int) -> None:
         cells = tuple(cell for cell in self.net.cells if cell[0] == layer)
         shapes = _shapes(self.layout(layer, bias) for bias in self._biases)
-        for name, blocks, own in spellings(self.convention.name, shapes):
-            by_direction = own and self.convention.name in DIRECTION_AXIS
+        for spelling in spellings(self.convention.name, shapes):
+            by_direction = spelling.of_framework and self.convention.name in DIRECTION_AXIS
             groups = (cells,) if by_direction else tuple((cell,) for cell in cells)
             for group in groups:
-                held = self._held(blocks, group, shapes, by_direction, own)
+                array = self._array(spelling, group, shapes, by_direction)
                 reverse = not by_direction and group[0][1]
-                self.table[array_name(name, layer, reverse)].append(held)
+                self.table[array_name(spelling.name, layer, reverse)].append(array)
                 if len(groups) * self.net.num_layers == 1:
-                    self.table[name].append(held)
+                    self.table[spelling.name].append(array)
 
-    def _held(
-        self,
-        blocks: Blocks,
-        cells: tuple[Cell, ...],
-        shapes: Mapping[str, Shape],
-        by_direction: bool,
-        own: bool,
-    ) -> Held:
-        block = blocks[0]
-        shape, told = shapes[block], letters(self.convention, block, projected=self.net.proj_size is not None)
-        if len(blocks) == 2:
-            shape, told = (2 * shape[0],), told.replace("4H", "8H")
+    def _array(
+        self, spelling: Spelling, cells: tuple[Cell, ...], shapes: Mapping[str, Shape], by_direction: bool
+    ) -> ForeignArray:
+        block, shape = spelling.blocks[0], shapes[spelling.blocks[0]]
+        shown = letters(self.convention, block, projected=self.net.proj_size is not None)
+        if len(spelling.blocks) == 2:
+            shape, shown = (2 * shape[0],), shown.replace("4H", "8H")
         if by_direction:
-            shape, told = (len(cells), *shape), told.replace("(", "(directions, ").replace(",)", ")")
-        similar = tuple(self._similar(block, shape, shapes[block], cells[0]))
-        named = self.convention.name
-        told = f"{told} in {'this convention' if named == SPELLED_OUT else f'convention {named}'}"
-        return Held(
+            shape, shown = (len(cells), *shape), shown.replace("(", "(directions, ").replace(",)", ")")
+        convention = self.convention.name
+        where = "this convention" if convention == SPELLED_OUT else f"convention {convention}"
+        return ForeignArray(
             name="",
             shape=shape,
             block=block,
+            letters=f"{shown} in {where}",
             layer=cells[0][0],
-            blocks=blocks,
+            blocks=spelling.blocks,
             cells=cells,
             by_direction=by_direction,
-            own=own,
-            told=told,
-            similar=similar,
+            of_framework=spelling.of_framework,
+            similar=tuple(self._similar(block, shape, shapes[block], cells[0])),
         )
 
     def _similar(self, block: str, shape: Shape, one: Shape, cell: Cell) -> Iterator[tuple[Shape, str]]:
@@ -219,11 +218,5 @@ def _endings(written: str) -> Iterator[tuple[str, str]]:
         yield inner, written[: len(path) - len(inner)]
 
 
-def _parsed(inner: str) -> tuple[str, int | None, bool]:
-    found = NUMBERED.fullmatch(inner)
-    assert found is not None, "the pattern takes everything"
-    return found[1], None if found[2] is None else int(found[2]), bool(found[3])
-
-
 def _numbered(name: str) -> bool:
-    return _parsed(name)[1] is not None
+    return split_name(name)[1] is not None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.arrays.wanted import Wanted, wanted_arrays
+from lstmcheck.arrays.expected import ExpectedArray, expected_arrays
 from lstmcheck.config import Config, load_arrays, spec
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import valid_steps
@@ -35,10 +35,10 @@ def make_case(config: Config) -> Case:
 
 def _loss(config: Config, given: dict[str, NDArray[Any]], lengths: NDArray[np.int64] | None) -> Loss:
     targets = {}
-    for name, wanted in wanted_arrays(config).items():
+    for name, expected in expected_arrays(config).items():
         if name.startswith(("d_", "target_")):
-            target = given.get(name, _drawn_target(config.seed, wanted))
-            targets[name[-1]] = target if wanted.classes is None else target[..., None]
+            target = given.get(name, _drawn_target(config.seed, expected))
+            targets[name[-1]] = target if expected.classes is None else target[..., None]
     return Loss(
         config.loss.kind,
         targets,
@@ -48,8 +48,8 @@ def _loss(config: Config, given: dict[str, NDArray[Any]], lengths: NDArray[np.in
     )
 
 
-def _drawn_target(seed: int, wanted: Wanted) -> NDArray[Any]:
-    random = generator(seed, wanted.name)
-    if wanted.classes is not None:
-        return random.integers(0, wanted.classes, wanted.shape)
-    return random.standard_normal(wanted.shape)
+def _drawn_target(seed: int, expected: ExpectedArray) -> NDArray[Any]:
+    random = generator(seed, expected.name)
+    if expected.classes is not None:
+        return random.integers(0, expected.classes, expected.shape)
+    return random.standard_normal(expected.shape)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from lstmcheck.arrays.archive import AnyArray, Member, NoArchiveError, members
-from lstmcheck.arrays.foreign_arrays import theirs_as_ours
-from lstmcheck.arrays.validation import What, checked
-from lstmcheck.arrays.wanted import wanted_arrays, why_unknown
+from lstmcheck.arrays.archive import AnyArray, Member, members
+from lstmcheck.arrays.checking import read_member
+from lstmcheck.arrays.expected import expected_arrays, unexpected
+from lstmcheck.arrays.foreign_arrays import read_foreign
 from lstmcheck.config.config import Config
 from lstmcheck.config.files import read_bytes
 from lstmcheck.config.place import Place
-from lstmcheck.errors import LstmcheckError
-
-Found = tuple[dict[str, AnyArray], list[What]]
+from lstmcheck.errors import LstmcheckError, Problem, collecting
 
 
 def read_arrays(config: Config) -> dict[str, AnyArray]:
@@ -26,48 +24,48 @@ def read_arrays(config: Config) -> dict[str, AnyArray]:
     path = config.arrays_path
     if path is None:
         return {}
-    place = config.locate("arrays", "file") or Place("arrays.file")
-    arrays, wrong = _read(_content(path, place), config)
-    if wrong:
-        raise LstmcheckError([place.problem(f"{path}: {what}", remedy) for what, remedy in wrong])
+    try:
+        return _read(members(_content(path)), config)
+    except LstmcheckError as error:
+        place = config.locate("arrays", "file") or Place("arrays.file")
+        problems = [place.problem(f"{path}: {each.what}", each.remedy) for each in error.problems]
+        raise LstmcheckError(problems) from None
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise LstmcheckError("this is no file.")
+    return read_bytes(path)
+
+
+def _read(found: Iterable[Member], config: Config) -> dict[str, AnyArray]:
+    if not found:
+        raise LstmcheckError("there is no array in it.")
+    if config.arrays is None or config.arrays.convention is None:
+        return _read_ours(found, config)
+    plain = {name for name, each in expected_arrays(config).items() if each.layer is None}
+    problems: list[Problem] = []
+    arrays: dict[str, AnyArray] = {}
+    with collecting(problems):
+        arrays |= _read_ours([member for member in found if member.name in plain], config)
+    with collecting(problems):
+        arrays |= read_foreign([member for member in found if member.name not in plain], config)
+    if problems:
+        raise LstmcheckError(problems)
     return arrays
 
 
-def _content(path: Path, place: Place) -> bytes:
-    try:
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise LstmcheckError("this is no file.", where=str(path))
-        return read_bytes(path)
-    except LstmcheckError as error:
-        raise LstmcheckError(
-            [place.problem(f"{each.where}: {each.what}", each.remedy) for each in error.problems]
-        ) from None
-
-
-def _read(content: bytes, config: Config) -> Found:
-    try:
-        found = members(content)
-    except NoArchiveError as error:
-        return {}, [error.told]
-    if not found:
-        return {}, [("there is no array in it.", None)]
-    if config.arrays is None or config.arrays.convention is None:
-        return _ours(found, config)
-    wanted = {name: each for name, each in wanted_arrays(config).items() if each.layer is None}
-    plain, wrong = _ours([member for member in found if member.name in wanted], config)
-    parameters, more = theirs_as_ours([member for member in found if member.name not in wanted], config)
-    return plain | parameters, wrong + more
-
-
-def _ours(found: Sequence[Member], config: Config) -> Found:
+def _read_ours(found: Iterable[Member], config: Config) -> dict[str, AnyArray]:
     """Arrays under our names."""
     arrays: dict[str, AnyArray] = {}
-    wrong: list[What] = []
-    wanted = wanted_arrays(config)
+    problems: list[Problem] = []
+    expected = expected_arrays(config)
     for member in found:
-        if member.name in wanted:
-            arrays[member.name], problems = checked(member, wanted[member.name])
-            wrong += problems
-        else:
-            wrong.append(why_unknown(member.name, config))
-    return arrays, wrong
+        if member.name not in expected:
+            problems.append(unexpected(member.name, config))
+            continue
+        with collecting(problems):
+            arrays[member.name] = read_member(member, expected[member.name])
+    if problems:
+        raise LstmcheckError(problems)
+    return arrays

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lstmcheck.conventions.shapes import Shape
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.parameters import GATES, PEEPHOLE_GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
-
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -35,58 +34,58 @@ class Layout:
         self.convention, self.spec = convention, spec
         self.input_size = spec.input_size if input_size is None else input_size
 
-    def theirs(self, blocks: Arrays) -> dict[str, Numbers]:
+    def write(self, blocks: Arrays) -> dict[str, Numbers]:
         """Our parameters, by block name, as they have them. The values do not share memory with ours."""
         blocks = self._joined(self._without_offset(blocks))
-        found: dict[str, Numbers] = {}
+        theirs: dict[str, Numbers] = {}
         for block, array in blocks.items():
             if block == "R":
-                found[block] = self._turned(array).copy()
+                theirs[block] = self._turned(array).copy()
             elif self.convention.split == "separate":
                 for gate, part in zip(self._letters(block), array, strict=True):
-                    found[f"{block}_{gate}"] = self._turned(part).copy()
+                    theirs[f"{block}_{gate}"] = self._turned(part).copy()
             else:
-                found[block] = np.array(self._stacked(block, array))
-        return found
+                theirs[block] = np.array(self._stacked(block, array))
+        return theirs
 
-    def ours(self, theirs: Arrays) -> dict[str, Numbers]:
+    def read(self, theirs: Arrays) -> dict[str, Numbers]:
         """Their parameters in our layout, by block name; blocks that are not there are not there either.
 
         Each that is there must be so with all its gates.
         """
-        found = self.gradients(theirs).blocks
+        blocks = self.read_gradients(theirs).blocks
         if self.convention.forget_offset:
             block = BIAS_BLOCKS[self.spec.bias][0]
-            if block in found:
-                found[block][GATES.index("f")] += self.convention.forget_offset
-        return found
+            if block in blocks:
+                blocks[block][GATES.index("f")] += self.convention.forget_offset
+        return blocks
 
-    def gradients(self, theirs: Arrays) -> Gradients:
+    def read_gradients(self, theirs: Arrays) -> Gradients:
         """As many of their gradients as there are, in our layout: an offset has none."""
-        found = Gradients({})
+        gradients = Gradients({})
         for block in self._blocks():
             if block == "R":
                 if block in theirs:
-                    found.blocks[block] = self._turned(theirs[block])
+                    gradients.blocks[block] = self._turned(theirs[block])
             elif self.convention.split == "separate":
-                self._gather(block, theirs, found)
+                self._gather(block, theirs, gradients)
             elif block in theirs:
-                found.blocks.update(self._apart(block, self._unstacked(block, theirs[block])))
-        return found
+                gradients.blocks.update(self._apart(block, self._unstacked(block, theirs[block])))
+        return gradients
 
     @property
     def shapes(self) -> dict[str, Shape]:
         """What shape each of their arrays has; nothing of that size is made."""
-        found: dict[str, Shape] = {}
+        shapes: dict[str, Shape] = {}
         for block, (rows, *others) in self._blocks().items():
             if block == "R":
-                found[block] = self._turned_shape((rows, *others))
+                shapes[block] = self._turned_shape((rows, *others))
             elif self.convention.split == "separate":
                 one = self._turned_shape(tuple(others))
-                found |= {f"{block}_{gate}": one for gate in self._letters(block)}
+                shapes |= {f"{block}_{gate}": one for gate in self._letters(block)}
             else:
-                found[block] = self._turned_shape((rows * others[0], *others[1:]))
-        return found
+                shapes[block] = self._turned_shape((rows * others[0], *others[1:]))
+        return shapes
 
     def _blocks(self) -> dict[str, Shape]:
         """Names of theirs, before gates are told apart, with the gate as an axis."""
@@ -166,7 +165,7 @@ class Layout:
         """Rows are columns to those who write x W; biases have neither."""
         return array.T if self.convention.weights == "columns" else array
 
-    def _gather(self, block: str, theirs: Arrays, found: Gradients) -> None:
+    def _gather(self, block: str, theirs: Arrays, gradients: Gradients) -> None:
         """Gates with arrays of their own: those that are there."""
         letters = self._letters(block)
         there = {
@@ -176,7 +175,7 @@ class Layout:
             return
         nothing = np.zeros_like(next(iter(there.values())))
         whole = self._apart(block, np.stack([there.get(gate, nothing) for gate in letters]))
-        found.blocks.update(whole)
+        gradients.blocks.update(whole)
         missing = "".join(gate for gate in letters if gate not in there)
         if missing:
-            found.missing_gates.update(dict.fromkeys(whole, missing))
+            gradients.missing_gates.update(dict.fromkeys(whole, missing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 Blocks = tuple[str, ...]
 """Names as `Layout` has them; two biases that follow each other in one array are two."""
@@ -22,7 +23,7 @@ _FLAX: dict[str, Blocks] = {
 }
 _COURSE_GATES = {"f": "f", "i": "i", "c": "g", "o": "o"}
 
-OWN_NAMES: dict[str, dict[str, Blocks]] = {
+FRAMEWORK_NAMES: dict[str, dict[str, Blocks]] = {
     "torch": _TORCH,
     "keras": _KERAS,
     "onnx": {"W": ("W",), "R": ("U",), "B": ("b_ih", "b_hh"), "P": ("p",)},
@@ -34,7 +35,7 @@ OWN_NAMES: dict[str, dict[str, Blocks]] = {
     "cs231n": {"Wx": ("W",), "Wh": ("U",), "b": ("b",)},
     "karpathy": {"WLSTM": ("W",)},
     "course": {
-        f"{kind}{theirs}": (f"{kind}_{ours}",) for kind in "Wb" for theirs, ours in _COURSE_GATES.items()
+        f"{kind}{letter}": (f"{kind}_{gate}",) for kind in "Wb" for letter, gate in _COURSE_GATES.items()
     },
     "chainer": {"upward/W": ("W",), "upward/b": ("b",), "lateral/W": ("U",)},
 }
@@ -44,12 +45,22 @@ DIRECTION_AXIS = frozenset({"onnx"})
 """Whose own arrays begin with an axis of directions: one array holds both."""
 
 
-def spellings(convention: str, known: Collection[str]) -> Iterator[tuple[str, Blocks, bool]]:
-    """Every name for the arrays `known` to a `Layout`, what it stands for, and whether it is their own."""
-    for name, blocks in OWN_NAMES.get(convention, {}).items():
+class Spelling(NamedTuple):
+    """A name under which a file may have an array."""
+
+    name: str
+    blocks: Blocks
+    """What it stands for."""
+    of_framework: bool
+    """Whether it is the framework's own name, not that of a `Layout`."""
+
+
+def spellings(convention: str, known: Collection[str]) -> Iterator[Spelling]:
+    """Every name for the arrays `known` to a `Layout`."""
+    for name, blocks in FRAMEWORK_NAMES.get(convention, {}).items():
         if set(blocks) <= set(known):
-            yield name, blocks, True
+            yield Spelling(name, blocks, True)
     for block in known:
-        yield block, (block,), False
+        yield Spelling(block, (block,), False)
         if block.endswith("_g"):
-            yield from ((block[:-1] + letter, (block,), False) for letter in "caj")
+            yield from (Spelling(block[:-1] + letter, (block,), False) for letter in "caj")

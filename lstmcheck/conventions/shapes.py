@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lstmcheck.conventions.table import Convention
 
+Shape = tuple[int, ...]
+
 _COLUMNS = {"none": "D", "xh": "D+{P}", "hx": "{P}+D", "bxh": "1+D+{P}"}
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from lstmcheck.conventions.names import DIRECTION_AXIS, OWN_NAMES
+from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.report.columns import Column, tables
@@ -59,7 +59,7 @@ def _besides(row: Convention) -> Iterator[str]:
 
 
 def _names(row: Convention) -> str:
-    own = OWN_NAMES[row.name]
+    own = FRAMEWORK_NAMES[row.name]
     return " ".join(own) if len(own) < 6 else f"{' '.join(list(own)[:4])} …"
 
 

@@ -143,11 +143,11 @@ def _outputs(hypothesis: Hypothesis, target: Target) -> Outputs | None:
     """What our network gives if the target reads its parameters as the hypothesis says."""
     case = hypothesis.case
     if hypothesis.convention != target.convention:
-        declared, read = (Layout(c, target.case.spec) for c in (target.convention, hypothesis.convention))
-        if declared.shapes != read.shapes:
+        declared, supposed = (Layout(c, target.case.spec) for c in (target.convention, hypothesis.convention))
+        if declared.shapes != supposed.shapes:
             return None
         own = {n.removesuffix(SUFFIX): a for n, a in case.arrays.items() if n not in INPUT_BLOCKS}
-        parameters = read.ours(declared.theirs(own))
+        parameters = supposed.read(declared.write(own))
         case = replace(case, arrays={**case.arrays, **{f"{n}{SUFFIX}": a for n, a in parameters.items()}})
     if hypothesis.backwards:
         case = replace(case, arrays={**case.arrays, "x": case.arrays["x"][::-1]})

@@ -15,7 +15,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from lstmcheck.cli.app import app
-from lstmcheck.conventions.names import OWN_NAMES
+from lstmcheck.conventions.names import FRAMEWORK_NAMES
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.report.conventions import BELOW, render
 from lstmcheck.report.run.text import NARROWEST
@@ -41,7 +41,7 @@ def test_json_has_every_row_and_every_field() -> None:
 def test_the_table_has_a_line_for_every_convention_with_its_gates_apart(name: str) -> None:
     (line,) = [line for line in shown().splitlines() if line.startswith(f"{name} ")]
     assert " ".join(CONVENTIONS[name].gates) in line
-    assert next(iter(OWN_NAMES[name])) in line
+    assert next(iter(FRAMEWORK_NAMES[name])) in line
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_its_help_imports_no_numpy() -> None:
 
 @pytest.mark.parametrize("name", CONVENTIONS)
 def test_every_convention_has_names_of_its_own(name: str) -> None:
-    assert OWN_NAMES[name]
+    assert FRAMEWORK_NAMES[name]

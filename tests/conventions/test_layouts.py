@@ -69,35 +69,35 @@ def assert_same(found: Arrays, wanted: Arrays, offset: float = 0.0) -> None:
 @given(layouts())
 def test_there_and_back_is_where_we_were(layout: Layout) -> None:
     ours = parameters(layout)
-    assert_same(layout.ours(layout.theirs(ours)), ours, layout.convention.forget_offset)
+    assert_same(layout.read(layout.write(ours)), ours, layout.convention.forget_offset)
 
 
 @given(layouts())
 def test_what_is_theirs_shares_no_memory_with_ours(layout: Layout) -> None:
     ours = parameters(layout)
-    for theirs in layout.theirs(ours).values():
+    for theirs in layout.write(ours).values():
         assert not any(np.shares_memory(theirs, array) for array in ours.values())
 
 
 @given(layouts())
 def test_the_shapes_are_those_of_their_arrays(layout: Layout) -> None:
-    theirs = layout.theirs(parameters(layout))
+    theirs = layout.write(parameters(layout))
     assert layout.shapes == {name: array.shape for name, array in theirs.items()}
 
 
 @given(layouts())
 def test_no_number_is_lost_on_the_way(layout: Layout) -> None:
     ours = parameters(layout)
-    assert sum(a.size for a in layout.theirs(ours).values()) == sum(a.size for a in ours.values())
+    assert sum(a.size for a in layout.write(ours).values()) == sum(a.size for a in ours.values())
 
 
 @given(layouts())
 def test_a_gradient_goes_the_way_of_its_parameter_without_the_offset(layout: Layout) -> None:
     """An offset has no gradient."""
     ours = parameters(layout)
-    found = layout.gradients(layout.theirs(ours)).blocks
+    found = layout.read_gradients(layout.write(ours)).blocks
     plain = Layout(replace(layout.convention, forget_offset=0.0), layout.spec)
-    assert_same(found, plain.ours(layout.theirs(ours)))
+    assert_same(found, plain.read(layout.write(ours)))
 
 
 @given(layouts())
@@ -111,11 +111,11 @@ def test_letters_spell_the_shapes(layout: Layout) -> None:
 
 @given(layouts())
 def test_blocks_that_are_missing_stay_missing(layout: Layout) -> None:
-    theirs = layout.theirs(parameters(layout))
+    theirs = layout.write(parameters(layout))
     only = {name: array for name, array in theirs.items() if name == "W" or name.startswith("W_")}
-    missing = layout.ours(theirs).keys() - layout.ours(only).keys()
+    missing = layout.read(theirs).keys() - layout.read(only).keys()
     joined = {"none": {"W"}, "xh": {"W", "U"}, "hx": {"W", "U"}, "bxh": {"W", "U", "b"}}
-    assert missing == layout.ours(theirs).keys() - joined[layout.convention.joined]
+    assert missing == layout.read(theirs).keys() - joined[layout.convention.joined]
 
 
 WIDE = [
@@ -133,7 +133,7 @@ def generic_file(convention: Convention, net: LstmSpec, drawn: Arrays) -> dict[s
     for layer, reverse in net.cells:
         infos = [info for info in parameter_arrays(net) if (info.layer, info.reverse) == (layer, reverse)]
         layout = Layout(convention, net, input_size=net.layer_input_size(layer))
-        theirs = layout.theirs({info.block: drawn[info.name] for info in infos})
+        theirs = layout.write({info.block: drawn[info.name] for info in infos})
         file |= {array_name(name, layer, reverse): array for name, array in theirs.items()}
     return file
 
@@ -170,7 +170,7 @@ def test_a_convention_holds_exactly_the_biases_that_it_can_lay_out(name: str, bi
     blocks = {"W": np.ones((4, 3, 2)), "U": np.ones((4, 3, 3))}
     blocks |= {block: np.ones((4, 3)) for block in BIAS_BLOCKS[bias]}
     try:
-        Layout(CONVENTIONS[name], net).theirs(blocks)
+        Layout(CONVENTIONS[name], net).write(blocks)
     except (KeyError, IndexError):
         assert not CONVENTIONS[name].holds(bias)
     else:

@@ -69,11 +69,11 @@ def expected_outputs(protocol: str, case: Case) -> list[Numbers]:
 
 def theirs(case: Case, convention: str) -> dict[str, Numbers]:
     blocks = {info.block: case.arrays[info.name] for info in case.infos if info.layer is not None}
-    return Layout(CONVENTIONS[convention], case.spec).theirs(blocks)
+    return Layout(CONVENTIONS[convention], case.spec).write(blocks)
 
 
 def ours(case: Case, convention: str, found: Arrays) -> dict[str, Numbers]:
-    blocks = Layout(CONVENTIONS[convention], case.spec).gradients(found).blocks
+    blocks = Layout(CONVENTIONS[convention], case.spec).read_gradients(found).blocks
     return {f"{block}_l0": gradient for block, gradient in blocks.items()}
 
 

@@ -40,7 +40,7 @@ def case_for(variant: Variant) -> Case:
 def given(case: Case, convention: Convention) -> Given:
     blocks = {info.block: case.arrays[info.name] for info in case.infos if info.layer is not None}
     inputs = {"x": case.arrays["x"], "h0": case.arrays["h0"][0], "c0": case.arrays["c0"][0]}
-    return Layout(convention, case.spec).theirs(blocks) | inputs
+    return Layout(convention, case.spec).write(blocks) | inputs
 
 
 def convention_of(

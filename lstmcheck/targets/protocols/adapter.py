@@ -118,7 +118,7 @@ class Adapter:
         ours = {
             name.removesuffix(SUFFIX): array for name, array in arrays.items() if name not in INPUT_BLOCKS
         }
-        return {name: self.own(array) for name, array in self.layout.theirs(ours).items()}
+        return {name: self.own(array) for name, array in self.layout.write(ours).items()}
 
     def checked_parameters(self, function: Function, found: Mapping[str, Any]) -> dict[str, Numbers]:
         """Their gradients, of the layout's names, with the shapes that the parameters have."""
@@ -127,7 +127,7 @@ class Adapter:
 
     def ours(self, gradients: Arrays) -> Returned:
         """Gradients by the layout's names → by our array names, float64."""
-        found = self.layout.gradients(gradients)
+        found = self.layout.read_gradients(gradients)
         arrays = {f"{block}{SUFFIX}": np.array(array, float) for block, array in found.blocks.items()}
         return Returned(arrays, {f"{block}{SUFFIX}": gates for block, gates in found.missing_gates.items()})
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from lstmcheck.config.config import Config, spec
-from lstmcheck.errors import did_you_mean
+from lstmcheck.conventions.names import FRAMEWORK_NAMES
+from lstmcheck.conventions.shapes import Shape
+from lstmcheck.errors import Problem, did_you_mean
 from lstmcheck.lstm.loss import PARTS
-from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
+from lstmcheck.lstm.parameters import PARAMETER_BLOCKS, input_arrays, parameter_arrays
 
-Shape = tuple[int, ...]
-
-PARAMETER = re.compile(r"(W|U|b|b_ih|b_hh|p|R)_l([0-9]{1,6})(_reverse)?")
+CELL = re.compile(r"(.*?)(?:_l([0-9]{1,6})(_reverse)?)?", re.DOTALL)
+"""A name, and the cell that it is of."""
 GATED = ("W", "U", "b", "b_ih", "b_hh", "p")
 PART_OF = {letter: part for part, letter in PARTS.items()}
 LETTERS = {
@@ -32,24 +33,31 @@ LETTERS = {
     "h": "(layers·directions, B, P)",
     "c": "(layers·directions, B, H)",
 }
-TORCH_NAMES = {"weight_ih": "W", "weight_hh": "U", "bias_ih": "b_ih", "bias_hh": "b_hh", "weight_hr": "R"}
+
+
+SWITCHES = {
+    "b": "bias: one",
+    "b_ih": "bias: two",
+    "b_hh": "bias: two",
+    "p": "peephole: true",
+    "R": "proj_size",
+}
+"""What gives the network a block that it lacks."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedArray:
     """One array that a configuration reads."""
 
     name: str
     shape: Shape
     block: str = ""
+    letters: str = ""
+    """The shape in letters."""
     classes: int | None = None
     """For class labels: they are below this."""
     layer: int | None = None
     """Of a parameter."""
-
-    @property
-    def letters(self) -> str:
-        return f", which is {LETTERS[self.block]}" if self.block else ""
 
     def fits(self, shape: Shape) -> bool:
         return shape == self.shape
@@ -59,15 +67,18 @@ class Wanted:
         return _shape_hint(self, got)
 
 
-def wanted_arrays(config: Config) -> dict[str, Wanted]:
+def expected_arrays(config: Config) -> dict[str, ExpectedArray]:
     """Every array that the file of a configuration may hold, by name."""
     net, sequence = spec(config), config.sequence
     infos = parameter_arrays(net) + input_arrays(net, sequence.length, sequence.batch)
-    arrays = [Wanted(info.name, info.shape, info.block, layer=info.layer) for info in infos]
+    arrays = [
+        ExpectedArray(info.name, info.shape, info.block, LETTERS[info.block], layer=info.layer)
+        for info in infos
+    ]
     return {array.name: array for array in [*arrays, *_loss_arrays(config)]}
 
 
-def _loss_arrays(config: Config) -> list[Wanted]:
+def _loss_arrays(config: Config) -> list[ExpectedArray]:
     net, batch = spec(config), config.sequence.batch
     shapes = {
         "y": (config.sequence.length, batch, net.directions * net.output_size),
@@ -76,41 +87,42 @@ def _loss_arrays(config: Config) -> list[Wanted]:
     }
     chosen = {letter: shape for letter, shape in shapes.items() if PART_OF[letter] in config.loss.on}
     if config.loss.kind == "cross_entropy":
-        return [Wanted(f"target_{q}", shape[:-1], classes=shape[-1]) for q, shape in chosen.items()]
-    return [Wanted(f"{_loss_prefix(config)}_{q}", shape, q) for q, shape in chosen.items()]
+        return [ExpectedArray(f"target_{q}", shape[:-1], classes=shape[-1]) for q, shape in chosen.items()]
+    return [ExpectedArray(f"{_loss_prefix(config)}_{q}", shape, q, LETTERS[q]) for q, shape in chosen.items()]
 
 
 def _loss_prefix(config: Config) -> str:
     return "d" if config.loss.kind == "projection" else "target"
 
 
-def why_unknown(name: str, config: Config) -> tuple[str, str]:
-    """What is wrong with a name that the configuration does not read, and the remedy."""
+def unexpected(name: str, config: Config) -> Problem:
+    """What is wrong with a name that the configuration does not read."""
     if remedy := switch_for_parameter(name, config) or switch_for_loss(name, config):
-        return f"'{name}' is not read by this configuration.", remedy
-    return f"unknown array '{name}'.", _near_name(name, list(wanted_arrays(config)))
+        return unread(name, remedy)
+    return Problem(f"unknown array '{name}'.", remedy=_near_name(name, list(expected_arrays(config))))
+
+
+def unread(name: str, remedy: str) -> Problem:
+    return Problem(f"'{name}' is not read by this configuration.", remedy=remedy)
+
+
+def split_name(name: str) -> tuple[str, int | None, bool]:
+    """`b_ih_l1_reverse` → `b_ih`, 1, True; no layer where the name ends in none."""
+    match = CELL.fullmatch(name)
+    assert match is not None, "the pattern takes everything"
+    return match[1], None if match[2] is None else int(match[2]), bool(match[3])
 
 
 def switch_for_parameter(name: str, config: Config) -> str | None:
     """The key that would give the network a parameter it lacks; None for names of no parameter."""
-    found = PARAMETER.fullmatch(name)
-    if not found:
+    block, layer, reverse = split_name(name)
+    if block not in PARAMETER_BLOCKS or layer is None:
         return None
-    block, layer, reverse = found[1], int(found[2]), bool(found[3])
     if reverse and not config.lstm.bidirectional:
         return "lstm.bidirectional: true switches it on."
     if layer >= config.lstm.num_layers:
         return f"lstm.num_layers: {layer + 1} or more switches it on."
-    return f"lstm.{_SWITCHES[block]} switches it on."
-
-
-_SWITCHES = {
-    "b": "bias: one",
-    "b_ih": "bias: two",
-    "b_hh": "bias: two",
-    "p": "peephole: true",
-    "R": "proj_size",
-}
+    return f"lstm.{SWITCHES[block]} switches it on."
 
 
 def switch_for_loss(name: str, config: Config) -> str | None:
@@ -126,13 +138,13 @@ def switch_for_loss(name: str, config: Config) -> str | None:
 
 def _near_name(name: str, known: Sequence[str]) -> str:
     head, mark, tail = name.rpartition("/")[2].partition("_l")
-    ours = f"{TORCH_NAMES.get(head, head)}{mark}{tail}"
-    return did_you_mean(ours, known) or f"Read here: {', '.join(known)}."
+    (block,) = FRAMEWORK_NAMES["torch"].get(head, (head,))
+    return did_you_mean(f"{block}{mark}{tail}", known) or f"Read here: {', '.join(known)}."
 
 
-def _shape_hint(wanted: Wanted, got: Shape) -> str | None:
-    want = wanted.shape
-    if wanted.block in GATED and (hint := _stacked(wanted, got)):
+def _shape_hint(expected: ExpectedArray, got: Shape) -> str | None:
+    want = expected.shape
+    if expected.block in GATED and (hint := _stacked_hint(expected, got)):
         return hint
     for order in permutations(range(len(want))):
         if len(got) == len(want) and tuple(got[axis] for axis in order) == want:
@@ -142,14 +154,14 @@ def _shape_hint(wanted: Wanted, got: Shape) -> str | None:
     return None
 
 
-def _stacked(wanted: Wanted, got: Shape) -> str | None:
-    gates, *rest = wanted.shape
+def _stacked_hint(expected: ExpectedArray, got: Shape) -> str | None:
+    gates, *rest = expected.shape
     order = "i, f, o" if gates == 3 else "i, f, g, o"
     rows = gates * rest[0]
     if got == (rows, *rest[1:]):
-        return f"The gates look stacked: save array.reshape{wanted.shape}, the gates in the order {order}."
+        return f"The gates look stacked: save array.reshape{expected.shape}, the gates in the order {order}."
     if len(rest) == 2 and got == (rest[1], rows):
-        return f"It looks transposed, with stacked gates: save array.T.reshape{wanted.shape}."
+        return f"It looks transposed, with stacked gates: save array.T.reshape{expected.shape}."
     if len(rest) == 2 and got[:-1] in ((rows,), (gates, rest[0])) and got[-1] > rest[1]:
         return "Are W and U side by side in it? Save the columns of x as W, those of h as U."
     return None
