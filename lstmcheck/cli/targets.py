@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcheck.config import Config, Place
+from lstmcheck.config.formatting import in_quotes
 from lstmcheck.errors import LstmcheckError
 
 
@@ -26,9 +27,8 @@ class TargetOptions:
         """The same as keys of the configuration. A file is found from the working directory."""
         found = []
         if self.file is not None:
-            # In quotes: a path may look like something else to YAML.
-            path = str(Path(self.file).absolute()).replace("'", "''")
-            found += [f"target.file='{path}'", "target.module=null"]
+            path = str(Path(self.file).absolute())
+            found += [f"target.file={in_quotes(path)}", "target.module=null"]
         if self.protocol is not None:
             found.append(f"target.protocol={self.protocol}")
         if self.convention is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcheck.config.config import Config, spec
 from lstmcheck.config.files import read_text
+from lstmcheck.config.formatting import format_value
 from lstmcheck.config.overrides import apply_overrides
 from lstmcheck.config.place import Place
 from lstmcheck.config.problems import make_config, validate
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "Place",
+    "format_value",
     "load",
     "load_arrays",
     "make_config",

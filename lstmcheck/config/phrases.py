@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from lstmcheck.config.formatting import format_value
 from lstmcheck.config.place import Loc
 from lstmcheck.config.schema import schema
 from lstmcheck.errors import did_you_mean
@@ -14,6 +15,7 @@ from lstmcheck.errors import did_you_mean
 Schema = dict[str, Any]
 LONGEST_QUOTE = 40
 HUGE = 10**LONGEST_QUOTE
+WORDS_FOR_BOOLEANS = ("yes", "no", "on", "off", "true", "false")
 
 
 @cache
@@ -23,10 +25,10 @@ def _root() -> Schema:
 
 def schema_at(loc: Loc) -> Schema:
     """The schema of the key at `loc`, its description included."""
-    found = _root()
+    schema = _root()
     for part in loc:
-        found = next(_inside(found, part))
-    return found
+        schema = next(_inside(schema, part))
+    return schema
 
 
 def _inside(schema: Schema, part: str | int) -> Iterator[Schema]:
@@ -61,8 +63,8 @@ def _sections(name: str, schema: Schema) -> Iterator[tuple[str, tuple[str, ...]]
                 yield from _sections(f"{name}.{key}".lstrip("."), each)
 
 
-def expected(schema: Schema, value: Any) -> str:
-    """`an integer of at least 1 or null`. An upper bound is told where `value` is beyond it."""
+def describe_expected(schema: Schema, value: Any) -> str:
+    """`an integer of at least 1 or null`. An upper bound is named where `value` is beyond it."""
     return " or ".join(_phrase(each, value) for each in _alternatives(schema))
 
 
@@ -89,9 +91,9 @@ def _integer(schema: Schema, value: Any) -> str:
 def _number(schema: Schema, value: Any) -> str:
     if "not" in schema:
         return f"a number of size {schema['not']['exclusiveMaximum']:g} to {schema['maximum']:g}"
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    bounds = [f"above {above}"] * (above is not None) + [f"below {below}"] * (below is not None)
-    return f"a finite number {' and '.join(bounds)}".rstrip()
+    bounds = {"above": schema.get("exclusiveMinimum"), "below": schema.get("exclusiveMaximum")}
+    phrases = [f"{side} {bound}" for side, bound in bounds.items() if bound is not None]
+    return f"a finite number {' and '.join(phrases)}".rstrip()
 
 
 def _text(schema: Schema, value: Any) -> str:
@@ -125,50 +127,50 @@ _PHRASES = {
 }
 
 
-def got(value: Any) -> str:
+def describe_value(value: Any) -> str:
     """A value as a configuration would write it, shortened."""
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
+    if value is None:
+        return "nothing"
     if isinstance(value, str):
         return f"'{value}'" if len(value) <= LONGEST_QUOTE else f"'{value[:LONGEST_QUOTE]}...'"
     if isinstance(value, dict | tuple):
-        return (
-            f"{'a list' if isinstance(value, tuple) else 'keys and values'}{' without entries' * (not value)}"
-        )
-    return (
-        _got_number(value) if isinstance(value, int | float) else f"an object of type {type(value).__name__}"
-    )
+        kind = "a list" if isinstance(value, tuple) else "keys and values"
+        return kind if value else f"{kind} without entries"
+    if isinstance(value, int) and abs(value) >= HUGE:
+        return f"an integer of {value.bit_length()} bits"
+    if isinstance(value, int | float):
+        return format_value(value)
+    return f"an object of type {type(value).__name__}"
 
 
-def _got_number(value: float) -> str:
-    if isinstance(value, int):
-        return str(value) if abs(value) < HUGE else f"an integer of {value.bit_length()} bits"
-    return (
-        repr(value) if math.isfinite(value) else f"{value:.0f}".replace("inf", ".inf").replace("nan", ".nan")
-    )
-
-
-def try_instead(schema: Schema, value: Any) -> str | None:
+def suggest(schema: Schema, value: Any) -> str | None:
     """What was probably meant by a value of the wrong type."""
     if value is None:
         return "Give it a value, or remove the key."
     if not isinstance(value, str):
         return None
-    return next(filter(None, (_meant(each, value) for each in _alternatives(schema))), None)
+    suggestions = (_suggestion(each, value) for each in _alternatives(schema))
+    return next(filter(None, suggestions), None)
 
 
-def _meant(schema: Schema, text: str) -> str | None:
+def _suggestion(schema: Schema, text: str) -> str | None:
     kind = schema.get("type")
     if kind in ("integer", "number") and _is_number(text):
         return "Remove the quotes."
-    if kind == "boolean" and text.lower() in ("yes", "no", "on", "off", "true", "false"):
+    if kind == "boolean" and text.lower() in WORDS_FOR_BOOLEANS:
         return "YAML 1.2 has true and false, without quotes."
     if kind == "array" and text in schema["items"].get("enum", ()):
         return f"Write [{text}]."
     if "pattern" in schema:
         return "The candidate g may be written c, a or j."
-    choices = schema.get("enum", [schema.get("const")] if kind == "string" and "const" in schema else [])
-    return did_you_mean(text.lower(), choices)
+    return did_you_mean(text.lower(), _words(schema))
+
+
+def _words(schema: Schema) -> list[str]:
+    """The words that it chooses from."""
+    if "const" in schema:
+        return [schema["const"]] if schema.get("type") == "string" else []
+    return list(schema.get("enum", ()))
 
 
 def _is_number(text: str) -> bool:

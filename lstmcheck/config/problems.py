@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import ValidationError
 
 from lstmcheck.config.config import Config
 from lstmcheck.config.contradictions import contradictions
-from lstmcheck.config.phrases import expected, got, schema_at, sections, try_instead
+from lstmcheck.config.phrases import describe_expected, describe_value, schema_at, sections, suggest
 from lstmcheck.config.place import Fault, Loc, dotted, refuse
 from lstmcheck.config.sections import SUPPORTED_VERSION
 from lstmcheck.config.source import Source, source_of_settings
@@ -37,11 +38,10 @@ def make_config(settings: Mapping[str, Any]) -> Config:
 
     Raises LstmcheckError with every wrong value, or with every contradiction.
     """
-    try:
+    with suppress(ValidationError):
         return Config(**settings)
-    except ValidationError:
-        refuse_wrong_values(source_of_settings(settings))
-        raise
+    refuse_wrong_values(source_of_settings(settings))
+    raise AssertionError("what pydantic refuses has a sentence of ours")
 
 
 def refuse_wrong_values(source: Source) -> None:
@@ -76,7 +76,9 @@ def _written_loc(loc: Loc, data: Any, kind: str) -> Loc:
 
 
 def _parts(data: Any) -> Collection[str | int]:
-    return data if isinstance(data, dict) else range(len(data)) if isinstance(data, tuple) else ()
+    if isinstance(data, dict):
+        return data
+    return range(len(data)) if isinstance(data, tuple) else ()
 
 
 def _sentence(source: Source, loc: Loc, kind: str) -> Fault:
@@ -86,12 +88,13 @@ def _sentence(source: Source, loc: Loc, kind: str) -> Fault:
         what = f"missing key '{loc[-1]}'{_within(loc)}."
         return source.locate_key(loc[:-1]), what, f"It is {schema_at(loc)['description']}."
     schema, value = schema_at(loc), _value_at(source.data, loc)
-    remedy = try_instead(schema, value)
+    remedy = suggest(schema, value)
     if loc == ("version",):
         remedy = f"This lstmcheck reads version {SUPPORTED_VERSION}."
     place = source.locate(loc)
     key = "" if dotted(loc) in str(place) else f"{dotted(loc)}: "
-    return place, f"{key}expected {expected(schema, value)}, got {got(value)}.", remedy
+    what = f"{key}expected {describe_expected(schema, value)}, got {describe_value(value)}."
+    return place, what, remedy
 
 
 def _within(loc: Loc) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.config import Config, load_arrays
-from lstmcheck.config.contradictions import refuse_contradictions
+from lstmcheck.config import Config, load_arrays, with_values
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.case import Case
 
@@ -23,12 +22,4 @@ def cases_by_bias(config: Config, biases: Iterable[float]) -> dict[float, Case]:
             where="--forget-bias",
             remedy="Leave it out, or leave the biases out of the file.",
         )
-    return {bias: make_case(_with_bias(config, bias)) for bias in biases}
-
-
-def _with_bias(config: Config, bias: float) -> Config:
-    changed = config.model_copy(
-        update={"lstm": config.lstm.model_copy(update={"forget_bias": bias})},
-    )
-    refuse_contradictions(changed)
-    return changed
+    return {bias: make_case(with_values(config, {"lstm.forget_bias": bias})) for bias in biases}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from pydantic import ValidationError
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
@@ -143,7 +142,7 @@ class _ChangeSearch:
         if key not in self._sights:
             try:
                 self._sights[key] = Sight(changed(self.config, changes))
-            except (LstmcheckError, ValidationError):
+            except LstmcheckError:
                 self._sights[key] = None
         return self._sights[key]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lstmcheck.config import Config
+from lstmcheck.config import Config, format_value, with_values
 
 Changes = dict[str, Any]
 """Dotted keys of a configuration, with new values."""
@@ -155,26 +155,11 @@ OF_THE_CHECK = (
 def changed(config: Config, changes: Changes) -> Config:
     """The configuration with some keys replaced, and drawn numbers in the place of those from a file.
 
-    Raises LstmcheckError or ValidationError where the keys then contradict each other.
+    Raises LstmcheckError where the keys then contradict each other.
     """
-    data = config.model_dump(mode="json") | {"arrays": None, "sweep": None}
-    for key, value in changes.items():
-        *sections, name = key.split(".")
-        place = data
-        for section in sections:
-            place = place[section]
-        place[name] = value
-    return Config.model_validate(data)
+    return with_values(config, {"arrays": None, **changes})
 
 
 def format_changes(changes: Changes) -> str:
     """The keys as a configuration has them: `sequence.length: 2, loss.on: [outputs, cell]`."""
-    return ", ".join(f"{key}: {_yaml(value)}" for key, value in changes.items())
-
-
-def _yaml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
-    return str(value)
+    return ", ".join(f"{key}: {format_value(value)}" for key, value in changes.items())

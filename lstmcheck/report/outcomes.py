@@ -7,17 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lstmcheck.config import Config
+from lstmcheck.config import Config, format_value
 from lstmcheck.config.place import Place
 from lstmcheck.judge.results import GateResult, NotRun, Ran
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run import coverage, diagnosis, notes, target, words
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.tally import value_told
 
-PLAIN = re.compile("(?!(true|false|null)$)[a-zA-Z_/][a-zA-Z0-9_./-]*")
-"""Text that YAML reads as text."""
 PLACE = re.compile(r"(?P<file>(?!--).+?):(?P<line>\d+)(:(?P<column>\d+))?")
 
 
@@ -88,7 +85,7 @@ def of_sweep(report: SweepReport) -> Iterator[Outcome]:
 def case_name(record: Record) -> str:
     """`lstm.hidden_size=8 sequence.length=3 seed=0`."""
     axes = {**record["axes"], "seed": record["seed"]}
-    return " ".join(f"{key}={value_told(value)}" for key, value in axes.items())
+    return " ".join(f"{key}={format_value(value)}" for key, value in axes.items())
 
 
 def case_message(record: Record) -> str:
@@ -134,14 +131,7 @@ def error_told(record: Record) -> str:
 
 def settings(values: dict[str, Any]) -> list[str]:
     """`--set` options for values by dotted key."""
-    return [word for key, value in values.items() for word in ("--set", f"{key}={_quoted(value)}")]
-
-
-def _quoted(value: Any) -> str:
-    """As YAML has it; a path or a name that YAML could take for something else is in quotes."""
-    if isinstance(value, str) and not PLAIN.fullmatch(value):
-        return "'" + value.replace("'", "''") + "'"
-    return value_told(value)
+    return [word for key, value in values.items() for word in ("--set", f"{key}={format_value(value)}")]
 
 
 def place_told(config: Config) -> str:

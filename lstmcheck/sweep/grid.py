@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmcheck import __version__
-from lstmcheck.config import Config, spec, with_values
+from lstmcheck.config import Config, format_value, spec, with_values
 from lstmcheck.config.place import Place
 from lstmcheck.config.variation import Values, refuse_wrong_axis
 from lstmcheck.errors import LstmcheckError
@@ -121,16 +121,12 @@ def make_grid(config: Config, options: Axes, seeds: int | None, mistakes: tuple[
         place = config.locate("sweep", "axes", key) or Place(f"sweep.axes.{key}")
         refuse_wrong_axis(config, key, values, place)
     for key, values in options.items():
-        refuse_wrong_axis(config, key, values, Place(f"--axis {key}={_told(values)}"))
+        refuse_wrong_axis(config, key, values, Place(f"--axis {key}={','.join(map(format_value, values))}"))
     axes = {**written, **options}
     count = seeds or (section.seeds if section else 1)
     if axes:
         return Grid(config, axes, count, {}, mistakes)
     return Grid(config, DEFAULT_AXES, count, _fixed(config), mistakes)
-
-
-def _told(values: Sequence[Any]) -> str:
-    return ",".join(map(str, values))
 
 
 def _fixed(config: Config) -> dict[str, Any]:

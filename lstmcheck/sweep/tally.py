@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any
 
+from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.sweep.outcome import Record
 
@@ -58,7 +58,7 @@ class Tally:
         self.entries += record["entries"]
         self.seconds += record["seconds"]
         for key, value in record["axes"].items():
-            self.by_axis[key][value_told(value)][record["verdict"]] += 1
+            self.by_axis[key][format_value(value)][record["verdict"]] += 1
         self._keep_worst(record)
         if record["verdict"] == Verdict.FAIL and _size(record) < _size(self.failing):
             self.failing = record
@@ -101,14 +101,3 @@ def severity(record: Record) -> tuple[int, float, int]:
 
 def _size(record: Record | None) -> tuple[float, int]:
     return (inf, 0) if record is None else (record["parameters"], record["case"])
-
-
-def value_told(value: Any) -> str:
-    """A value as YAML has it."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(value_told, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {value_told(each)}' for key, each in value.items())}}}"
-    return str(value)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import ValidationError
 
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
@@ -59,7 +58,7 @@ def _possible_changes(config: Config) -> Iterator[Changes]:
 def _replay(config: Config, changes: Changes, view: TargetView | None) -> Replay | None:
     try:
         return Replay.of(changed(config, changes) if changes else config, view)
-    except (LstmcheckError, ValidationError):
+    except LstmcheckError:
         return None
 
 

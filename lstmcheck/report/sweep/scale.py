@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from math import log10
 from typing import Any
 
+from lstmcheck.config import format_value
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.tally import value_told
 
 WIDE = 10
 """Largest over smallest value from which a scale is logarithmic."""
@@ -32,7 +32,7 @@ class Scale:
         if self.axis is None:
             return log10(record["parameters"])
         value = record["seed"] if self.axis == "seed" else record["axes"][self.axis]
-        return self._places[value_told(value)]
+        return self._places[format_value(value)]
 
 
 def scale_of(report: SweepReport) -> Scale | None:
@@ -57,7 +57,7 @@ def _varying(report: SweepReport) -> dict[str, list[Any]]:
     """Axes, each with the values that some case has."""
     taken = report.tally.by_axis
     taken_values = {
-        key: [v for v in values if value_told(v) in taken[key]] for key, values in report.grid.axes.items()
+        key: [v for v in values if format_value(v) in taken[key]] for key, values in report.grid.axes.items()
     }
     return {key: values for key, values in taken_values.items() if len(values) > 1}
 
@@ -80,9 +80,9 @@ def _of_parameters(low: int, high: int) -> Scale:
 def _of_axis(key: str, values: Sequence[Any]) -> Scale:
     """Numbers lie where they are, in their order; anything else side by side, in the order of the axis."""
     if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        places = {value_told(value): float(k) for k, value in enumerate(values)}
+        places = {format_value(value): float(k) for k, value in enumerate(values)}
         return Scale(key, places, axis=key, _places=places)
     ordered = sorted(values)
     logarithmic = ordered[0] > 0 and ordered[-1] >= WIDE * ordered[0]
-    places = {value_told(value): log10(value) if logarithmic else float(value) for value in ordered}
+    places = {format_value(value): log10(value) if logarithmic else float(value) for value in ordered}
     return Scale(key, places, logarithmic, key, places)

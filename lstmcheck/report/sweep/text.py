@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.outcomes import beside_the_gradient, error_told, worst_told
 from lstmcheck.report.run.text import STYLES
@@ -17,7 +18,6 @@ from lstmcheck.report.sweep import words as sweep_words
 from lstmcheck.report.sweep.scale import Scale, scale_of
 from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.tally import value_told
 
 PICTURE_WIDTH = 48
 
@@ -63,7 +63,7 @@ def _cases(report: SweepReport) -> Table:
 
 def _cells(report: SweepReport, record: Record) -> Iterator[Text]:
     for key in report.grid.axes:
-        yield Text(value_told(record["axes"][key]))
+        yield Text(format_value(record["axes"][key]))
     yield Text(str(record["seed"]))
     yield Text("-" if record["parameters"] is None else f"{record['parameters']:,}")
     yield Text(f"{record['seconds']:.2f}")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
 from shlex import join
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from lstmcheck.config import Config, load
+from lstmcheck.config import Config, format_value, load
+from lstmcheck.config.formatting import format_document
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.outcomes import place_told, settings
@@ -17,7 +15,6 @@ from lstmcheck.report.run import coverage
 from lstmcheck.sweep.grid import DEFAULT_AXES, DEFAULT_COVERS
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.shrink import differences
-from lstmcheck.sweep.tally import value_told
 
 
 def outcome(report: SweepReport) -> str:
@@ -72,7 +69,7 @@ def axis_rows(report: SweepReport) -> Iterator[tuple[str, str, int, int, int]]:
 
 
 def _axis_order(report: SweepReport, key: str) -> list[str]:
-    return [value_told(value) for value in report.grid.axes.get(key, ())]
+    return [format_value(value) for value in report.grid.axes.get(key, ())]
 
 
 def smallest_yaml(report: SweepReport) -> str:
@@ -86,9 +83,7 @@ def smallest_yaml(report: SweepReport) -> str:
         *sections, last = key.split(".")
         if sections:
             _section(data, sections)[last] = value
-    stream = StringIO()
-    YAML().dump(data, stream)
-    return stream.getvalue()
+    return format_document(data)
 
 
 def _section(data: dict[str, Any], sections: list[str]) -> dict[str, Any]:
