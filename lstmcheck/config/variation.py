@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from lstmcheck.config.config import Config
-from lstmcheck.config.place import Loc, Place, refuse
+from lstmcheck.config.place import Place, refuse
 from lstmcheck.config.problems import make_config, refuse_wrong_values
-from lstmcheck.config.source import Source, source_of_settings, written
+from lstmcheck.config.source import Source, written
 from lstmcheck.config.yamltext import value_of
 from lstmcheck.errors import LstmcheckError
 
@@ -21,31 +22,35 @@ def with_values(config: Config, values: Mapping[str, Any]) -> Config:
     A value is what YAML would have there: a list or a tuple, a dict for a section, None. The sweep is left
     out. Raises LstmcheckError where a value is wrong or keys then contradict each other.
     """
-    source = source_of_settings(config.model_dump(exclude={"sweep"}))
-    for key, value in values.items():
-        source = _with_value(source, key, value, Place(key))
-    varied = make_config(source.data)
+    varied = make_config(_with_values(config, values))
     varied._source = config._source
     return varied
 
 
-def _with_value(source: Source, key: str, value: Any, place: Place) -> Source:
-    return source.with_value(_loc(key), written(value, lambda _: place))
+def _with_values(config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = config.model_dump(exclude={"sweep"})
+    for key, value in values.items():
+        data = _replaced(data, key.split("."), value)
+    return data
 
 
-def _loc(key: str) -> Loc:
-    return tuple(key.split("."))
+def _replaced(data: dict[str, Any], keys: Sequence[str], value: Any) -> dict[str, Any]:
+    first, *rest = keys
+    if not rest:
+        return data | {first: value}
+    section = data.get(first)
+    return data | {first: _replaced(section if isinstance(section, dict) else {}, rest, value)}
 
 
 def refuse_wrong_axis(config: Config, key: str, values: Values, place: Place) -> None:
     """Raises LstmcheckError for an axis whose key does not exist or cannot have one of the values."""
     if len({repr(value) for value in values}) < len(values):
         raise LstmcheckError([place.problem(f"a value of {key} is there twice.", "Name it once.")])
-    if _loc(key)[0] in ("sweep", "seed"):
+    if key.partition(".")[0] in ("sweep", "seed"):
         raise LstmcheckError([place.problem(f"{key} cannot be an axis.", "More seeds: sweep.seeds.")])
-    settings = source_of_settings(config.model_dump(exclude={"sweep"}))
     for value in values:
-        refuse_wrong_values(_with_value(settings, key, value, place))
+        settings = written(_with_values(config, {key: value}), lambda _: place)
+        refuse_wrong_values(Source(str(place), Path(), settings))
 
 
 def parse_axes(options: Sequence[str]) -> dict[str, Values]:
