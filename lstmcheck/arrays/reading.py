@@ -15,7 +15,7 @@ from lstmcheck.config.place import Place
 from lstmcheck.errors import LstmcheckError, Problem, collecting
 
 
-def read_arrays(config: Config) -> dict[str, AnyArray]:
+def load_arrays(config: Config) -> dict[str, AnyArray]:
     """The arrays of `arrays.file`, by our names in our layout; none where no file is named.
 
     Class labels come as int64, everything else as float64. Shapes and finiteness are checked. Raises

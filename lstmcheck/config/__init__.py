@@ -1,13 +1,12 @@
 """Configurations: YAML in, a frozen and validated `Config` out, with the place of every key.
 
-Importing this package imports no numpy; `load_arrays` does when it is called.
+Importing this package imports no numpy: `lstmcheck.arrays` reads and draws the numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from lstmcheck.config.config import Config, spec
 from lstmcheck.config.files import read_text
@@ -21,15 +20,11 @@ from lstmcheck.config.template import show, template
 from lstmcheck.config.variation import with_values
 from lstmcheck.config.yamltext import source_of
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 __all__ = [
     "Config",
     "Place",
     "format_value",
     "load",
-    "load_arrays",
     "make_config",
     "name_of",
     "parse",
@@ -54,7 +49,7 @@ def load(path: str | Path, *, seed: int | None = None, overrides: Sequence[str] 
 
 
 def parse(text: str, *, name: str, seed: int | None = None, overrides: Sequence[str] = ()) -> Config:
-    """The configuration in a text. `name` is told in messages, and its folder holds `arrays.file`.
+    """The configuration in a text. `name` stands in messages, and its folder holds `arrays.file`.
 
     Raises LstmcheckError, with every problem at once.
     """
@@ -66,14 +61,3 @@ def name_of(path: str) -> str:
     """What a configuration is called that has no `name`: the stem of its file, or `stdin`."""
     stem = "".join(char if char.isprintable() else "?" for char in Path(path).stem)
     return stem.strip("<>") or UNNAMED
-
-
-def load_arrays(config: Config) -> dict[str, NDArray[Any]]:
-    """The arrays of `arrays.file` by name; none where the configuration names no file.
-
-    Parameters, inputs, states and upstreams are float64, class labels int64. Raises LstmcheckError with
-    everything that is wrong with the file, pointing at the key that names it.
-    """
-    from lstmcheck.arrays.reading import read_arrays
-
-    return read_arrays(config)

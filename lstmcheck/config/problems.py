@@ -21,10 +21,11 @@ PLACEHOLDERS = {"input_size": 1, "hidden_size": 1}
 
 def validate(source: Source) -> Config:
     """The configuration of a source. Raises LstmcheckError with all its problems, in order of line."""
-    config, wrong = _read(source.data)
+    data = source.data
+    config, wrong = _read(data)
     faults = [*source.faults, *_wrong_values(source, wrong)]
     if wrong:
-        config, _ = _read(_repaired(source.data, wrong))
+        config, _ = _read(_repaired(data, wrong))
     if config is not None:
         faults += _contradictions(source, config, wrong)
     refuse(faults)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +58,10 @@ class Source:
     faults: tuple[Fault, ...] = ()
     """Of what was written."""
 
-    @cached_property
+    @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.root.data
-        return found
+        """Without places."""
+        return dict(self.root.data)
 
     def locate(self, loc: Loc) -> Place:
         """The value at `loc`, or the key of the nearest section around it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.config import Config, load_arrays, with_values
+from lstmcheck.arrays.reading import load_arrays
+from lstmcheck.config import Config, with_values
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.case import Case
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lstmcheck.config import Config, load, load_arrays, parse
+from lstmcheck.arrays.reading import load_arrays
+from lstmcheck.config import Config, load, parse
 from lstmcheck.errors import LstmcheckError, Problem
 
 AnyArray = NDArray[Any]

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmcheck.config import Config, load_arrays, parse
+from lstmcheck.arrays.reading import load_arrays
+from lstmcheck.config import Config, parse
 from lstmcheck.errors import LstmcheckError, Problem
 
 LSTM = "lstm: {input_size: 4, hidden_size: 6}\n"
