@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lstmcheck.arrays.archive import AnyArray, Member
-from lstmcheck.arrays.checking import read_member
-from lstmcheck.arrays.foreign_names import GATE, Cell, ForeignArray, ForeignNames
+from lstmcheck.arrays.foreign_names import GATE, ForeignArray, ForeignNames
+from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, collecting
+from lstmcheck.lstm.forward import CellKey
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 
-Parts = dict[tuple[Cell, str], tuple[ForeignArray, AnyArray]]
+Parts = dict[tuple[CellKey, str], tuple[ForeignArray, AnyArray]]
 """By cell and name of `Layout`: where it comes from, and its numbers."""
 
 
@@ -94,7 +95,7 @@ def _add(parts: Parts, source: ForeignArray, numbers: AnyArray) -> list[Problem]
 
 def _incomplete(parts: Parts, names: ForeignNames, config: Config) -> Iterator[Problem]:
     """Parameters of which some gates are there and others are not, or one bias of a sum."""
-    groups: dict[tuple[Cell, str], list[str]] = defaultdict(list)
+    groups: dict[tuple[CellKey, str], list[str]] = defaultdict(list)
     for cell, block in parts:
         groups[cell, _whole(block, config)].append(block)
     for (cell, whole), there in groups.items():
@@ -118,7 +119,7 @@ def _has_effect(block: str, config: Config) -> bool:
 
 
 def _convert(parts: Parts, names: ForeignNames, config: Config) -> dict[str, AnyArray]:
-    by_cell: dict[Cell, dict[str, AnyArray]] = defaultdict(dict)
+    by_cell: dict[CellKey, dict[str, AnyArray]] = defaultdict(dict)
     for (cell, block), (_, array) in parts.items():
         by_cell[cell][block] = array
     ours: dict[str, AnyArray] = {}

@@ -25,11 +25,9 @@ from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, Spelling, spellings
 from lstmcheck.conventions.shapes import Shape, letters
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
+from lstmcheck.lstm.forward import CellKey
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
-
-Cell = tuple[int, bool]
-"""Layer, and whether it is the reverse direction."""
 
 GATE = re.compile("_[ifgo]$")
 """At the end of a name of `Layout` where every gate has arrays of its own."""
@@ -44,7 +42,7 @@ class ForeignArray(ExpectedArray):
 
     blocks: Blocks = ()
     """One of `Layout`'s names; or both biases, one after the other."""
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[CellKey, ...] = ()
     """One; or several along a first axis, which is there if `by_direction`."""
     by_direction: bool = False
     of_framework: bool = False
@@ -159,7 +157,7 @@ class ForeignNames:
                     self.table[spelling.name].append(array)
 
     def _array(
-        self, spelling: Spelling, cells: tuple[Cell, ...], shapes: Mapping[str, Shape], by_direction: bool
+        self, spelling: Spelling, cells: tuple[CellKey, ...], shapes: Mapping[str, Shape], by_direction: bool
     ) -> ForeignArray:
         block, shape = spelling.blocks[0], shapes[spelling.blocks[0]]
         shown = letters(self.convention, block, projected=self.net.proj_size is not None)
@@ -182,7 +180,7 @@ class ForeignNames:
             similar=tuple(self._similar(block, shape, shapes[block], cells[0])),
         )
 
-    def _similar(self, block: str, shape: Shape, one: Shape, cell: Cell) -> Iterator[tuple[Shape, str]]:
+    def _similar(self, block: str, shape: Shape, one: Shape, cell: CellKey) -> Iterator[tuple[Shape, str]]:
         if len(shape) == 2 and shape == one:
             gates = self.convention.weights
             yield shape[::-1], f"It looks transposed: the gates are {gates} here. Save array.T."
@@ -195,7 +193,7 @@ class ForeignNames:
         if ours := self.ours.get(array_name(block, *cell)):
             yield ours.shape, "This is our own layout: leave arrays.convention out."
 
-    def _otherwise_joined(self, block: str, cell: Cell) -> tuple[Shape, str]:
+    def _otherwise_joined(self, block: str, cell: CellKey) -> tuple[Shape, str]:
         joined = self.convention.joined
         other = replace(self.convention, joined="xh" if joined == "none" else "none")
         width = self.net.layer_input_size(cell[0])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcheck.arrays.expected import ExpectedArray, expected_arrays
-from lstmcheck.arrays.reading import load_arrays
+from lstmcheck.arrays.load_arrays import load_arrays
 from lstmcheck.config import Config, spec
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import valid_steps

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lstmcheck.arrays.load_arrays import load_arrays
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.arrays.reading import load_arrays
 from lstmcheck.config import Config, with_values
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.case import Case

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lstmcheck.arrays.reading import load_arrays
+from lstmcheck.arrays.load_arrays import load_arrays
 from lstmcheck.config import Config, load, parse
 from lstmcheck.errors import LstmcheckError, Problem
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lstmcheck.arrays.reading import load_arrays
+from lstmcheck.arrays.load_arrays import load_arrays
 from lstmcheck.config import Config, parse
 from lstmcheck.errors import LstmcheckError, Problem
 

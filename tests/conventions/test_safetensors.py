@@ -11,7 +11,7 @@ from convention_cases import configured, problems_in
 
 safetensors = pytest.importorskip("safetensors.numpy")
 
-from lstmcheck.arrays.reading import load_arrays  # noqa: E402
+from lstmcheck.arrays.load_arrays import load_arrays  # noqa: E402
 
 H, D = 6, 4
 TEXT = "arrays: {file: my.safetensors}"

@@ -14,8 +14,8 @@ safetensors = pytest.importorskip("safetensors.torch")
 
 from convention_cases import configured, problems_in, rounding  # noqa: E402
 
+from lstmcheck.arrays.load_arrays import load_arrays  # noqa: E402
 from lstmcheck.arrays.make_case import make_case  # noqa: E402
-from lstmcheck.arrays.reading import load_arrays  # noqa: E402
 from lstmcheck.lstm.case import Case  # noqa: E402
 
 D, H, P, T, B, LAYERS = 4, 6, 5, 5, 3, 2

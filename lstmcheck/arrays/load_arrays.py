@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lstmcheck.arrays.archive import AnyArray, Member, members
-from lstmcheck.arrays.checking import read_member
 from lstmcheck.arrays.expected import expected_arrays, unexpected
 from lstmcheck.arrays.foreign_arrays import read_foreign
+from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config.config import Config
 from lstmcheck.config.files import read_bytes
 from lstmcheck.config.place import Place
