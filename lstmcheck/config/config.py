@@ -14,7 +14,7 @@ from lstmcheck.config.source import Source
 from lstmcheck.lstm.spec import LstmSpec
 
 
-class Config(Settings):
+class Config(Settings, defer_build=False):
     """What is to be checked, and how. Made by `load` or `parse`; `Config(lstm={...})` works too.
 
     Made directly, wrong values raise pydantic's ValidationError and keys that contradict each other

@@ -183,8 +183,8 @@ class SweepConfig(Section):
     seeds: Size = Field(default=1, description="how many seeds for every case, counted up from seed")
 
 
-class Settings(Section):
-    """All keys; whether they agree with each other, `Config` asks."""
+class Settings(Section, defer_build=True):
+    """All keys; whether they agree with each other, `Config` asks, which alone is ever made."""
 
     version: Annotated[int, Field(ge=SUPPORTED_VERSION, le=SUPPORTED_VERSION)] = Field(
         default=SUPPORTED_VERSION, description="of the configuration's format"
