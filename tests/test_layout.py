@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "lstmcheck"
 LAYERS = [
     {"tolerances", "errors", "processes", "_version"},
-    {"lstm", "conventions"},
+    {"lstm", "conventions", "capabilities"},
     {"config"},
     {"arrays", "reference"},
     {"judge"},

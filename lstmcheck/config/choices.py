@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.lstm.spec import Bias
 
 Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
@@ -13,16 +14,6 @@ LossKind = Literal["projection", "squared_error", "cross_entropy"]
 LossPart = Literal["outputs", "hidden", "cell"]
 Reduction = Literal["sum", "mean"]
 Reference = Literal["central", "complex"]
-Protocol = Literal[
-    "plain",
-    "cs231n-step",
-    "cs231n-sequence",
-    "course-cell",
-    "course-sequence",
-    "karpathy",
-    "loss",
-    "torch",
-]
 ConventionName = Literal[
     "torch",
     "keras",
@@ -38,6 +29,10 @@ ConventionName = Literal[
     "chainer",
 ]
 DType = Literal["float64", "float32"]
+if TYPE_CHECKING:
+    Protocol = str
+else:
+    Protocol = Literal[tuple(PROTOCOLS)]
 
 __all__ = [
     "Activation",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator
 
+from lstmcheck.capabilities import PROTOCOLS, Capabilities
 from lstmcheck.config.choices import (
     Activation,
     Bias,
@@ -141,6 +142,11 @@ class TargetConfig(Section):
     strict: bool = Field(
         default=False, description="whether careless functions fail too, as those that overwrite arguments"
     )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What its protocol can."""
+        return PROTOCOLS[self.protocol]
 
 
 class ArraysConfig(Section):

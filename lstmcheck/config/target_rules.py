@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from lstmcheck.config.rule import Finding, rule
 from lstmcheck.config.sections import Settings
 
-OPEN_PROTOCOLS = ("plain", "loss", "torch")
-"""These leave the layout of the parameters open; the others imply it."""
-
 
 @rule("target.file", "target.module")
 def _one_place(config: Settings) -> Iterator[Finding]:
@@ -30,22 +27,22 @@ def _definitions_of_a_file(config: Settings) -> Iterator[Finding]:
 @rule("target.protocol", "target.convention")
 def _convention_is_open(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and target.convention is not None and target.protocol not in OPEN_PROTOCOLS:
+    if target and target.convention is not None and not target.capabilities.is_open:
         what = f"protocol {target.protocol} has a convention of its own."
         yield ("target", "convention"), what, "Leave it out, or use protocol: plain."
 
 
 @rule("target.protocol", "target.device")
-def _device_is_torchs(config: Settings) -> Iterator[Finding]:
+def _device_can_be_chosen(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and target.device != "cpu" and target.protocol != "torch":
+    if target and target.device != "cpu" and not target.capabilities.devices:
         yield ("target", "device"), f"protocol {target.protocol} knows no device.", "Leave it out."
 
 
 @rule("target.protocol", "target.backward")
 def _no_backward(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and target.backward is not None and target.protocol in ("loss", "torch"):
+    if target and target.backward is not None and len(target.capabilities.functions) == 1:
         what = f"protocol {target.protocol} calls one function; target.forward names it."
         yield ("target", "backward"), what, "Leave it out."
 
@@ -53,34 +50,37 @@ def _no_backward(config: Settings) -> Iterator[Finding]:
 @rule("target.protocol", "target.dtype")
 def _float32_shows_outputs(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and target.dtype == "float32" and target.protocol == "loss":
-        what = "a float32 target is judged by its outputs, and protocol loss shows none."
+    if target and target.dtype == "float32" and target.capabilities.own_loss:
+        what = f"a float32 target is judged by its outputs, and protocol {target.protocol} shows none."
         yield ("target", "dtype"), what, "Use protocol: plain."
 
 
-@rule("target", "lstm.num_layers")
+@rule("target.protocol", "lstm.num_layers")
 def _one_layer(config: Settings) -> Iterator[Finding]:
-    if config.target and config.lstm.num_layers > 1:
+    target = config.target
+    if target and config.lstm.num_layers > 1 and not target.capabilities.layers:
         what = f"a target is one layer; num_layers is {config.lstm.num_layers}."
         yield ("lstm", "num_layers"), what, "Set it to 1."
 
 
-@rule("target", "lstm.bidirectional")
+@rule("target.protocol", "lstm.bidirectional")
 def _one_direction(config: Settings) -> Iterator[Finding]:
-    if config.target and config.lstm.bidirectional:
+    target = config.target
+    if target and config.lstm.bidirectional and not target.capabilities.directions:
         yield ("lstm", "bidirectional"), "a target runs in one direction.", "Set it to false."
 
 
-@rule("target", "sequence.lengths")
+@rule("target.protocol", "sequence.lengths")
 def _no_lengths(config: Settings) -> Iterator[Finding]:
-    if config.target and config.sequence.lengths is not None:
+    target = config.target
+    if target and config.sequence.lengths is not None and not target.capabilities.lengths:
         yield ("sequence", "lengths"), "no protocol of targets takes lengths.", "Set it to null."
 
 
 @rule("target.protocol", "lstm.bias")
 def _bias_fits(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and target.protocol not in OPEN_PROTOCOLS and config.lstm.bias != "one":
+    if target and config.lstm.bias not in target.capabilities.biases:
         what = f"protocol {target.protocol} has one bias; lstm.bias is {config.lstm.bias}."
         yield ("lstm", "bias"), what, "Set it to one."
 
@@ -88,14 +88,14 @@ def _bias_fits(config: Settings) -> Iterator[Finding]:
 @rule("target.protocol", "lstm.peephole")
 def _no_peephole(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and config.lstm.peephole and target.protocol not in ("plain", "loss"):
+    if target and config.lstm.peephole and not target.capabilities.peephole:
         yield ("lstm", "peephole"), f"protocol {target.protocol} has no peepholes.", "Use protocol: plain."
 
 
 @rule("target.protocol", "lstm.proj_size")
 def _no_projection(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and config.lstm.proj_size is not None and target.protocol not in OPEN_PROTOCOLS:
+    if target and config.lstm.proj_size is not None and not target.capabilities.projection:
         yield ("lstm", "proj_size"), f"protocol {target.protocol} has no projection.", "Use protocol: plain."
 
 
@@ -103,7 +103,7 @@ RULES = (
     _one_place,
     _definitions_of_a_file,
     _convention_is_open,
-    _device_is_torchs,
+    _device_can_be_chosen,
     _no_backward,
     _float32_shows_outputs,
     _one_layer,

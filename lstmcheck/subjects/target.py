@@ -68,7 +68,7 @@ def _with_hint(error: LstmcheckError, target: Target) -> LstmcheckError:
 
 def _fitting(target: Target) -> Iterator[str]:
     """Conventions under which it runs as ours does; a target that ends over one is not asked any more."""
-    if target.kind.convention is not None:
+    if not target.capabilities.is_open:
         return
     for row in CONVENTIONS.values():
         if not row.holds(target.case.spec.bias):

@@ -22,7 +22,7 @@ from lstmcheck.reference.function import LossFunction
 from lstmcheck.reference.noise import backward_rounding, scope_maxima
 from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.network import Advance, TargetNetwork
-from lstmcheck.targets.protocols import ADAPTERS, Pass
+from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target, is_low
@@ -66,7 +66,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         dtype=ran.dtype,
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
-        no_place=ADAPTERS[target.protocol].no_place,
+        no_place=target.capabilities.no_place,
         imprecise=judge.imprecise,
         one_number=ran.outputs is None,
         answers=TargetAnswers(

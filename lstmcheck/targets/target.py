@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.arrays.make_case import make_case
+from lstmcheck.capabilities import PROTOCOLS, Capabilities
 from lstmcheck.config import Config, spec
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
@@ -21,7 +22,7 @@ from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets.loading.handed import refuse_other_functions
-from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass
+from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.calling import short
 from lstmcheck.targets.running.implementation import Loaded
@@ -47,9 +48,9 @@ class Target:
     """Of its parameters. The session is prepared for it."""
 
     @property
-    def kind(self) -> type[Adapter]:
-        """The adapter of its protocol: what that can take and return."""
-        return ADAPTERS[self.protocol]
+    def capabilities(self) -> Capabilities:
+        """What its protocol can take and return."""
+        return PROTOCOLS[self.protocol]
 
     @property
     def dtype(self) -> DType:
@@ -104,10 +105,10 @@ class Target:
     @property
     def uncovered_upstreams(self) -> tuple[str, ...]:
         """Gradients of outputs that its backward pass does not take: `d_c`."""
-        if self.protocol == "loss":  # it has one of its own
+        if self.capabilities.own_loss:
             return ()
         wanted = (PARTS[part] for part in self.config.loss.on)
-        return tuple(f"d_{letter}" for letter in wanted if letter not in self.kind.upstreams)
+        return tuple(f"d_{letter}" for letter in wanted if letter not in self.capabilities.upstreams)
 
 
 def is_low(dtype: DType) -> bool:
@@ -158,11 +159,10 @@ def recipe_of(config: Config) -> Recipe:
 
 def _opened(config: Config, session: Session, name: str) -> Target:
     config = _with_bias(config, _loaded(config, session))
-    kind = ADAPTERS[recipe_of(config).protocol]
-    convention = _convention(config, kind)
+    convention = _convention(config)
     layout = Layout(convention, spec(config))
     session.prepare(layout)
-    return Target(config, session, _case(config, kind), convention, name, layout)
+    return Target(config, session, _case(config), convention, name, layout)
 
 
 def _loaded(config: Config, session: Session) -> Loaded:
@@ -200,10 +200,10 @@ def _with_biases(blocks: Any, bias: Bias) -> Any:
     return tuple(name for block in blocks for name in (biases if block == "b" else (block,)))
 
 
-def _convention(config: Config, kind: type[Adapter]) -> Convention:
+def _convention(config: Config) -> Convention:
     assert config.target is not None
-    if kind.convention is not None:
-        return CONVENTIONS[kind.convention]
+    if (implied := config.target.capabilities.convention) is not None:
+        return CONVENTIONS[implied]
     return convention_of(config.target.convention or DEFAULT_CONVENTION, bias=config.lstm.bias)
 
 
@@ -214,14 +214,14 @@ def _name(config: Config, functions: Sequence[Any]) -> str:
     return config.target.module or str(getattr(functions[0], "__module__", "the target"))
 
 
-def _case(config: Config, kind: type[Adapter]) -> Case:
+def _case(config: Config) -> Case:
     """What the target can be asked: c0 = 0 where it has none, and a loss that it takes the gradients of."""
     assert config.target is not None
-    case, dtype = make_case(config), np.dtype(config.target.dtype)
+    case, dtype, can = make_case(config), np.dtype(config.target.dtype), config.target.capabilities
     arrays = {name: array.astype(dtype).astype(float) for name, array in case.arrays.items()}
-    if kind.zero_cell:
+    if can.zero_cell:
         arrays["c0"] = np.zeros_like(arrays["c0"])
-    targets = {part: target for part, target in case.loss.targets.items() if part in kind.upstreams}
+    targets = {part: target for part, target in case.loss.targets.items() if part in can.upstreams}
     if not targets:
         raise LstmcheckError(
             f"nothing would be covered: the loss reads {', '.join(config.loss.on)}, and protocol"

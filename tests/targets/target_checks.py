@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from lstmcheck.api import check
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.config import Config, parse
 from lstmcheck.judge.results import Report
-from lstmcheck.targets.protocols import ADAPTERS
 
 SIZES = {"lstm.input_size": 2, "lstm.hidden_size": 3, "sequence.length": 4, "sequence.batch": 2}
 """Small, with no two alike that a mistake could exchange."""
@@ -63,4 +63,4 @@ def functions(path: Path, protocol: str) -> list[Callable[..., Any]]:
     """Those that the protocol calls, of a module that nobody else has imported."""
     module = ModuleType(path.stem)
     exec(compile(path.read_text(), path, "exec"), vars(module))
-    return [attrgetter(name)(module) for name in ADAPTERS[protocol].names]
+    return [attrgetter(name)(module) for name in PROTOCOLS[protocol].functions]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.judge.results import Diagnosis, Report, Suspect
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
@@ -104,7 +105,7 @@ class _Search:
 
 def _upstream(report: Report) -> Outputs | None:
     """Of a target with a loss of its own; None where the case's loss is the loss."""
-    if report.target is None or report.target.protocol != "loss":
+    if report.target is None or not PROTOCOLS[report.target.protocol].own_loss:
         return None
     return fitted_upstream(report, _checked(report))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
@@ -29,15 +30,12 @@ class TargetView:
     @classmethod
     def of(cls, report: Report) -> TargetView | None:
         """None where our own network was checked, which leaves nothing out."""
-        if report.config.target is None:
+        if report.target is None:
             return None
-        # A target is imported when there is one.
-        from lstmcheck.targets.protocols import ADAPTERS
-
-        kind = ADAPTERS[report.config.target.protocol]
+        can = PROTOCOLS[report.target.protocol]
         returned = frozenset(report.values.analytic)
         missing = frozenset(report.not_covered) - {info.name for info in report.case.infos}
-        return cls(returned, missing, kind.upstreams, kind.zero_cell)
+        return cls(returned, missing, can.upstreams, can.zero_cell)
 
     def restricted(self, case: Case) -> Case:
         """The case as the target can be asked about it."""

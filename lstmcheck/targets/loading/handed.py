@@ -6,14 +6,14 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.targets.protocols import ADAPTERS
 from lstmcheck.targets.running.calling import name_of
 
 
 def refuse_other_functions(protocol: str, functions: Sequence[Any]) -> None:
     """Raises LstmcheckError for what is no function, and for more or fewer than the protocol calls."""
-    names = ADAPTERS[protocol].names
+    names = PROTOCOLS[protocol].functions
     calls = f"protocol {protocol} calls {' and '.join(names)}"
     for each in functions:
         if not _is_function(each, protocol):
@@ -27,7 +27,7 @@ def refuse_other_functions(protocol: str, functions: Sequence[Any]) -> None:
 
 def _is_function(each: Any, protocol: str) -> bool:
     """A class of modules is as good as a function that builds one; other classes keep theirs inside."""
-    return callable(each) and (protocol == "torch" or not inspect.isclass(each))
+    return callable(each) and (PROTOCOLS[protocol].classes or not inspect.isclass(each))
 
 
 def _describe(each: Any) -> str:
@@ -51,5 +51,5 @@ def _count(count: int) -> str:
 
 def _protocols_of(count: int) -> str | None:
     """Those that call so many functions."""
-    fitting = [name for name, kind in ADAPTERS.items() if len(kind.names) == count]
+    fitting = [name for name, each in PROTOCOLS.items() if len(each.functions) == count]
     return f"Protocols that call {_count(count)}: {', '.join(fitting)}." if fitting else None

@@ -1,22 +1,17 @@
-"""The signatures that people's implementations have, one adapter each."""
+"""The signatures that people's implementations have, one adapter each; see `lstmcheck.capabilities`."""
 
 from __future__ import annotations
 
-from lstmcheck.targets.protocols import course, cs231n, plain
+from importlib import import_module
+
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.targets.protocols.adapter import Adapter, Pass, Returned
-from lstmcheck.targets.protocols.karpathy import Batched
-from lstmcheck.targets.protocols.torch_module import Torch
 
-ADAPTERS: dict[str, type[Adapter]] = {
-    "plain": plain.Plain,
-    "cs231n-step": cs231n.Step,
-    "cs231n-sequence": cs231n.Sequence,
-    "course-cell": course.CellStep,
-    "course-sequence": course.Sequence,
-    "karpathy": Batched,
-    "loss": plain.Loss,
-    "torch": Torch,
-}
-"""By the names of `target.protocol`."""
+__all__ = ["Adapter", "Pass", "Returned", "adapter_of"]
 
-__all__ = ["ADAPTERS", "Adapter", "Pass", "Returned"]
+
+def adapter_of(protocol: str) -> type[Adapter]:
+    """The adapter of a protocol: only that one is imported."""
+    module, _, name = PROTOCOLS[protocol].adapter.partition(":")
+    adapter: type[Adapter] = getattr(import_module(f"{__name__}.{module}"), name)
+    return adapter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -52,18 +52,10 @@ class Returned:
 
 
 class Adapter:
-    """One protocol: how its functions are called, and what they return."""
+    """One protocol: how its functions are called, and what they return.
 
-    names: ClassVar[tuple[str, ...]]
-    """Of the functions, as the protocol has them."""
-    convention: ClassVar[str | None] = None
-    """The one that the protocol implies."""
-    upstreams: ClassVar[str] = "yhc"
-    """Letters of the upstream gradients that its backward pass takes."""
-    no_place: ClassVar[tuple[str, ...]] = ()
-    """Blocks whose gradients its backward pass cannot return."""
-    zero_cell: ClassVar[bool] = False
-    """Whether the cell starts at zero, whatever is asked for."""
+    What it can is said in `lstmcheck.capabilities`.
+    """
 
     def __init__(
         self,

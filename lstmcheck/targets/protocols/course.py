@@ -20,8 +20,6 @@ CLASSES = 2
 
 
 class _Course(Adapter):
-    convention = "course"
-
     def theirs(self, arrays: Arrays) -> dict[str, Numbers]:
         """Wf bf Wi bi Wc bc Wo bo, and Wy by: biases are columns."""
         own = self.parameters(arrays)
@@ -50,8 +48,6 @@ class _Course(Adapter):
 
 class CellStep(_Course, Unrolled):
     """lstm_cell_forward(xt, a_prev, c_prev, parameters), lstm_cell_backward(da_next, dc_next, cache)."""
-
-    names = ("lstm_cell_forward", "lstm_cell_backward")
 
     def step(
         self, parameters: dict[str, Numbers], x: Numbers, h: Numbers, c: Numbers
@@ -88,11 +84,6 @@ class CellStep(_Course, Unrolled):
 
 class Sequence(_Course):
     """lstm_forward(x, a0, parameters), lstm_backward(da, caches): x (n_x, m, T), c0 = 0."""
-
-    names = ("lstm_forward", "lstm_backward")
-    upstreams = "yh"
-    no_place = ("c0",)
-    zero_cell = True
 
     def forward(self, arrays: Arrays) -> Pass:
         function = self.functions[0]

@@ -27,9 +27,6 @@ def _parameter_gradients(adapter: Adapter, function: Function, found: tuple[Any,
 class Step(Unrolled):
     """lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b), lstm_step_backward(dnext_h, dnext_c, cache)."""
 
-    names = ("lstm_step_forward", "lstm_step_backward")
-    convention = "cs231n"
-
     def step(
         self, parameters: dict[str, Numbers], x: Numbers, h: Numbers, c: Numbers
     ) -> tuple[Numbers, Numbers, Any]:
@@ -60,12 +57,6 @@ class Step(Unrolled):
 
 class Sequence(Adapter):
     """lstm_forward(x, h0, Wx, Wh, b), lstm_backward(dh, cache): x (N, T, D), c0 = 0."""
-
-    names = ("lstm_forward", "lstm_backward")
-    convention = "cs231n"
-    upstreams = "yh"
-    no_place = ("c0",)
-    zero_cell = True
 
     def forward(self, arrays: Arrays) -> Pass:
         function, parameters = self.functions[0], self.parameters(arrays)

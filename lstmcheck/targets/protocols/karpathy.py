@@ -13,9 +13,6 @@ from lstmcheck.targets.protocols.adapter import Adapter, Pass, Returned, state_s
 class Batched(Adapter):
     """forward(X, WLSTM, c0, h0) -> Hout, Ct, Ht, cache; backward(dHout, cache, dcn, dhn)."""
 
-    names = ("LSTM.forward", "LSTM.backward")
-    convention = "karpathy"
-
     def forward(self, arrays: Arrays) -> Pass:
         function = self.functions[0]
         x, W = self.own(arrays["x"]), self.parameters(arrays)["W"]

@@ -46,8 +46,6 @@ def _without(gradients: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str
 
 
 class Plain(_ByName):
-    names = ("forward", "backward")
-
     def forward(self, arrays: Arrays) -> Pass:
         function = self.functions[0]
         arguments = self.arguments(arrays)
@@ -68,8 +66,6 @@ class Plain(_ByName):
 
 
 class Loss(_ByName):
-    names = ("loss_and_grads",)
-
     def forward(self, arrays: Arrays) -> Pass:
         ran = self.evaluate(arrays)
         # At once: a later call may write into the same arrays.

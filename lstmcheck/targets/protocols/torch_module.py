@@ -33,8 +33,6 @@ HOOKS = "its parameters have hooks, which are not called here"
 
 
 class Torch(Adapter):
-    names = ("build",)
-
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._module: Any = None
@@ -79,8 +77,6 @@ class Torch(Adapter):
     def forward(self, arrays: Arrays) -> Pass:
         import torch
 
-        if any(np.iscomplexobj(array) for array in arrays.values()):
-            raise LstmcheckError("a torch module takes no complex numbers.")
         parameters = {name: self._tensor(array) for name, array in self.parameters(arrays).items()}
         x, h0, c0 = (self._tensor(arrays[name]) for name in ("x", "h0", "c0"))
         loaded = {self._names[name]: tensor for name, tensor in parameters.items()}

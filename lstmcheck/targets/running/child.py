@@ -13,10 +13,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.targets.protocols import Pass
@@ -39,9 +41,9 @@ def main() -> None:
     _limit(setup["memory"])
     recipe = Recipe.of_plain(setup["recipe"])
     sys.argv[:] = [recipe.file or str(recipe.module)]
-    if recipe.protocol == "torch":
+    if framework := PROTOCOLS[recipe.protocol].framework:
         with suppress(ImportError):  # it is told when it is used
-            import torch  # noqa: F401
+            import_module(framework)
     link.send({"ok": None})
     Server(link, Implementation(recipe, ChildCaller(link.beat, setup["memory"]))).serve()
     os._exit(0)  # whatever threads and exit handlers the target has left

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.conventions.layout import Layout
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.spec import Bias
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.targets.loading.modules import find_functions
-from lstmcheck.targets.protocols import ADAPTERS, Adapter, Pass, Returned
+from lstmcheck.targets.protocols import Adapter, Pass, Returned, adapter_of
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.calling import Caller, complex_or_nothing, definition
 from lstmcheck.targets.running.recipe import Recipe
@@ -35,7 +37,7 @@ class Implementation:
 
     def __init__(self, recipe: Recipe, call: Caller, functions: Sequence[Function] | None = None) -> None:
         self.recipe, self.call = recipe, call
-        self.kind = ADAPTERS[recipe.protocol]
+        self._capabilities, self._adapter_class = PROTOCOLS[recipe.protocol], adapter_of(recipe.protocol)
         self._functions = functions
         self._adapter: Adapter | None = None
         self._watch = Watch(call)
@@ -43,15 +45,17 @@ class Implementation:
     def load(self) -> Loaded:
         """Import it and find its functions. Raises LstmcheckError where that is not possible."""
         if self._functions is None:
-            self._functions = find_functions(self.recipe, self.kind.names, self.call)
+            self._functions = find_functions(self.recipe, self._capabilities.functions, self.call)
         first = self._functions[0]
-        bias = self.kind.bias_of(self._functions, self.call, self.recipe.spec)
+        bias = self._adapter_class.bias_of(self._functions, self.call, self.recipe.spec)
         return Loaded(bias, definition(first)[0], str(getattr(first, "__module__", "the target")))
 
     def prepare(self, layout: Layout) -> None:
         """Make ready for arrays of a layout. Raises LstmcheckError for a target that cannot take them."""
         assert self._functions is not None
-        adapter = self.kind(self._functions, self.call, layout, self.recipe.dtype, self.recipe.device)
+        adapter = self._adapter_class(
+            self._functions, self.call, layout, self.recipe.dtype, self.recipe.device
+        )
         adapter.prepare()
         self._adapter = adapter
 
@@ -107,6 +111,8 @@ class Implementation:
     def _evaluate(self, arrays: Arrays) -> Pass:
         if not any(map(np.iscomplexobj, arrays.values())):
             return real(self.adapter.evaluate(arrays))
+        if not self._capabilities.complex_numbers:
+            raise LstmcheckError(f"protocol {self.recipe.protocol} takes no complex numbers.")
         with complex_or_nothing():
             return self.adapter.evaluate(same_kind(arrays, True))
 

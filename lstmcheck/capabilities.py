@@ -1,0 +1,97 @@
+"""What each protocol of targets can take and return. A new one is a row here, and its adapter.
+
+Apart from the adapters, and without numpy: a configuration is refused before any of them is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
+
+ANY_BIAS: tuple[Bias, ...] = tuple(BIAS_BLOCKS)
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """Of one protocol. The defaults are what most of them can: one cell, over whole sequences."""
+
+    adapter: str
+    """Its module in `lstmcheck.targets.protocols`, and the class there: `plain:Plain`."""
+    functions: tuple[str, ...]
+    """Names of the functions that it calls, the forward pass first; `LSTM.forward` is a method."""
+    convention: str | None = None
+    """How parameters are laid out, where the protocol implies it; None: `target.convention` says."""
+    biases: tuple[Bias, ...] = ("one",)
+    peephole: bool = False
+    projection: bool = False
+    layers: bool = False
+    """Whether there may be more than one."""
+    directions: bool = False
+    """Whether there may be both."""
+    lengths: bool = False
+    """Whether sequences of a batch may have lengths of their own."""
+    upstreams: str = "yhc"
+    """Letters of the outputs whose gradients its backward pass takes."""
+    no_place: tuple[str, ...] = ()
+    """Blocks whose gradients its backward pass cannot return."""
+    zero_cell: bool = False
+    """Whether the cell starts at zero, whatever is asked for."""
+    own_loss: bool = False
+    """Whether it ends in a loss of its own: it shows no outputs, and takes no upstream gradients."""
+    complex_numbers: bool = True
+    devices: bool = False
+    """Whether `target.device` says where it computes."""
+    classes: bool = False
+    """Whether a class is as good as a function: to call it makes what is checked."""
+    framework: str | None = None
+    """A library that it cannot do without, imported as its process starts: that may take long."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it leaves the layout of the parameters to `target.convention`."""
+        return self.convention is None
+
+
+PROTOCOLS: dict[str, Capabilities] = {
+    "plain": Capabilities(
+        "plain:Plain", ("forward", "backward"), biases=ANY_BIAS, peephole=True, projection=True
+    ),
+    "cs231n-step": Capabilities(
+        "cs231n:Step", ("lstm_step_forward", "lstm_step_backward"), convention="cs231n"
+    ),
+    "cs231n-sequence": Capabilities(
+        "cs231n:Sequence",
+        ("lstm_forward", "lstm_backward"),
+        convention="cs231n",
+        upstreams="yh",
+        no_place=("c0",),
+        zero_cell=True,
+    ),
+    "course-cell": Capabilities(
+        "course:CellStep", ("lstm_cell_forward", "lstm_cell_backward"), convention="course"
+    ),
+    "course-sequence": Capabilities(
+        "course:Sequence",
+        ("lstm_forward", "lstm_backward"),
+        convention="course",
+        upstreams="yh",
+        no_place=("c0",),
+        zero_cell=True,
+    ),
+    "karpathy": Capabilities("karpathy:Batched", ("LSTM.forward", "LSTM.backward"), convention="karpathy"),
+    "loss": Capabilities(
+        "plain:Loss", ("loss_and_grads",), biases=ANY_BIAS, peephole=True, projection=True, own_loss=True
+    ),
+    "torch": Capabilities(
+        "torch_module:Torch",
+        ("build",),
+        biases=ANY_BIAS,
+        projection=True,
+        complex_numbers=False,
+        devices=True,
+        classes=True,
+        framework="torch",
+    ),
+}
+"""By the names of `target.protocol`, in the order in which they are listed."""
