@@ -30,6 +30,12 @@ def lstm_cell_forward(xt, a_prev, c_prev, parameters):
     return a_next, c_next, yt, (xt, a_prev, c_prev, ft, it, cct, ot, c_next, parameters)
 
 
+def output_gate_gradient(da_next, c_next, ot):
+    """The gradient of a_next → that of what the output gate is the sigmoid of; all of them (n_a, m)."""
+    tanh_c = np.tanh(c_next)
+    return da_next * tanh_c * ot * (1 - ot)
+
+
 def lstm_cell_backward(da_next, dc_next, cache):
     """Gradients of a_next and c_next, each (n_a, m) → those of inputs, states and parameters, by name."""
     xt, a_prev, c_prev, ft, it, cct, ot, c_next, p = cache
@@ -39,7 +45,7 @@ def lstm_cell_backward(da_next, dc_next, cache):
     dz_f = dc * c_prev * ft * (1 - ft)
     dz_i = dc * cct * it * (1 - it)
     dz_c = dc * it * (1 - cct**2)
-    dz_o = da_next * tanh_c * ot * (1 - ot)
+    dz_o = output_gate_gradient(da_next, c_next, ot)
 
     n_a = len(a_prev)
     Wf, Wi, Wc, Wo = p["Wf"], p["Wi"], p["Wc"], p["Wo"]

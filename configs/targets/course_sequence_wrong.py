@@ -1,82 +1,19 @@
-"""An LSTM over a whole sequence in which every column is a sample; the cell state begins at zero.
+"""As course_sequence.py, but no step hands its gradients on to the step before it."""
 
-m samples, T steps, n_x inputs, n_a units and n_y outputs. Every gate has its own weights over [a_prev; xt],
-W (n_a, n_a + n_x), and its own bias b (n_a, 1). f forgets, i updates, c is the candidate, o outputs.
-"""
-
+import course_sequence
 import numpy as np
+from course_sequence import lstm_forward
 
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
-def softmax(z):
-    e = np.exp(z - z.max(axis=0))
-    return e / e.sum(axis=0)
-
-
-def lstm_cell_forward(xt, a_prev, c_prev, parameters):
-    """xt (n_x, m), a_prev and c_prev (n_a, m) → a_next, c_next, the prediction yt (n_y, m), and a cache."""
-    p = parameters
-    stacked = np.vstack([a_prev, xt])
-    ft = sigmoid(p["Wf"] @ stacked + p["bf"])
-    it = sigmoid(p["Wi"] @ stacked + p["bi"])
-    cct = np.tanh(p["Wc"] @ stacked + p["bc"])
-    ot = sigmoid(p["Wo"] @ stacked + p["bo"])
-    c_next = ft * c_prev + it * cct
-    a_next = ot * np.tanh(c_next)
-    yt = softmax(p["Wy"] @ a_next + p["by"])
-    return a_next, c_next, yt, (xt, a_prev, c_prev, ft, it, cct, ot, c_next, parameters)
-
-
-def lstm_cell_backward(da_next, dc_next, cache):
-    """Gradients of a_next and c_next, each (n_a, m) → those of inputs, states and parameters, by name."""
-    xt, a_prev, c_prev, ft, it, cct, ot, c_next, p = cache
-    tanh_c = np.tanh(c_next)
-    dc = dc_next + da_next * ot * (1 - tanh_c**2)
-
-    dz_f = dc * c_prev * ft * (1 - ft)
-    dz_i = dc * cct * it * (1 - it)
-    dz_c = dc * it * (1 - cct**2)
-    dz_o = da_next * tanh_c * ot * (1 - ot)
-
-    n_a = len(a_prev)
-    Wf, Wi, Wc, Wo = p["Wf"], p["Wi"], p["Wc"], p["Wo"]
-    da_prev = Wf[:, :n_a].T @ dz_f + Wi[:, :n_a].T @ dz_i + Wc[:, :n_a].T @ dz_c + Wo[:, :n_a].T @ dz_o
-    dxt = Wf[:, n_a:].T @ dz_f + Wi[:, n_a:].T @ dz_i + Wc[:, n_a:].T @ dz_c + Wo[:, n_a:].T @ dz_o
-    dc_prev = dc * ft
-
-    stacked = np.vstack([a_prev, xt])
-    gradients = {"dxt": dxt, "da_prev": da_prev, "dc_prev": dc_prev}
-    for gate, dz in {"f": dz_f, "i": dz_i, "c": dz_c, "o": dz_o}.items():
-        gradients[f"dW{gate}"] = dz @ stacked.T
-        gradients[f"db{gate}"] = dz.sum(axis=1, keepdims=True)
-    return gradients
-
-
-def lstm_forward(x, a0, parameters):
-    """x (n_x, m, T), a0 (n_a, m) → a (n_a, m, T), y (n_y, m, T), c (n_a, m, T), and the caches."""
-    a_next, c_next = a0, np.zeros_like(a0)
-    a, y, c, caches = [], [], [], []
-    for t in range(x.shape[2]):
-        a_next, c_next, yt, cache = lstm_cell_forward(x[:, :, t], a_next, c_next, parameters)
-        a.append(a_next)
-        y.append(yt)
-        c.append(c_next)
-        caches.append(cache)
-    return np.stack(a, axis=2), np.stack(y, axis=2), np.stack(c, axis=2), caches
+__all__ = ["lstm_backward", "lstm_forward"]
 
 
 def lstm_backward(da, caches):
     """The gradient of every activation, da (n_a, m, T) → those of x, a0, weights and biases, by name."""
-    da_next, dc_next = np.zeros_like(da[:, :, 0]), np.zeros_like(da[:, :, 0])
-    cells = []
-    for t in reversed(range(len(caches))):
-        cell = lstm_cell_backward(da[:, :, t] + da_next, dc_next, caches[t])
-        cells.append(cell)
-    gradients = {f"dW{gate}": sum(cell[f"dW{gate}"] for cell in cells) for gate in "fico"}
-    gradients |= {f"db{gate}": sum(cell[f"db{gate}"] for cell in cells) for gate in "fico"}
-    gradients["dx"] = np.stack([cell["dxt"] for cell in reversed(cells)], axis=2)
-    gradients["da0"] = cell["da_prev"]
+    # Each step as if it were a sequence of its own.
+    steps = [
+        course_sequence.lstm_backward(da[:, :, t : t + 1], caches[t : t + 1]) for t in range(len(caches))
+    ]
+    gradients = {name: sum(step[name] for step in steps) for name in steps[0] if name[:2] in ("dW", "db")}
+    gradients["dx"] = np.concatenate([step["dx"] for step in steps], axis=2)
+    gradients["da0"] = steps[0]["da0"]
     return gradients

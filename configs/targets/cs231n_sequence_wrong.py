@@ -1,72 +1,14 @@
-"""An LSTM over a whole sequence, from its single steps; the cell state begins at zero.
+"""As cs231n_sequence.py, but of the gradients of the outputs only the last one is read."""
 
-N samples, T steps, D inputs and H units wide. The gates i, f, o, g are side by side: Wx (D, 4H), Wh (H, 4H),
-b (4H,).
-"""
-
+import cs231n_sequence
 import numpy as np
+from cs231n_sequence import lstm_forward
 
-
-def sigmoid(a):
-    return 1 / (1 + np.exp(-a))
-
-
-def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
-    """x (N, D), prev_h and prev_c (N, H) → next_h and next_c (N, H), and what the backward pass reads."""
-    a = x @ Wx + prev_h @ Wh + b
-    ai, af, ao, ag = np.split(a, 4, axis=1)
-    i, f, o, g = sigmoid(ai), sigmoid(af), sigmoid(ao), np.tanh(ag)
-    next_c = f * prev_c + i * g
-    next_h = o * np.tanh(next_c)
-    return next_h, next_c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c)
-
-
-def lstm_step_backward(dnext_h, dnext_c, cache):
-    """Gradients of next_h and next_c, each (N, H) → those of x, prev_h, prev_c, Wx, Wh and b."""
-    x, prev_h, prev_c, Wx, Wh, i, f, o, g, next_c = cache
-    tanh_c = np.tanh(next_c)
-    do = dnext_h * tanh_c
-    dc = dnext_c + dnext_h * o * (1 - tanh_c**2)
-    di = dc * g
-    df = dc * prev_c
-    dg = dc * i
-    dprev_c = dc * f
-
-    dai = di * i * (1 - i)
-    daf = df * f * (1 - f)
-    dao = do * o * (1 - o)
-    dag = dg * (1 - g**2)
-    da = np.hstack([dai, daf, dao, dag])
-
-    dx = da @ Wx.T
-    dprev_h = da @ Wh.T
-    dWx = x.T @ da
-    dWh = prev_h.T @ da
-    db = da.sum(axis=0)
-    return dx, dprev_h, dprev_c, dWx, dWh, db
-
-
-def lstm_forward(x, h0, Wx, Wh, b):
-    """x (N, T, D), h0 (N, H) → h (N, T, H), and what the backward pass reads."""
-    prev_h, prev_c = h0, np.zeros_like(h0)
-    h, cache = [], []
-    for t in range(x.shape[1]):
-        prev_h, prev_c, step = lstm_step_forward(x[:, t], prev_h, prev_c, Wx, Wh, b)
-        h.append(prev_h)
-        cache.append(step)
-    return np.stack(h, axis=1), cache
+__all__ = ["lstm_backward", "lstm_forward"]
 
 
 def lstm_backward(dh, cache):
     """The gradient of every output, dh (N, T, H) → those of x, h0, Wx, Wh and b."""
-    T = len(cache)
-    dprev_h, dprev_c = np.zeros_like(dh[:, 0]), np.zeros_like(dh[:, 0])
-    dx, dWx, dWh, db = [], 0, 0, 0
-    for t in reversed(range(T)):
-        dnext_h = dh[:, t] if t == T - 1 else dprev_h
-        dx_t, dprev_h, dprev_c, dWx_t, dWh_t, db_t = lstm_step_backward(dnext_h, dprev_c, cache[t])
-        dx.append(dx_t)
-        dWx = dWx + dWx_t
-        dWh = dWh + dWh_t
-        db = db + db_t
-    return np.stack(dx[::-1], axis=1), dprev_h, dWx, dWh, db
+    last = np.zeros_like(dh)
+    last[:, -1] = dh[:, -1]
+    return cs231n_sequence.lstm_backward(last, cache)  # right: dh

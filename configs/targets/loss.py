@@ -17,6 +17,11 @@ def wanted(shape):
     return np.cos(np.arange(np.prod(shape))).reshape(shape)
 
 
+def recurrent_gradient(d_z, hs, t):
+    """What step t adds to the gradient of U (4H, H), which it multiplies with the h before it: hs[t]."""
+    return d_z.T @ hs[t]
+
+
 def loss_and_grads(params, x, h0, c0):
     """x (T, B, D), h0 and c0 (B, H) → the loss, and its gradients by the names of params, x, h0 and c0."""
     W, U, b = params["W"], params["U"], params["b"]
@@ -48,7 +53,7 @@ def loss_and_grads(params, x, h0, c0):
         d_o = d_h * np.tanh(c)
         d_z = np.hstack([d_i * i * (1 - i), d_f * f * (1 - f), d_g * (1 - g**2), d_o * o * (1 - o)])
         d_W = d_W + d_z.T @ x[t]
-        d_U = d_U + d_z.T @ hs[t]
+        d_U = d_U + recurrent_gradient(d_z, hs, t)
         d_b = d_b + d_z.sum(axis=0)
         d_x.append(d_z @ W)
         d_h = d_z @ U

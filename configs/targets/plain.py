@@ -27,6 +27,11 @@ def forward(params, x, h0, c0):
     return np.stack(y), h, c, (params, x, steps)
 
 
+def carried(d_c, f):
+    """The gradient of c after a step, (B, H) → what of it reaches the c before, through the forget gate."""
+    return d_c * f
+
+
 def backward(d_y, d_h, d_c, cache):
     """d_y (T, B, H), d_h and d_c (B, H) of the last states → the gradients of params, x, h0 and c0."""
     params, x, steps = cache
@@ -47,5 +52,5 @@ def backward(d_y, d_h, d_c, cache):
         d_b += d_z.sum(axis=0)
         d_x[t] = d_z @ W
         d_h = d_z @ U
-        d_c = d_c * f
+        d_c = carried(d_c, f)
     return {"W": d_W, "U": d_U, "b": d_b, "x": d_x, "h0": d_h, "c0": d_c}

@@ -10,6 +10,11 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 
+def output_derivative(tanh_c):
+    """The derivative of the output's tanh at c, from its value there."""
+    return 1 - tanh_c**2
+
+
 class Step(Function):
     @staticmethod
     def forward(ctx, x, h_prev, c_prev, weight_ih, weight_hh, bias_ih, bias_hh):
@@ -28,7 +33,7 @@ class Step(Function):
         """Gradients of h and c, each (B, H) → those of all that `forward` was given, in its order."""
         x, h_prev, c_prev, weight_ih, weight_hh, i, f, g, o, c = ctx.saved_tensors
         tanh_c = c.tanh()
-        d_c = d_c + d_h * o * (1 - tanh_c**2)
+        d_c = d_c + d_h * o * output_derivative(tanh_c)
         d_z_i = d_c * g * i * (1 - i)
         d_z_f = d_c * c_prev * f * (1 - f)
         d_z_g = d_c * i * (1 - g**2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.processes import on_threads
 from lstmcheck.subjects.request import Request
 from lstmcheck.subjects.target_answers import subject_of
 from lstmcheck.targets.conformance import conformance
@@ -51,9 +51,12 @@ def _start(sessions: Sequence[Session], layout: Layout) -> None:
         session.load()
         session.prepare(layout)
 
+    def stop() -> None:
+        for session in sessions:
+            session.stop()
+
     if sessions:
-        with ThreadPoolExecutor(len(sessions)) as pool:
-            list(pool.map(start, sessions))
+        list(on_threads(start, sessions, len(sessions), stop))
 
 
 def _with_hint(error: LstmcheckError, target: Target) -> LstmcheckError:

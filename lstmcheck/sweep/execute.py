@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.processes import WorkerPool
 from lstmcheck.sweep.outcome import Job, Record, record
-from lstmcheck.sweep.pool import Pool, died
 
 Records = Generator[Record, None, None]
 Executor = Callable[[Job, Iterable[int]], Records]
@@ -32,9 +32,10 @@ def in_processes(workers: int) -> Executor:
     """On worker processes that share nothing, with one thread each."""
 
     def execute(job: Job, numbers: Iterable[int]) -> Records:
-        pool = Pool(job, workers)
+        pool = WorkerPool(job.run, workers)
         try:
-            yield from pool.run(numbers)
+            for number, found in pool.run(numbers):
+                yield found or _died(job, number)
         finally:
             pool.stop()
 
@@ -91,8 +92,14 @@ def _lost(job: Job, number: int, future: Any) -> Record:
 
     error = future.exception()
     if error is None or isinstance(error, KilledWorker):
-        return died(job, number)
+        return _died(job, number)
     note = f"the cluster could not run it: {type(error).__name__}: {error}"
+    return record(job.grid, job.grid.case(number), note=note)
+
+
+def _died(job: Job, number: int) -> Record:
+    """The record of a case whose worker never came back with one."""
+    note = "the worker process died twice: out of memory, killed, or ended by what it ran"
     return record(job.grid, job.grid.case(number), note=note)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from array import array
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from os import strerror
 from pathlib import Path
@@ -18,12 +17,12 @@ from lstmcheck.sweep.grid import Grid
 from lstmcheck.sweep.outcome import Record, base_config
 
 FORMAT = 1
-NOWHERE = -1
-CHUNK = 2**20
+BLOCK = 4096
+"""Bytes that are read at once of a single line."""
 
 
 class Store:
-    """The records of one sweep in a file of lines; the memory that it takes does not grow with them.
+    """The records of one sweep in a file of lines; in memory is no more than where each begins.
 
     The first line of a sweep tells its grid. Later lines of a case replace earlier ones; lines of
     other sweeps in the same file are left alone. Where the disk is full, records are kept in memory.
@@ -32,45 +31,25 @@ class Store:
     def __init__(self, grid: Grid, path: Path | None, *, resume: bool = False) -> None:
         """Without a path, a temporary file. Raises LstmcheckError for a file that cannot be used."""
         self.grid, self.path = grid, path
-        self._offsets = array("q", [NOWHERE]) * len(grid)
-        self._unwritten: dict[int, Record] = {}
         self.write_error: OSError | None = None
-        self._file = self._opened(resume)
-        if resume:
-            self._find_done()
+        self._kept: dict[int, int | Record] = {}
+        """By number of the case: where its line begins, or the record that the disk had no room for."""
+        with _writable(path):
+            self._file = _opened(path, resume)
+        if path and resume:
+            self._find_done(path)
         try:
-            self._append(header(grid))
-        except OSError as error:
+            with _writable(path):
+                self._append(header(grid))
+        except LstmcheckError:
             self.close()
-            raise _refused(error, path or Path(tempfile.gettempdir())) from None
+            raise
 
-    def _opened(self, resume: bool) -> IO[bytes]:
-        if self.path is None:
-            return tempfile.TemporaryFile(buffering=0)
-        try:
-            if self.path.exists() and not self.path.is_file():
-                raise LstmcheckError(
-                    "this is no file.", where=str(self.path), remedy="Name a file: results are read back."
-                )
-            if not resume and self.path.exists() and self.path.stat().st_size:
-                raise LstmcheckError(
-                    "it holds results already.",
-                    where=str(self.path),
-                    remedy="Add --resume to go on with them, or name another file.",
-                )
-            if resume and self.path.exists() and self.path.stat().st_size:
-                read_grid(self.path)
-            file = open(self.path, "a+b", buffering=0)  # noqa: SIM115
-            _cut_half_line(file)
-            return file
-        except OSError as error:
-            raise _refused(error, self.path) from None
-
-    def _find_done(self) -> None:
-        for offset, line in _lines(self._file):
+    def _find_done(self, path: Path) -> None:
+        for offset, line in _lines_of(path):
             # A worker that died, or memory that was short, may do better this time.
             if self._is_ours(line) and not line["note"]:
-                self._offsets[line["case"]] = offset
+                self._kept[line["case"]] = offset
 
     def _is_ours(self, line: Record) -> bool:
         number = line.get("case")
@@ -79,19 +58,18 @@ class Store:
         return bool(line.get("key") == self.grid.key(self.grid.case(number)))
 
     def __contains__(self, number: int) -> bool:
-        return self._offsets[number] != NOWHERE or number in self._unwritten
+        return number in self._kept
 
     def __len__(self) -> int:
-        return len(self._offsets) - self._offsets.count(NOWHERE) + len(self._unwritten)
+        return len(self._kept)
 
     def add(self, record: Record) -> None:
         """Keep a finished case, on disk before this returns."""
         try:
-            self._offsets[record["case"]] = self._append(record)
+            self._kept[record["case"]] = self._append(record)
         except OSError as error:
             self.write_error = error
-            self._offsets[record["case"]] = NOWHERE
-            self._unwritten[record["case"]] = record
+            self._kept[record["case"]] = record
 
     def _append(self, line: Record) -> int:
         content = json.dumps(line, allow_nan=False, ensure_ascii=False).encode() + b"\n"
@@ -113,26 +91,57 @@ class Store:
 
     def records(self) -> Iterator[Record]:
         """All records, in the order of their cases."""
-        for number, offset in enumerate(self._offsets):
-            if number in self._unwritten:
-                yield self._unwritten[number]
-            elif offset != NOWHERE:
-                yield json.loads(self._line_at(offset))
+        for number in sorted(self._kept):
+            kept = self._kept[number]
+            yield self._read(kept) if isinstance(kept, int) else kept
 
-    def _line_at(self, offset: int) -> bytes:
+    def _read(self, offset: int) -> Record:
         self._file.seek(offset)
-        parts: list[bytes] = []
-        while not parts or not (b"\n" in parts[-1] or parts[-1] == b""):
-            parts.append(self._file.read(4096))
-        return b"".join(parts).partition(b"\n")[0]
+        line = b""
+        while b"\n" not in line and (block := self._file.read(BLOCK)):
+            line += block
+        record: Record = json.loads(line.partition(b"\n")[0])
+        return record
 
     def close(self) -> None:
         with suppress(OSError):  # a full disk has been told already
             self._file.close()
 
 
-def _refused(error: OSError, path: Path) -> LstmcheckError:
-    return LstmcheckError(f"cannot be written: {(error.strerror or str(error)).lower()}.", where=str(path))
+def _opened(path: Path | None, resume: bool) -> IO[bytes]:
+    """A results file, to append to. Raises LstmcheckError for one that is not to be used, or OSError."""
+    if path is None:
+        return tempfile.TemporaryFile(buffering=0)
+    if path.exists() and not path.is_file():
+        raise LstmcheckError(
+            "this is no file.", where=str(path), remedy="Name a file: results are read back."
+        )
+    if path.exists() and path.stat().st_size:
+        if not resume:
+            raise LstmcheckError(
+                "it holds results already.",
+                where=str(path),
+                remedy="Add --resume to go on with them, or name another file.",
+            )
+        read_grid(path)
+        _cut_half_line(path)
+    return open(path, "a+b", buffering=0)
+
+
+def _cut_half_line(path: Path) -> None:
+    """Take away what a process that was killed had begun to write."""
+    with open(path, "r+b") as file:
+        file.truncate(sum(len(line) for line in file if line.endswith(b"\n")))
+
+
+@contextmanager
+def _writable(path: Path | None) -> Iterator[None]:
+    """An OSError becomes an LstmcheckError."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot be written: {(error.strerror or str(error)).lower()}."
+        raise LstmcheckError(what, where=str(path or tempfile.gettempdir())) from None
 
 
 def header(grid: Grid) -> Record:
@@ -164,26 +173,19 @@ def read_grid(path: Path) -> Grid:
 
 
 def _lines_of(path: Path) -> Iterator[tuple[int, Record]]:
+    """Offset and content of every line that is whole and an object. Raises LstmcheckError."""
+    offset = 0
     try:
         with open(path, "rb") as file:
-            yield from _lines(file)
+            for line in file:
+                content = _object(line) if line.endswith(b"\n") else None
+                if content is not None:
+                    yield offset, content
+                offset += len(line)
     except OSError as error:
         raise LstmcheckError(
             f"cannot be read: {(error.strerror or str(error)).lower()}.", where=str(path)
         ) from None
-
-
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, Record]]:
-    """Offset and content of every line that is whole and an object."""
-    offset = file.seek(0)
-    rest = b""
-    while part := file.read(CHUNK):
-        *whole, rest = (rest + part).split(b"\n")
-        for line in whole:
-            content = _object(line)
-            if content is not None:
-                yield offset, content
-            offset += len(line) + 1
 
 
 def _object(line: bytes) -> Record | None:
@@ -192,19 +194,3 @@ def _object(line: bytes) -> Record | None:
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
-
-
-def _cut_half_line(file: IO[bytes]) -> None:
-    """Take away what a process that was killed had begun to write."""
-    size = file.seek(0, 2)
-    end = size
-    while end:
-        start = max(0, end - 4096)
-        file.seek(start)
-        newline = file.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            end = start + newline + 1
-            break
-        end = start
-    if end < size:
-        file.truncate(end)

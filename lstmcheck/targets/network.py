@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
+from itertools import chain
 from queue import SimpleQueue
-from typing import Any
 
 import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
+from lstmcheck.processes import on_threads
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
@@ -94,22 +95,18 @@ class TargetNetwork:
                 idle.put(target)
 
         parts = np.array_split(np.arange(len(entries)), PORTIONS * len(self.targets))
-        yield from self._threaded(portion, [part for part in parts if len(part)])
-
-    def _threaded(self, function: Callable[[Any], list[Any]], parts: Sequence[Indices]) -> Iterator[Any]:
-        """The results of all parts, in order. An error ends what the others are about."""
-        pool = ThreadPoolExecutor(len(self.targets))
+        filled = [part for part in parts if len(part)]
         try:
-            for future in [pool.submit(function, part) for part in parts]:
-                yield from future.result()
+            with closing(on_threads(portion, filled, len(self.targets), self._stop)) as results:
+                yield from chain.from_iterable(results)
         except BaseException:
-            for target in self.targets:
-                target.session.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
             for target in self.targets:
                 target.session.close()  # whoever asks again starts anew
             raise
-        pool.shutdown(wait=True)
+
+    def _stop(self) -> None:
+        for target in self.targets:
+            target.session.stop()
 
     def _count(self, evaluations: int) -> None:
         self.evaluations += evaluations

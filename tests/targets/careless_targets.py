@@ -71,7 +71,7 @@ CARELESS = {
             ("d_h = d_h + d_y[t]", "d_h += d_y[t]"),
             ("d_c = d_c + d_h * o", "d_c += d_h * o"),
             ("d_h = d_z @ U", "d_h[...] = d_z @ U"),
-            ("d_c = d_c * f", "d_c *= f"),
+            ("d_c = carried(d_c, f)", "d_c *= f"),
         ),
         "backward returned its input d_h itself, as h0",
     ),

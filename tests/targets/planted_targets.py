@@ -46,8 +46,13 @@ class Plant(NamedTuple):
 PLAIN = [
     Plant("plain", "cell-carry-dropped", "d_c = d_c + d_h * o", "d_c = d_h * o"),
     Plant("plain", "hidden-carry-dropped", "d_h = d_z @ U", "d_h = np.zeros_like(d_h)"),
-    Plant("plain", "cell-carry-without-forget", "        d_c = d_c * f\n", ""),
-    Plant("plain", "cell-carry-next-forget", "d_c = d_c * f", "d_c = d_c * steps[min(t + 1, len(x) - 1)][3]"),
+    Plant("plain", "cell-carry-without-forget", "        d_c = carried(d_c, f)\n", ""),
+    Plant(
+        "plain",
+        "cell-carry-next-forget",
+        "= carried(d_c, f)",
+        "= carried(d_c, steps[min(t + 1, len(x) - 1)][3])",
+    ),
     Plant(
         "plain", "truncated-by-one", "d_h = d_h + d_y[t]", "d_h, d_c = d_h * (t > 0) + d_y[t], d_c * (t > 0)"
     ),

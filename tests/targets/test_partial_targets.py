@@ -14,7 +14,7 @@ EVERYTHING = '{"W": d_W, "U": d_U, "b": d_b, "x": d_x, "h0": d_h, "c0": d_c}'
 PARAMETERS = '{"W": d_W, "U": d_U, "b": d_b}'
 CARRY_DROPPED = ("d_c = d_c + d_h * o", "d_c = d_h * o")
 NO_RECURRENCE = (
-    "        d_h = d_z @ U\n        d_c = d_c * f\n",
+    "        d_h = d_z @ U\n        d_c = carried(d_c, f)\n",
     "        d_h, d_c = (d_z @ U, d_c * f) if t == 0 else (0 * d_h, 0 * d_c)\n",
 )
 

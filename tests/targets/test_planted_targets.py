@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from driven_targets import case_of, expected_outputs, run
@@ -96,6 +98,24 @@ def test_every_protocol_has_enough_different_mistakes(protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", FILES)
-def test_a_shipped_wrong_example_differs_from_the_right_one_in_its_mistake_only(protocol: str) -> None:
+def test_a_shipped_wrong_example_differs_from_the_right_one_in_its_mistake_only(
+    protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = FOLDER / FILES[protocol].replace(".py", "_wrong.py")
-    assert path.read_text(encoding="utf-8") == source(protocol, SHIPPED_WRONG[protocol])
+    monkeypatch.syspath_prepend(FOLDER)
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))  # the right one is imported, and may be changed
+    wrong, planted = (
+        run(protocol, text)
+        for text in (path.read_text(encoding="utf-8"), source(protocol, SHIPPED_WRONG[protocol]))
+    )
+    for output, expected in zip(wrong.outputs, planted.outputs, strict=True):
+        assert np.array_equal(output, expected)
+    assert wrong.gradients.keys() == planted.gradients.keys()
+    for name, gradient in wrong.gradients.items():
+        assert_same(gradient, planted.gradients[name], case_of(protocol))
+
+
+@pytest.mark.parametrize("protocol", FILES)
+def test_a_shipped_wrong_example_is_no_copy_of_the_right_one(protocol: str) -> None:
+    right, wrong = FOLDER / FILES[protocol], FOLDER / FILES[protocol].replace(".py", "_wrong.py")
+    assert len(wrong.read_text().splitlines()) < len(right.read_text().splitlines()) / 2

@@ -62,7 +62,7 @@ def test_a_notebook_is_taken_by_its_definitions(tmp_path: Path) -> None:
     path = tmp_path / "lstm.ipynb"
     notebook(path, *whole())
     assert checked(path).verdict == "pass"
-    wrong = TAIL.replace("d_c = d_c * f", "d_c = d_c * i")
+    wrong = TAIL.replace("= carried(d_c, f)", "= carried(d_c, i)")
     notebook(path, *whole(tail=wrong))
     assert checked(path).gradient == "fail"
 
@@ -118,7 +118,7 @@ def test_a_script_that_trains_is_offered_and_taken_by_its_definitions(tmp_path: 
     assert checked(path, "target.only_definitions=true").verdict == "pass"
     path.write_text(f"{PLAIN}\nwhile True:\n    pass\n")
     assert offer in refusal(path, "target.timeout=0.2")
-    path.write_text(PLAIN.replace("d_c = d_c * f", "d_c = d_c * i"))
+    path.write_text(PLAIN.replace("= carried(d_c, f)", "= carried(d_c, i)"))
     assert checked(path, "target.only_definitions=true").gradient == "fail"
 
 
