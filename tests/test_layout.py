@@ -80,7 +80,14 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal(pa
 
 TIMED = {"api", "cli", "report", "sweep"}
 """They tell how long something took."""
-DECIDING = {"hypotheses.py", "conformance.py", "subject.py", "target.py", "returned.py"}
+DECIDING = {
+    "hypotheses.py",
+    "conformance.py",
+    "derivatives.py",
+    "other_conventions.py",
+    "target.py",
+    "returned.py",
+}
 """Of the targets' modules, those that decide; others stop a call that takes too long."""
 
 

@@ -33,10 +33,10 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
         return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, target.convention, where=where)
     allowed = allowances(target.case, seed, eps)
     errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]
-    worst = max(ran.told, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
+    worst = max(ran.shown, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
     k = "yhc".index(worst)
-    largest = max(float(errors["yhc".index(part)].max()) for part in ran.told)
-    if all(bool((errors["yhc".index(p)] <= allowed["yhc".index(p)]).all()) for p in ran.told):
+    largest = max(float(errors["yhc".index(part)].max()) for part in ran.shown)
+    if all(bool((errors["yhc".index(p)] <= allowed["yhc".index(p)]).all()) for p in ran.shown):
         return Conformance(Verdict.PASS, largest, allowed[k], target.convention)
     found = explanations(target, seed, eps) if explain else Explanations()
     where = _first(ran, ours, allowed)
@@ -57,7 +57,7 @@ def _first(ran: Pass, ours: Outputs, allowed: tuple[float, ...]) -> str:
     assert ran.outputs is not None
     for name, theirs, own, bound in zip(("y", "h_T", "c_T"), ran.outputs, ours, allowed, strict=True):
         wrong = np.argwhere(~(np.abs(theirs - own) <= bound))
-        if len(wrong) and name[0] in ran.told:
+        if len(wrong) and name[0] in ran.shown:
             index = tuple(int(i) for i in wrong[0][0 if name == "y" else 1 :])
             at = tuple(int(i) for i in wrong[0])
             return f"{name}[{', '.join(map(str, index))}] is {theirs[at]:.6g}, ours {own[at]:.6g}"

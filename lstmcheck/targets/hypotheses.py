@@ -60,7 +60,7 @@ class Alternative:
     """One change, in words; alternatives of the same dimension exclude each other."""
 
     dimension: str
-    told: str
+    words: str
     change: Change
 
 
@@ -91,7 +91,7 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
         matches, compatible = [], list(_compatible(alternatives, count))
         for chosen in compatible[:left]:
             hypothesis = _changed(start, chosen)
-            if _gives(hypothesis, target, wanted.outputs, wanted.told, allowed):
+            if _gives(hypothesis, target, wanted.outputs, wanted.shown, allowed):
                 matches.append(_match(hypothesis, chosen))
         if matches:
             return Explanations(tuple(matches))
@@ -128,14 +128,14 @@ def _probe(case: Case) -> Case:
     return replace(case, arrays=arrays)
 
 
-def _gives(hypothesis: Hypothesis, target: Target, wanted: Outputs, told: str, allowed: list[float]) -> bool:
+def _gives(hypothesis: Hypothesis, target: Target, wanted: Outputs, shown: str, allowed: list[float]) -> bool:
     ours = _outputs(hypothesis, target)
     if ours is None:
         return False
     return all(
         q.shape == w.shape and bool((np.abs(q - w) <= bound).all())
         for letter, q, w, bound in zip("yhc", ours, wanted, allowed, strict=True)
-        if letter in told
+        if letter in shown
     )
 
 
@@ -164,7 +164,7 @@ def _match(hypothesis: Hypothesis, chosen: tuple[Alternative, ...]) -> Match:
         for name, row in CONVENTIONS.items()
         if replace(row, name="", bias="one") == replace(hypothesis.convention, name="", bias="one")
     )
-    return Match(hypothesis.convention, tuple(each.told for each in chosen), same)
+    return Match(hypothesis.convention, tuple(each.words for each in chosen), same)
 
 
 def _alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
@@ -177,11 +177,11 @@ def _alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
     yield from _places(probe)
 
 
-def _read_as(dimension: str, told: str, **fields: object) -> Alternative:
+def _read_as(dimension: str, words: str, **fields: object) -> Alternative:
     def change(old: Hypothesis) -> Hypothesis:
         return replace(old, convention=replace(old.convention, **fields))  # type: ignore[arg-type]
 
-    return Alternative(dimension, told, change)
+    return Alternative(dimension, words, change)
 
 
 def _gate_orders(declared: Convention) -> Iterator[Alternative]:
@@ -210,10 +210,10 @@ def _offsets(target: Target) -> Iterator[Alternative]:
     declared = target.convention.forget_offset
     for offset in dict.fromkeys((0.0, *OFFSETS, *(declared + each for each in OFFSETS))):
         if offset != declared:
-            told = (
+            words = (
                 f"{offset:g} is added to the forget gate" if offset else "nothing is added to the forget gate"
             )
-            yield _read_as("offset", told, forget_offset=offset)
+            yield _read_as("offset", words, forget_offset=offset)
 
 
 def _transposes(probe: Case) -> Iterator[Alternative]:
@@ -228,13 +228,13 @@ def _transposes(probe: Case) -> Iterator[Alternative]:
             )
 
 
-def _with_array(dimension: str, told: str, name: str, change: Callable[[Numbers], Numbers]) -> Alternative:
+def _with_array(dimension: str, words: str, name: str, change: Callable[[Numbers], Numbers]) -> Alternative:
     def apply(old: Hypothesis) -> Hypothesis:
         arrays = dict(old.case.arrays)
         arrays[name] = change(arrays[name])
         return replace(old, case=replace(old.case, arrays=arrays))
 
-    return Alternative(dimension, told, apply)
+    return Alternative(dimension, words, apply)
 
 
 def _networks(probe: Case) -> Iterator[Alternative]:
@@ -242,7 +242,7 @@ def _networks(probe: Case) -> Iterator[Alternative]:
     spec = probe.spec
     for role, chosen in product(("output", "candidate", "gate"), get_args(Activation)):
         if getattr(spec, role) != chosen:
-            yield _with_spec(role, _activation_told(role, chosen, getattr(spec, role)), **{role: chosen})
+            yield _with_spec(role, _describe_activation(role, chosen, getattr(spec, role)), **{role: chosen})
     if not spec.coupled:
         yield _with_spec("coupled", "the gates are coupled: f = 1 - i", coupled=True)
     else:
@@ -251,19 +251,19 @@ def _networks(probe: Case) -> Iterator[Alternative]:
         yield _with_array("peephole", "the peepholes are not there", f"p{SUFFIX}", np.zeros_like)
 
 
-def _activation_told(role: str, chosen: str, declared: str) -> str:
+def _describe_activation(role: str, chosen: str, declared: str) -> str:
     whose = {"output": "output", "candidate": "candidate", "gate": "gates'"}[role]
     if chosen == "identity":
         return f"there is no {whose} {declared}"
     return f"the {whose} activation is {chosen}"
 
 
-def _with_spec(dimension: str, told: str, **fields: object) -> Alternative:
+def _with_spec(dimension: str, words: str, **fields: object) -> Alternative:
     def change(old: Hypothesis) -> Hypothesis:
         spec = replace(old.case.spec, **fields)  # type: ignore[arg-type]
         return replace(old, case=replace(old.case, spec=spec))
 
-    return Alternative(dimension, told, change)
+    return Alternative(dimension, words, change)
 
 
 def _numbers(probe: Case) -> Iterator[Alternative]:
@@ -290,5 +290,5 @@ def _exchange_states(old: Hypothesis) -> Hypothesis:
 def _places(probe: Case) -> Iterator[Alternative]:
     """Other outputs than were asked for."""
     if probe.arrays["h0"].shape == probe.arrays["c0"].shape:
-        told = "h_T and c_T are returned in each other's place"
-        yield Alternative("places", told, lambda old: replace(old, returned="ych"))
+        words = "h_T and c_T are returned in each other's place"
+        yield Alternative("places", words, lambda old: replace(old, returned="ych"))

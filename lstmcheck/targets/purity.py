@@ -146,17 +146,17 @@ class _Findings:
                 f"backward adds the gradients of {', '.join(added)} to those of earlier calls"
             )
             self.returned = replace(self.returned, arrays={**self.returned.arrays, **added})
-        begun = [name for name in differ if name not in added and _increment(_own(passes, name)) is not None]
+        begun = [name for name in differ if name not in added and _increment(_last(passes, name)) is not None]
         if begun:
             what = "backward adds to what earlier calls left, and does not begin at zero"
             self.problems.append(f"{what}: {', '.join(begun)}")
         others = [name for name in differ if name not in added and name not in begun]
-        self.problems += _told_apart(passes[0], found, others)
+        self.problems += _distinguish(passes[0], found, others)
 
 
 def _added_up(passes: list[Returned], name: str) -> Numbers | None:
     """One call's own gradient, where each pass has added it to what was there; None for anything else."""
-    own = _own(passes, name)
+    own = _last(passes, name)
     if _all_equal(own):
         return None
     times = [_multiple(array, own[0]) for array in own[1:]]
@@ -167,7 +167,7 @@ def _added_up(passes: list[Returned], name: str) -> Numbers | None:
     return increment if increment is not None and _multiple(own[0], increment) else None
 
 
-def _own(passes: list[Returned], name: str) -> list[Numbers]:
+def _last(passes: list[Returned], name: str) -> list[Numbers]:
     """What the last step of each pass returned: of steps that add up, all of it."""
     return [each.last.get(name, each.arrays[name]) for each in passes]
 
@@ -193,7 +193,7 @@ def _close(one: Numbers, other: Numbers) -> bool:
     return bool((np.abs(one - other) <= allowed).all())
 
 
-def _told_apart(first: Returned, found: list[_Repeated], names: list[str]) -> Iterator[str]:
+def _distinguish(first: Returned, found: list[_Repeated], names: list[str]) -> Iterator[str]:
     """What gave other gradients, by what had been done before."""
     if not names:
         return

@@ -53,19 +53,19 @@ def _meant(name: str, known: Sequence[str]) -> str:
 
 def array(function: Function, name: str, value: Any, shape: Shape, letters: str = "") -> Numbers:
     """One array of numbers of the wanted shape, copied; whether they are finite is the verdict's business."""
+    wanted = f"{shape} {letters}".rstrip()
     if value is None:
-        raise fault(function, f"returned None for {name}; wanted an array {_told(shape, letters)}.")
+        raise fault(function, f"returned None for {name}; wanted an array {wanted}.")
     found = np.asarray(value)
     if found.dtype.kind not in "fciub":
-        raise fault(function, f"returned {_kind(value)} for {name}; wanted an array {_told(shape, letters)}.")
+        raise fault(
+            function,
+            f"returned {_kind(value)} for {name}; wanted an array {wanted}.",
+        )
     if found.shape != shape:
-        what = f"returned {name} of shape {found.shape}; wanted {_told(shape, letters)}."
+        what = f"returned {name} of shape {found.shape}; wanted {wanted}."
         raise fault(function, what, _shape_hint(found.shape, shape))
     return np.array(found, found.dtype if found.dtype.kind in "fc" else float)
-
-
-def _told(shape: Shape, letters: str) -> str:
-    return f"{shape} {letters}".rstrip()
 
 
 def _kind(value: Any) -> str:

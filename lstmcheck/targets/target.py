@@ -21,13 +21,13 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 from lstmcheck.lstm.types import Arrays, DType, Numbers
-from lstmcheck.targets.loading.handed import refuse_other_functions
+from lstmcheck.targets.loading.handed_over import refuse_other_functions
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.calling import short
-from lstmcheck.targets.running.implementation import Loaded
-from lstmcheck.targets.running.recipe import Recipe
+from lstmcheck.targets.running.functions import Loaded
 from lstmcheck.targets.running.session import Session, open_session
+from lstmcheck.targets.running.settings import TargetSettings
 from lstmcheck.tolerances import EPS
 
 DEFAULT_CONVENTION: ConventionName = "torch"
@@ -136,14 +136,14 @@ def open_target(config: Config, functions: Sequence[Function] | None = None) -> 
 def new_session(config: Config, name: str, functions: Sequence[Function] | None = None) -> Session:
     """A conversation with the target of a configuration."""
     assert config.target is not None
-    return open_session(recipe_of(config), name, config.target.timeout, functions)
+    return open_session(settings_of(config), name, config.target.timeout, functions)
 
 
-def recipe_of(config: Config) -> Recipe:
+def settings_of(config: Config) -> TargetSettings:
     """What a session needs to know."""
     wanted = config.target
     assert wanted is not None
-    return Recipe(
+    return TargetSettings(
         protocol=wanted.protocol,
         file=None if wanted.file is None else str(config.folder / wanted.file),
         module=wanted.module,

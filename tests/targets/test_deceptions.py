@@ -215,7 +215,7 @@ def test_a_fault_of_ours_in_looking_for_a_hint_hides_none_of_the_target(
     def broken(*_: Any) -> bool:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("lstmcheck.subjects.target._runs", broken)
+    monkeypatch.setattr("lstmcheck.targets.other_conventions._runs", broken)
     with pytest.raises(LstmcheckError, match="forward raised ValueError"):
         checked(tmp_path, "def forward(*a):\n    raise ValueError\ndef backward(*a):\n    pass")
 

@@ -17,7 +17,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.reference.function import moved, random_direction
-from lstmcheck.targets.network import TargetNetwork
+from lstmcheck.targets.derivatives import TargetNetwork
 from lstmcheck.targets.running.codec import NoMessageError, decode, encode
 from lstmcheck.targets.target import Target, open_target
 

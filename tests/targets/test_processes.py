@@ -22,8 +22,8 @@ from lstmcheck.api import check
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
+from lstmcheck.targets.running.captured_output import CapturedOutput
 from lstmcheck.targets.running.faults import EndedError
-from lstmcheck.targets.running.output import Output
 
 PLAIN = correct("plain")
 QUICK: dict[str, Any] = {"check__entries": 1}
@@ -228,7 +228,7 @@ def test_the_layout_that_it_takes_is_told(tmp_path: Path) -> None:
 
 
 def test_the_first_line_and_the_last_ones_are_kept() -> None:
-    output = Output()
+    output = CapturedOutput()
     for k in range(1000):
         output.feed(f"line {k}\n".encode())
     output.feed(b"\x1b[31mred\x1b[0m\tand no end" + b"." * 10**6)

@@ -15,36 +15,36 @@ from typing import Any, cast
 
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.targets.loading.definitions import OFFER
-from lstmcheck.targets.loading.frames import add_target
-from lstmcheck.targets.loading.sources import NOTEBOOK, codes, has_more_than_definitions
-from lstmcheck.targets.loading.sources import notebook as read_notebook
+from lstmcheck.targets.loading.notebooks import NOTEBOOK, codes, has_more_than_definitions
+from lstmcheck.targets.loading.notebooks import notebook as read_notebook
+from lstmcheck.targets.loading.whose_code import add_target
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.calling import Caller, short
-from lstmcheck.targets.running.recipe import Recipe
+from lstmcheck.targets.running.settings import TargetSettings
 
 
-def load_module(recipe: Recipe, call: Caller) -> ModuleType:
-    """The module that the recipe's file or module names.
+def load_module(settings: TargetSettings, call: Caller) -> ModuleType:
+    """The module that the settings name.
 
     Raises LstmcheckError where it is not found or cannot be run.
     """
-    if recipe.file is not None:
-        path = Path(recipe.file)
+    if settings.file is not None:
+        path = Path(settings.file)
         if not path.is_file():
             what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
             raise LstmcheckError(what, where="target.file", remedy=A_TARGET_IS)
         refuse_unreadable(path)
         add_target(path)
         _make_importable(path.parent)
-        with offering_definitions(path, recipe.only_definitions):
-            return cast(ModuleType, call(import_file, path.resolve(), recipe.only_definitions))
-    assert recipe.module is not None
-    _make_importable(Path(recipe.folder))
-    if not call(module_exists, recipe.module):
-        what = f"there is no module {recipe.module}."
+        with offering_definitions(path, settings.only_definitions):
+            return cast(ModuleType, call(import_file, path.resolve(), settings.only_definitions))
+    assert settings.module is not None
+    _make_importable(Path(settings.folder))
+    if not call(module_exists, settings.module):
+        what = f"there is no module {settings.module}."
         remedy = "Is it installed here, or beside this file? target.file names a single file."
         raise LstmcheckError(what, where="target.module", remedy=remedy)
-    return cast(ModuleType, call(importlib.import_module, recipe.module))
+    return cast(ModuleType, call(importlib.import_module, settings.module))
 
 
 A_TARGET_IS = "A target is a Python file, or a notebook (.ipynb)."
@@ -110,21 +110,21 @@ def module_exists(name: str) -> bool:
     return spec is not None
 
 
-def find_functions(recipe: Recipe, names: Sequence[str], call: Caller) -> list[Function]:
-    """The functions of the target: those that the recipe names, or else the protocol's `names`.
+def find_functions(settings: TargetSettings, names: Sequence[str], call: Caller) -> list[Function]:
+    """The functions of the target: those that the settings name, or else the protocol's `names`.
 
     Raises LstmcheckError where there are none, with the near ones.
     """
-    finder = _Finder(load_module(recipe, call), recipe, call)
-    given = {"forward": recipe.forward, "backward": recipe.backward}
+    finder = _Finder(load_module(settings, call), settings, call)
+    given = {"forward": settings.forward, "backward": settings.backward}
     return [finder.find(given[key] or name, key) for key, name in zip(given, names, strict=False)]
 
 
 class _Finder:
     """Functions of a module by their names; `LSTM.forward` is a method, of one object if it needs one."""
 
-    def __init__(self, module: ModuleType, recipe: Recipe, call: Caller) -> None:
-        self.module, self.recipe, self.call = module, recipe, call
+    def __init__(self, module: ModuleType, settings: TargetSettings, call: Caller) -> None:
+        self.module, self.settings, self.call = module, settings, call
         self._objects: dict[type, Any] = {}
 
     def find(self, name: str, key: str) -> Function:
@@ -154,14 +154,14 @@ class _Finder:
     def _wants_object(self, owner: type) -> str:
         name = owner.__name__
         return (
-            f"Protocol {self.recipe.protocol} makes its object by {name}(), without arguments, and calls its"
-            f" methods. Give the constructor defaults, or make its methods static."
+            f"Protocol {self.settings.protocol} makes its object by {name}(), without arguments, and calls"
+            f" its methods. Give the constructor defaults, or make its methods static."
         )
 
     def _attribute(self, owner: Any, part: str, name: str, key: str) -> Any:
         if hasattr(owner, part):
             return getattr(owner, part)
-        what = f"there is no {name}, which protocol {self.recipe.protocol} calls."
+        what = f"there is no {name}, which protocol {self.settings.protocol} calls."
         known = [each for each in dir(owner) if not each.startswith("__")]
         hint = did_you_mean(part, known, show=lambda near: f"target.{key}: {near}") or ""
         raise LstmcheckError(Problem(what, _file(self.module), f"{hint} {_names(self.module)}".lstrip()))
@@ -173,8 +173,8 @@ def _needs_self(owner: type, name: str) -> bool:
 
 def _names(module: ModuleType) -> str:
     own = [name for name, each in vars(module).items() if _is_own(each, module) and not name.startswith("_")]
-    told = ", ".join(own) or "none"
-    return f"Functions and classes there: {told}. target.forward and target.backward name others."
+    there = ", ".join(own) or "none"
+    return f"Functions and classes there: {there}. target.forward and target.backward name others."
 
 
 def _is_own(value: Any, module: ModuleType) -> bool:

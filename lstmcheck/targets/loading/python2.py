@@ -32,8 +32,8 @@ def _evidence(error: BaseException) -> str | None:
         return error.name if error.name in NAMES else None
     if not isinstance(error, SyntaxError):
         return None
-    by_message = (told for start, told in MESSAGES.items() if (error.msg or "").startswith(start))
-    by_line = (told for pattern, told in LINES.items() if re.search(pattern, error.text or ""))
+    by_message = (shown for start, shown in MESSAGES.items() if (error.msg or "").startswith(start))
+    by_line = (shown for pattern, shown in LINES.items() if re.search(pattern, error.text or ""))
     found = next(by_message, None) or next(by_line, None)
     return found and f"{found} at line {error.lineno}"
 

@@ -33,7 +33,7 @@ class Pass:
     loss: Any = None
     dtype: DType = field(default_factory=lambda: np.dtype(float))
     """Of the target's outputs, before they became float64."""
-    told: str = "yhc"
+    shown: str = "yhc"
     """Letters of the outputs that it shows."""
     observed: tuple[str, ...] = ()
     """What its functions did to what they were given, of a pass that was watched."""
@@ -99,7 +99,7 @@ class Adapter:
 
     # What adapters share.
 
-    def own(self, array: Numbers) -> Numbers:
+    def copied(self, array: Numbers) -> Numbers:
         """A copy that the target may do with as it likes, in its precision."""
         if np.iscomplexobj(array):
             return np.array(array)
@@ -110,7 +110,7 @@ class Adapter:
         ours = {
             name.removesuffix(SUFFIX): array for name, array in arrays.items() if name not in INPUT_BLOCKS
         }
-        return {name: self.own(array) for name, array in self.layout.write(ours).items()}
+        return {name: self.copied(array) for name, array in self.layout.write(ours).items()}
 
     def checked_parameters(self, function: Function, found: Mapping[str, Any]) -> dict[str, Numbers]:
         """Their gradients, of the layout's names, with the shapes that the parameters have."""
@@ -130,7 +130,7 @@ class Adapter:
         if c is None:
             c = np.zeros((y.shape[1], self.spec.hidden_size))
         wide = [np.asarray(a, np.result_type(a, float)) for a in (y, h[None], c[None])]
-        return Pass(Outputs(*wide), cache, dtype=dtype, told="yhc"[: len(shown)])
+        return Pass(Outputs(*wide), cache, dtype=dtype, shown="yhc"[: len(shown)])
 
 
 def state_shape(spec: LstmSpec, batch: int) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -20,7 +20,7 @@ CLASSES = 2
 
 
 class _Course(Adapter):
-    def theirs(self, arrays: Arrays) -> dict[str, Numbers]:
+    def as_arguments(self, arrays: Arrays) -> dict[str, Numbers]:
         """Wf bf Wi bi Wc bc Wo bo, and Wy by: biases are columns."""
         own = self.parameters(arrays)
         found = {}
@@ -31,7 +31,7 @@ class _Course(Adapter):
             "Wy": random.standard_normal((CLASSES, self.spec.hidden_size)),
             "by": random.standard_normal((CLASSES, 1)),
         }
-        return found | {name: self.own(array) for name, array in prediction.items()}
+        return found | {name: self.copied(array) for name, array in prediction.items()}
 
     def weights(self, function: Function, found: Mapping[str, Any]) -> dict[str, Numbers]:
         """dWf, dbf, … that are there, by the layout's names."""
@@ -53,7 +53,7 @@ class CellStep(_Course, Unrolled):
         self, parameters: dict[str, Numbers], x: Numbers, h: Numbers, c: Numbers
     ) -> tuple[Numbers, Numbers, Any]:
         function = self.functions[0]
-        result = self.call(function, self.own(x.T), self.own(h.T), self.own(c.T), parameters)
+        result = self.call(function, self.copied(x.T), self.copied(h.T), self.copied(c.T), parameters)
         a, c_next, _, cache = returned.several(function, result, ("a_next", "c_next", "yt", "cache"))
         shape = (self.spec.hidden_size, len(x))
         return (
@@ -64,7 +64,7 @@ class CellStep(_Course, Unrolled):
 
     def step_back(self, d_h: Numbers, d_c: Numbers, cache: Any) -> StepGradients:
         function = self.functions[1]
-        found = returned.mapping(function, self.call(function, self.own(d_h.T), self.own(d_c.T), cache))
+        found = returned.mapping(function, self.call(function, self.copied(d_h.T), self.copied(d_c.T), cache))
         shapes = {
             "dxt": (self.spec.input_size, len(d_h)),
             "da_prev": d_h.T.shape,
@@ -87,8 +87,8 @@ class Sequence(_Course):
 
     def forward(self, arrays: Arrays) -> Pass:
         function = self.functions[0]
-        x, a0 = self.own(arrays["x"].transpose(2, 1, 0)), self.own(arrays["h0"][0].T)
-        result = self.call(function, x, a0, self.theirs(arrays))
+        x, a0 = self.copied(arrays["x"].transpose(2, 1, 0)), self.copied(arrays["h0"][0].T)
+        result = self.call(function, x, a0, self.as_arguments(arrays))
         a, _, c, caches = returned.several(function, result, ("a", "y", "c", "caches"))
         shape = (self.spec.hidden_size, *x.shape[1:])
         y = returned.array(function, "a", a, shape, "(n_a, m, T)").transpose(2, 1, 0)
@@ -99,7 +99,7 @@ class Sequence(_Course):
         function = self.functions[1]
         d_y = np.array(upstream.y)
         d_y[-1] += upstream.h_T[0]
-        d_a = self.own(d_y.transpose(2, 1, 0))
+        d_a = self.copied(d_y.transpose(2, 1, 0))
         found = returned.mapping(function, self.call(function, d_a, ran.cache))
         ours = self.ours(self.weights(function, found))
         if "dx" in found:

@@ -63,8 +63,8 @@ class Sequence(Adapter):
         length, batch, _ = arrays["x"].shape
         result = self.call(
             function,
-            self.own(arrays["x"].swapaxes(0, 1)),
-            self.own(arrays["h0"][0]),
+            self.copied(arrays["x"].swapaxes(0, 1)),
+            self.copied(arrays["h0"][0]),
             *(parameters[name] for name in THEIRS),
         )
         h, cache = returned.several(function, result, ("h", "cache"))
@@ -76,7 +76,7 @@ class Sequence(Adapter):
         function = self.functions[1]
         d_y = np.array(upstream.y)
         d_y[-1] += upstream.h_T[0]
-        result = self.call(function, self.own(d_y.swapaxes(0, 1)), ran.cache)
+        result = self.call(function, self.copied(d_y.swapaxes(0, 1)), ran.cache)
         found = returned.several(function, result, ("dx", "dh0", "dWx", "dWh", "db"))
         length, batch, _ = d_y.shape
         ours = self.ours(_parameter_gradients(self, function, found[2:]))

@@ -15,8 +15,8 @@ class Batched(Adapter):
 
     def forward(self, arrays: Arrays) -> Pass:
         function = self.functions[0]
-        x, W = self.own(arrays["x"]), self.parameters(arrays)["W"]
-        result = self.call(function, x, W, self.own(arrays["c0"][0]), self.own(arrays["h0"][0]))
+        x, W = self.copied(arrays["x"]), self.parameters(arrays)["W"]
+        result = self.call(function, x, W, self.copied(arrays["c0"][0]), self.copied(arrays["h0"][0]))
         Hout, Ct, Ht, cache = returned.several(function, result, ("Hout", "Ct", "Ht", "cache"))
         h, c = state_shape(self.spec, x.shape[1])
         return self.ran(
@@ -28,7 +28,7 @@ class Batched(Adapter):
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         function = self.functions[1]
-        d_y, d_h, d_c = self.own(upstream.y), self.own(upstream.h_T[0]), self.own(upstream.c_T[0])
+        d_y, d_h, d_c = self.copied(upstream.y), self.copied(upstream.h_T[0]), self.copied(upstream.c_T[0])
         result = self.call(function, d_y, ran.cache, d_c, d_h)
         dX, dW, d_c0, d_h0 = returned.several(function, result, ("dX", "dWLSTM", "dc0", "dh0"))
         W = returned.array(function, "dWLSTM", dW, self.layout.shapes["W"], "(1 + input_size + d, 4 d)")

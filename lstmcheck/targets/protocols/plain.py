@@ -24,7 +24,7 @@ class _ByName(Adapter):
 
     def arguments(self, arrays: Arrays) -> tuple[dict[str, Numbers], Numbers, Numbers, Numbers]:
         h0, c0 = arrays["h0"][0], arrays["c0"][0]
-        return self.parameters(arrays), self.own(arrays["x"]), self.own(h0), self.own(c0)
+        return self.parameters(arrays), self.copied(arrays["x"]), self.copied(h0), self.copied(c0)
 
     def named(self, function: Function, found: Any, sizes: Sizes) -> Returned:
         """Gradients by name → ours. Raises LstmcheckError for names and shapes that are not known."""
@@ -61,7 +61,7 @@ class Plain(_ByName):
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         function = self.functions[1]
-        d_y, d_h, d_c = self.own(upstream.y), self.own(upstream.h_T[0]), self.own(upstream.c_T[0])
+        d_y, d_h, d_c = self.copied(upstream.y), self.copied(upstream.h_T[0]), self.copied(upstream.c_T[0])
         return self.named(function, self.call(function, d_y, d_h, d_c, ran.cache), d_y.shape[:2])
 
 

@@ -51,8 +51,8 @@ class Torch(Adapter):
         try:
             self._module = module.to(device=self.device, dtype=getattr(torch, str(self.dtype)))
         except (RuntimeError, AssertionError) as error:
-            told = str(error).partition("\n")[0]
-            what = f"torch cannot use device {self.device}: {told}"
+            reason = str(error).partition("\n")[0]
+            what = f"torch cannot use device {self.device}: {reason}"
             raise LstmcheckError(what, where="target.device", remedy="cpu is everywhere.") from None
         names = _parameter_names(self.functions[0], self._module)
         self._names = {ours: name for name, ours in names.items()}
@@ -85,12 +85,12 @@ class Torch(Adapter):
         y, h, c = self._outputs(result)
         length, batch, _ = arrays["x"].shape
         h_shape, c_shape = state_shape(self.spec, batch)
-        told = (
+        outputs = (
             self._numbers("y", y, (length, *h_shape), "(T, B, P)"),
             self._numbers("h", h, (1, *h_shape), "(1, B, P)")[0],
             self._numbers("c", c, (1, *c_shape), "(1, B, H)")[0],
         )
-        return self.ran(*told, ((y, h, c), parameters | {"x": x, "h0": h0, "c0": c0}))
+        return self.ran(*outputs, ((y, h, c), parameters | {"x": x, "h0": h0, "c0": c0}))
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         import torch
@@ -139,7 +139,7 @@ class Torch(Adapter):
     def _tensor(self, array: Numbers, *, leaf: bool = True) -> Any:
         import torch
 
-        tensor = torch.from_numpy(np.ascontiguousarray(self.own(array))).to(self.device)
+        tensor = torch.from_numpy(np.ascontiguousarray(self.copied(array))).to(self.device)
         return tensor.requires_grad_(leaf)
 
     def _outputs(self, result: Any) -> tuple[Any, Any, Any]:

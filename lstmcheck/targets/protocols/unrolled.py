@@ -28,7 +28,7 @@ class StepGradients(NamedTuple):
 class Unrolled(Adapter):
     """A loop over the steps: h and c are handed on, their gradients back, the parameters' are summed."""
 
-    def theirs(self, arrays: Arrays) -> dict[str, Numbers]:
+    def as_arguments(self, arrays: Arrays) -> dict[str, Numbers]:
         """The parameters, as a step takes them."""
         return self.parameters(arrays)
 
@@ -43,11 +43,11 @@ class Unrolled(Adapter):
         raise NotImplementedError
 
     def forward(self, arrays: Arrays) -> Pass:
-        parameters = self.theirs(arrays)
+        parameters = self.as_arguments(arrays)
         h, c = arrays["h0"][0], arrays["c0"][0]
         ys, caches = [], []
         for x in arrays["x"]:
-            h, c, cache = self.step(parameters, self.own(x), self.own(h), self.own(c))
+            h, c, cache = self.step(parameters, self.copied(x), self.copied(h), self.copied(c))
             ys.append(h)
             caches.append(cache)
         return self.ran(np.stack(ys), h, c, caches)
@@ -57,7 +57,7 @@ class Unrolled(Adapter):
         sums: dict[str, Any] = defaultdict(float)
         d_x: list[Numbers | None] = []
         for d_y, cache in zip(reversed(upstream.y), reversed(ran.cache), strict=True):
-            found = self.step_back(self.own(d_y + d_h), self.own(d_c), cache)
+            found = self.step_back(self.copied(d_y + d_h), self.copied(d_c), cache)
             d_h, d_c = found.h, found.c
             d_x.append(found.x)
             for name, gradient in found.parameters.items():

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.targets.loading.frames import is_library, is_ours
+from lstmcheck.targets.loading.notebooks import where_left_out
 from lstmcheck.targets.loading.python2 import python_2
-from lstmcheck.targets.loading.sources import where_left_out
+from lstmcheck.targets.loading.whose_code import is_library, is_ours
 from lstmcheck.targets.running.faults import EndedError
 
 IMPORTING = "importing it"
@@ -137,7 +137,7 @@ def name_of(function: Callable[..., Any]) -> str:
 def place_of(function: Callable[..., Any], error: BaseException) -> tuple[str, str | None]:
     """Where in the target it happened, and that line."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        return told(error.filename, error.lineno)
+        return locate_line(error.filename, error.lineno)
     return _innermost(error.__traceback__) or definition(function)
 
 
@@ -147,7 +147,7 @@ def _innermost(traceback: TracebackType | None) -> tuple[str, str | None] | None
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if not is_ours(code.co_filename):
-            place = told(code.co_filename, traceback.tb_lineno)
+            place = locate_line(code.co_filename, traceback.tb_lineno)
             fallback = fallback or place
             found = found if is_library(code.co_filename) else place
         traceback = traceback.tb_next
@@ -162,10 +162,10 @@ def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
         code = getattr(getattr(type(function), "forward", None), "__code__", None)
     if code is None:
         return name_of(function), None
-    return told(code.co_filename, code.co_firstlineno)
+    return locate_line(code.co_filename, code.co_firstlineno)
 
 
-def told(path: str, line: int) -> tuple[str, str | None]:
+def locate_line(path: str, line: int) -> tuple[str, str | None]:
     """`file:line`, and the source line as it is shown below a message."""
     source = linecache.getline(path, line).rstrip()
     excerpt = f"  {line} | {source}" if source else None

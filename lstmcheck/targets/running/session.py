@@ -15,14 +15,14 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.protocols.adapter import Function, state_shape
+from lstmcheck.targets.running.child_process import ChildProcess
 from lstmcheck.targets.running.codec import NoMessageError
 from lstmcheck.targets.running.faults import EndedError
-from lstmcheck.targets.running.implementation import Implementation, Loaded
-from lstmcheck.targets.running.inplace import InPlace
-from lstmcheck.targets.running.process import ChildProcess
-from lstmcheck.targets.running.recipe import Recipe, plain_layout
-from lstmcheck.targets.running.starting import available
-from lstmcheck.targets.running.wire import pass_of_plain, returned_of_plain
+from lstmcheck.targets.running.functions import Loaded, TargetFunctions
+from lstmcheck.targets.running.in_this_process import InPlace
+from lstmcheck.targets.running.messages import pass_of_plain, returned_of_plain
+from lstmcheck.targets.running.settings import TargetSettings, plain_layout
+from lstmcheck.targets.running.start_process import can_start
 
 
 class Session(Protocol):
@@ -61,21 +61,21 @@ class Session(Protocol):
 
 
 def open_session(
-    recipe: Recipe, name: str, timeout: float | None, functions: Sequence[Function] | None = None
+    settings: TargetSettings, name: str, timeout: float | None, functions: Sequence[Function] | None = None
 ) -> Session:
     """Functions that were handed over run where they are; a file or module in a process of its own.
 
     Where pipes cannot be waited for, as on Windows, all of them run in this process.
     """
-    if functions is None and available():
-        return RemoteSession(recipe, name, timeout)
-    return LocalSession(Implementation(recipe, InPlace(timeout), functions))
+    if functions is None and can_start():
+        return RemoteSession(settings, name, timeout)
+    return LocalSession(TargetFunctions(settings, InPlace(timeout), functions))
 
 
 class LocalSession:
     """In this process."""
 
-    def __init__(self, target: Implementation) -> None:
+    def __init__(self, target: TargetFunctions) -> None:
         self.load, self.prepare = target.load, target.prepare
         self.forward, self.backward = target.forward, target.backward
         self.evaluate, self.seeded, self.moved = target.evaluate, target.seeded, target.moved
@@ -113,8 +113,8 @@ class Handle:
 class RemoteSession:
     """In a process of its own. One that ended is started again when something else is asked."""
 
-    def __init__(self, recipe: Recipe, name: str, timeout: float | None) -> None:
-        self._recipe, self._name, self._timeout = recipe, name, timeout
+    def __init__(self, settings: TargetSettings, name: str, timeout: float | None) -> None:
+        self._settings, self._name, self._timeout = settings, name, timeout
         self._process: ChildProcess | None = None
         self._layout: Layout | None = None
         self._placed: Arrays | None = None
@@ -123,9 +123,9 @@ class RemoteSession:
 
     def load(self) -> Loaded:
         """Start its process, and import it there."""
-        self._process = ChildProcess(self._recipe, self._name, self._timeout)
+        self._process = ChildProcess(self._settings, self._name, self._timeout)
         with self._ends():
-            self._process.started()
+            self._process.wait_until_ready()
             return Loaded(**self._ask("load"))
 
     def prepare(self, layout: Layout) -> None:
@@ -219,5 +219,5 @@ class RemoteSession:
     def _shapes(self, arrays: Arrays) -> list[tuple[int, ...]]:
         """Of y, h_T and c_T."""
         length, batch, _ = arrays["x"].shape
-        h, c = state_shape(self._recipe.spec, batch)
+        h, c = state_shape(self._settings.spec, batch)
         return [(length, *h), (1, *h), (1, *c)]

@@ -25,9 +25,9 @@ from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.running.calling import Caller
 from lstmcheck.targets.running.codec import decode, encode
 from lstmcheck.targets.running.faults import plain_fault
-from lstmcheck.targets.running.implementation import Implementation
-from lstmcheck.targets.running.recipe import Recipe, layout_of_plain
-from lstmcheck.targets.running.wire import BEAT, CLOSED, plain_pass, plain_returned
+from lstmcheck.targets.running.functions import TargetFunctions
+from lstmcheck.targets.running.messages import BEAT, CLOSED, plain_pass, plain_returned
+from lstmcheck.targets.running.settings import TargetSettings, layout_of_plain
 
 HIGH = 500
 """Files of ours are numbered from here: code that closes what it does not know begins at 3."""
@@ -39,13 +39,13 @@ def main() -> None:
     link = Link(*_take_pipes())
     setup = link.receive()
     _limit(setup["memory"])
-    recipe = Recipe.of_plain(setup["recipe"])
-    sys.argv[:] = [recipe.file or str(recipe.module)]
-    if framework := PROTOCOLS[recipe.protocol].framework:
+    settings = TargetSettings.of_plain(setup["settings"])
+    sys.argv[:] = [settings.file or str(settings.module)]
+    if framework := PROTOCOLS[settings.protocol].framework:
         with suppress(ImportError):  # it is told when it is used
             import_module(framework)
     link.send({"ok": None})
-    Server(link, Implementation(recipe, ChildCaller(link.beat, setup["memory"]))).serve()
+    Server(link, TargetFunctions(settings, ChildCaller(link.beat, setup["memory"]))).serve()
     os._exit(0)  # whatever threads and exit handlers the target has left
 
 
@@ -150,7 +150,7 @@ class Link:
 class Server:
     """Does what requests say, one after the other."""
 
-    def __init__(self, link: Link, target: Implementation) -> None:
+    def __init__(self, link: Link, target: TargetFunctions) -> None:
         self.link, self.target = link, target
         self._passes: dict[int, Pass] = {}
         self._numbers = count()

@@ -23,7 +23,7 @@ def plain_pass(ran: Pass) -> dict[str, Any]:
         "outputs": ran.outputs,
         "loss": ran.loss,
         "dtype": ran.dtype.str,
-        "told": ran.told,
+        "shown": ran.shown,
         "observed": ran.observed,
     }
 
@@ -35,8 +35,8 @@ def pass_of_plain(found: Mapping[str, Any], cache: Any, shapes: Sequence[tuple[i
         if outputs is not None and [array.shape for array in outputs] != list(shapes):
             raise NoMessageError
         loss = None if found["loss"] is None else found["loss"][()]
-        dtype, told, observed = np.dtype(found["dtype"]), str(found["told"]), found["observed"]
-        return Pass(outputs, cache, loss, dtype, told, tuple(map(str, observed)))
+        dtype, shown, observed = np.dtype(found["dtype"]), str(found["shown"]), found["observed"]
+        return Pass(outputs, cache, loss, dtype, shown, tuple(map(str, observed)))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise NoMessageError from error
 

@@ -14,15 +14,15 @@ from typing import IO, Any
 
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.targets.loading.definitions import OFFER
-from lstmcheck.targets.loading.frames import add_target, is_target_code
-from lstmcheck.targets.loading.sources import has_more_than_definitions
-from lstmcheck.targets.running.calling import told
+from lstmcheck.targets.loading.notebooks import has_more_than_definitions
+from lstmcheck.targets.loading.whose_code import add_target, is_target_code
+from lstmcheck.targets.running.calling import locate_line
+from lstmcheck.targets.running.captured_output import CapturedOutput, Frame
 from lstmcheck.targets.running.codec import NoMessageError, decode, encode
 from lstmcheck.targets.running.faults import MORE, EndedError, fault_of_plain, too_long
-from lstmcheck.targets.running.output import Frame, Output
-from lstmcheck.targets.running.recipe import Recipe
-from lstmcheck.targets.running.starting import free_memory, started
-from lstmcheck.targets.running.wire import BEAT, CLOSED
+from lstmcheck.targets.running.messages import BEAT, CLOSED
+from lstmcheck.targets.running.settings import TargetSettings
+from lstmcheck.targets.running.start_process import free_memory, start_python
 
 START = 60.0
 """Seconds for Python and numpy to be there."""
@@ -45,22 +45,22 @@ class ChildProcess:
     `timeout`: seconds that one call of the target may take, None for as long as it likes.
     """
 
-    def __init__(self, recipe: Recipe, name: str, timeout: float | None) -> None:
+    def __init__(self, settings: TargetSettings, name: str, timeout: float | None) -> None:
         self.name, self.timeout = name, timeout
-        self._file = Path(recipe.file) if recipe.file else None
-        self._may_be_offered = self._file is not None and not recipe.only_definitions
+        self._file = Path(settings.file) if settings.file else None
+        self._may_be_offered = self._file is not None and not settings.only_definitions
         if self._file:
             add_target(self._file)
-        self.output = Output()
+        self.output = CapturedOutput()
         self.unreachable: list[int] = []
         """Numbers of caches that nobody refers to any more."""
         self._buffer = bytearray()
         self._gone = self._silent = False
         self._doing, self._limit = "start", START
-        self._process = started(name)
+        self._process = start_python(name)
         for pipe in self._pipes:
             os.set_blocking(pipe.fileno(), False)
-        self._write(encode({"recipe": recipe.plain(), "memory": free_memory(recipe)}))
+        self._write(encode({"settings": settings.plain(), "memory": free_memory(settings)}))
 
     @property
     def _pipes(self) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
@@ -70,8 +70,8 @@ class ChildProcess:
         assert process.stderr is not None
         return process.stdin, process.stdout, process.stderr
 
-    def started(self) -> None:
-        """Wait until it is ready for requests. Raises LstmcheckError if it never is."""
+    def wait_until_ready(self) -> None:
+        """For requests. Raises LstmcheckError if it never is."""
         self.receive()
 
     def ask(self, do: str, **request: Any) -> None:
@@ -237,7 +237,7 @@ class ChildProcess:
 
     def _place(self) -> tuple[str, str | None]:
         frames = self._target_frames()
-        return told(frames[0].path, frames[0].line) if frames else (self.name, None)
+        return locate_line(frames[0].path, frames[0].line) if frames else (self.name, None)
 
     def _last_lines(self) -> str | None:
         if not self.output.last:

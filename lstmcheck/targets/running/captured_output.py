@@ -27,7 +27,7 @@ def _printable(line: str) -> str:
     ).rstrip()
 
 
-class Output:
+class CapturedOutput:
     """The first line and the last ones, whatever lies between; and the stack that a fatal error leaves."""
 
     def __init__(self) -> None:

@@ -10,11 +10,11 @@ import sys
 
 from lstmcheck.judge.memory import free_bytes
 from lstmcheck.targets.running.faults import EndedError
-from lstmcheck.targets.running.recipe import Recipe
+from lstmcheck.targets.running.settings import TargetSettings
 
 BOOT = (
     "import sys, json; sys.path[:] = json.loads(sys.argv.pop());"
-    " from lstmcheck.targets.running.child import main; main()"
+    " from lstmcheck.targets.running.child_main import main; main()"
 )
 """Not through multiprocessing: that would run the user's own script once more."""
 ONE_THREAD = dict.fromkeys(
@@ -23,12 +23,12 @@ ONE_THREAD = dict.fromkeys(
 """As in our own process: the digits must not depend on how many there are."""
 
 
-def available() -> bool:
+def can_start() -> bool:
     """Whether targets can have processes of their own here: pipes must be waited for together."""
     return hasattr(select, "poll") and bool(sys.executable)
 
 
-def started(name: str) -> subprocess.Popen[bytes]:
+def start_python(name: str) -> subprocess.Popen[bytes]:
     """Python in a session of its own, with three pipes; it finds what this process finds."""
     try:
         return subprocess.Popen(
@@ -44,8 +44,8 @@ def started(name: str) -> subprocess.Popen[bytes]:
         raise EndedError(f"no process could be started for it: {error.strerror}.", where=name) from None
 
 
-def free_memory(recipe: Recipe) -> int | None:
+def free_memory(settings: TargetSettings) -> int | None:
     """Bytes that the target may allocate; None for a GPU, which reserves addresses that are never used."""
-    if recipe.device != "cpu" or not sys.platform.startswith("linux"):
+    if settings.device != "cpu" or not sys.platform.startswith("linux"):
         return None
     return free_bytes()

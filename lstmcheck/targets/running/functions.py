@@ -17,10 +17,10 @@ from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.targets.loading.modules import find_functions
 from lstmcheck.targets.protocols import Adapter, Pass, Returned, adapter_of
 from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.running.argument_changes import Watch
 from lstmcheck.targets.running.calling import Caller, complex_or_nothing, definition
-from lstmcheck.targets.running.recipe import Recipe
 from lstmcheck.targets.running.seeds import same_seeds
-from lstmcheck.targets.running.watching import Watch
+from lstmcheck.targets.running.settings import TargetSettings
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,14 @@ class Loaded:
     module: str
 
 
-class Implementation:
+class TargetFunctions:
     """Functions behind the adapter of their protocol. Caches stay here."""
 
-    def __init__(self, recipe: Recipe, call: Caller, functions: Sequence[Function] | None = None) -> None:
-        self.recipe, self.call = recipe, call
-        self._capabilities, self._adapter_class = PROTOCOLS[recipe.protocol], adapter_of(recipe.protocol)
+    def __init__(
+        self, settings: TargetSettings, call: Caller, functions: Sequence[Function] | None = None
+    ) -> None:
+        self.settings, self.call = settings, call
+        self._capabilities, self._adapter_class = PROTOCOLS[settings.protocol], adapter_of(settings.protocol)
         self._functions = functions
         self._adapter: Adapter | None = None
         self._watch = Watch(call)
@@ -45,16 +47,16 @@ class Implementation:
     def load(self) -> Loaded:
         """Import it and find its functions. Raises LstmcheckError where that is not possible."""
         if self._functions is None:
-            self._functions = find_functions(self.recipe, self._capabilities.functions, self.call)
+            self._functions = find_functions(self.settings, self._capabilities.functions, self.call)
         first = self._functions[0]
-        bias = self._adapter_class.bias_of(self._functions, self.call, self.recipe.spec)
+        bias = self._adapter_class.bias_of(self._functions, self.call, self.settings.spec)
         return Loaded(bias, definition(first)[0], str(getattr(first, "__module__", "the target")))
 
     def prepare(self, layout: Layout) -> None:
         """Make ready for arrays of a layout. Raises LstmcheckError for a target that cannot take them."""
         assert self._functions is not None
         adapter = self._adapter_class(
-            self._functions, self.call, layout, self.recipe.dtype, self.recipe.device
+            self._functions, self.call, layout, self.settings.dtype, self.settings.device
         )
         adapter.prepare()
         self._adapter = adapter
@@ -112,7 +114,7 @@ class Implementation:
         if not any(map(np.iscomplexobj, arrays.values())):
             return real(self.adapter.evaluate(arrays))
         if not self._capabilities.complex_numbers:
-            raise LstmcheckError(f"protocol {self.recipe.protocol} takes no complex numbers.")
+            raise LstmcheckError(f"protocol {self.settings.protocol} takes no complex numbers.")
         with complex_or_nothing():
             return self.adapter.evaluate(same_kind(arrays, True))
 

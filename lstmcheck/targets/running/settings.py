@@ -12,7 +12,7 @@ from lstmcheck.lstm.spec import LstmSpec
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TargetSettings:
     """Where a target's functions are, and how they are called."""
 
     protocol: str
@@ -35,7 +35,7 @@ class Recipe:
         return asdict(self)
 
     @classmethod
-    def of_plain(cls, found: Mapping[str, Any]) -> Recipe:
+    def of_plain(cls, found: Mapping[str, Any]) -> TargetSettings:
         """The reverse."""
         return cls(**{**found, "spec": LstmSpec(**found["spec"])})
 
