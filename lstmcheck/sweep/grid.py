@@ -38,7 +38,7 @@ DEFAULT_COVERS = (
 
 
 @dataclass(frozen=True)
-class Case:
+class SweepCase:
     """One configuration of a sweep: its number, and how it differs from the base."""
 
     number: int
@@ -61,23 +61,23 @@ class Grid:
     def __len__(self) -> int:
         return self.seeds * prod(map(len, self.axes.values()))
 
-    def case(self, number: int) -> Case:
+    def case(self, number: int) -> SweepCase:
         """The case of a number below len(grid)."""
         rest, seed = divmod(number, self.seeds)
         chosen = {}
         for key, values in reversed(list(self.axes.items())):
             rest, position = divmod(rest, len(values))
             chosen[key] = values[position]
-        return Case(number, dict(reversed(chosen.items())), self.base.seed + seed)
+        return SweepCase(number, dict(reversed(chosen.items())), self.base.seed + seed)
 
-    def config(self, case: Case) -> Config:
+    def config(self, case: SweepCase) -> Config:
         """Raises LstmcheckError where the combination makes no sense."""
         return with_values(self.base, {**self.fixed, **case.axes, "seed": case.seed})
 
-    def key(self, case: Case) -> str:
+    def key(self, case: SweepCase) -> str:
         """Names a case's outcome: another configuration, seed, version or .npz is another key."""
-        told = json.dumps([self._fingerprint, dict(case.axes), case.seed], sort_keys=True, default=str)
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        content = json.dumps([self._fingerprint, dict(case.axes), case.seed], sort_keys=True, default=str)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @cached_property
     def _fingerprint(self) -> list[Any]:
@@ -94,7 +94,7 @@ class Grid:
     def _npz(self, arrays: Any) -> Path | None:
         return with_values(self.base, {"arrays": arrays}).arrays_path
 
-    def cost(self, case: Case) -> float:
+    def cost(self, case: SweepCase) -> float:
         """Work of a case in arbitrary units; 0 where the combination makes no sense."""
         try:
             config = self.config(case)

@@ -15,7 +15,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.mistakes.mistake import compose
-from lstmcheck.sweep.grid import Case, Grid
+from lstmcheck.sweep.grid import Grid, SweepCase
 
 Record = dict[str, Any]
 """An outcome as JSON has it: plain values only, nothing that is not finite."""
@@ -72,7 +72,7 @@ class Job:
 
 def record(
     grid: Grid,
-    case: Case,
+    case: SweepCase,
     *,
     report: Report | None = None,
     seconds: float = 0.0,

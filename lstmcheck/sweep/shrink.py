@@ -101,11 +101,11 @@ def differences(config: Config, base: Config) -> dict[str, Any]:
 
     Of a section that the base lacks, the keys that are not at their default.
     """
-    data, told = config.portable(), base.portable()
+    data, other = config.portable(), base.portable()
     for name, section in OPTIONAL.items():
-        if data[name] is not None and told[name] is None:
-            told[name] = {key: field.default for key, field in section.model_fields.items()}
-    return dict(_differences(data, told, ""))
+        if data[name] is not None and other[name] is None:
+            other[name] = {key: field.default for key, field in section.model_fields.items()}
+    return dict(_differences(data, other, ""))
 
 
 def _differences(data: dict[str, Any], base: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

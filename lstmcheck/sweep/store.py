@@ -165,11 +165,11 @@ def read_grid(path: Path) -> Grid:
             where=str(path),
             remedy="sweep --results FILE writes one.",
         )
-    told = found[-1]
-    axes = {key: tuple(values) for key, values in told["axes"].items()}
+    sweep = found[-1]
+    axes = {key: tuple(values) for key, values in sweep["axes"].items()}
     # JSON has lists where a configuration has tuples; lax about that, strict about the rest.
-    config = Config.model_validate_json(json.dumps(told["config"]))
-    return Grid(config, axes, told["seeds"], told["fixed"], tuple(told["mistakes"]))
+    config = Config.model_validate_json(json.dumps(sweep["config"]))
+    return Grid(config, axes, sweep["seeds"], sweep["fixed"], tuple(sweep["mistakes"]))
 
 
 def _lines_of(path: Path) -> Iterator[tuple[int, Record]]:
