@@ -16,7 +16,7 @@ from lstmcheck.judge.results import Diagnosis, Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.processes import available_cores, pool_of_threads
-from lstmcheck.subjects.registry import open_subject
+from lstmcheck.subjects.registry import kind_of, open_subject
 from lstmcheck.subjects.request import Progress, Request
 
 
@@ -79,7 +79,7 @@ def _diagnosed(report: Report, backward: type[Backward]) -> Report:
 
     try:
         # What has no name is at least located: in a backward pass that can be taken apart.
-        diagnosis = diagnose(report, None if report.target else backward)
+        diagnosis = diagnose(report, backward if kind_of(report.config).our_backward else None)
     except Exception as error:
         note = f"the search for a name failed: {_said(error)}"
         diagnosis = Diagnosis(note=note, complete=False)

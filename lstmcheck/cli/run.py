@@ -10,7 +10,7 @@ from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.several import each_of, load_each, worst_code
-from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_in_targets
+from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_elsewhere
 from lstmcheck.config import Config
 from lstmcheck.judge.results import NotRun, Ran, Report
 from lstmcheck.judge.verdict import Verdict
@@ -48,7 +48,7 @@ def run(
 
         refuse_unknown(mistakes)
     loaded = load_each(configs, seed, [*overrides, *options.overrides])
-    refuse_mistakes_in_targets([each for each in loaded if not isinstance(each, NotRun)], mistakes)
+    refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)
     opened = parse_exports(exports or [], [each.name for each in loaded], RUN_EXPORTS, configs)
     silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from lstmcheck.cli.app import pipe_may_close, tell_bugs
 from lstmcheck.cli.formats import SWEEP_EXPORTS, OutputFormat, sweep_as
 from lstmcheck.cli.options import with_blocks
-from lstmcheck.cli.targets import TargetOptions, refuse_missing_file, refuse_mistakes_in_targets
+from lstmcheck.cli.targets import TargetOptions, refuse_missing_file, refuse_mistakes_elsewhere
 from lstmcheck.config import load
 from lstmcheck.config.variation import parse_axes
 from lstmcheck.errors import LstmcheckError
@@ -59,7 +59,7 @@ def sweep(
     grid = make_grid(base, parse_axes(axis or []), seeds, planted)
     if "target.file" not in grid.axes:
         refuse_missing_file(base)
-    refuse_mistakes_in_targets([base], mistake or [])
+    refuse_mistakes_elsewhere([base], mistake or [])
     numbers = shard_of(grid, _parse_shard(shard))
     job = Job(grid)
     with ExitStack() as stack:

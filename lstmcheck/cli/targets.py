@@ -9,6 +9,7 @@ from pathlib import Path
 from lstmcheck.config import Config, Place
 from lstmcheck.config.formatting import in_quotes
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.subjects.registry import kind_of
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,12 @@ def refuse_missing_file(config: Config) -> None:
         raise LstmcheckError([place.problem(what, "A target is a Python file.")])
 
 
-def refuse_mistakes_in_targets(configs: Sequence[Config], mistakes: list[str]) -> None:
+def refuse_mistakes_elsewhere(configs: Sequence[Config], mistakes: list[str]) -> None:
     """A mistake can be planted in our own backward pass only."""
-    if mistakes and any(config.target is not None for config in configs):
+    foreign = [kind for kind in map(kind_of, configs) if not kind.our_backward]
+    if mistakes and foreign:
         raise LstmcheckError(
-            "a mistake is planted in our own backward pass, and a target is checked here.",
+            f"a mistake is planted in our own backward pass, and a {foreign[0].name} is checked here.",
             where=f"--mistake {mistakes[0]}",
             remedy="Leave out one of the two.",
         )

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from lstmcheck.judge.subject import Subject
-from lstmcheck.subjects.request import Request
+from lstmcheck.config import Config
+
+if TYPE_CHECKING:
+    from lstmcheck.judge.subject import Subject
+    from lstmcheck.subjects.request import Request
 
 
 @dataclass(frozen=True)
@@ -19,18 +23,25 @@ class Kind:
     module: str
     """Imported when such a subject is opened. Its `opened(request)` is a context manager that gives the
     Subject, and ends what it has started."""
-    is_meant: Callable[[Request], bool]
+    is_meant: Callable[[Config], bool]
+    our_backward: bool = False
+    """Whether our backward pass is checked: mistakes can be planted in it, and its terms are known."""
 
 
 KINDS = [
-    Kind("target", "lstmcheck.subjects.target", lambda request: request.config.target is not None),
-    Kind("ours", "lstmcheck.subjects.ours", lambda request: True),
+    Kind("target", "lstmcheck.subjects.target", lambda config: config.target is not None),
+    Kind("ours", "lstmcheck.subjects.ours", lambda config: True, our_backward=True),
 ]
 """In the order in which they are asked."""
 
 
+def kind_of(config: Config) -> Kind:
+    """The kind of subject that a configuration means."""
+    return next(kind for kind in KINDS if kind.is_meant(config))
+
+
 def open_subject(request: Request) -> AbstractContextManager[Subject]:
     """The subject that a request means. Raises LstmcheckError for one that cannot be had."""
-    kind = next(kind for kind in KINDS if kind.is_meant(request))
-    opened: Callable[[Request], AbstractContextManager[Subject]] = import_module(kind.module).opened
+    opened: Callable[[Request], AbstractContextManager[Subject]]
+    opened = import_module(kind_of(request.config).module).opened
     return opened(request)

@@ -15,6 +15,8 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.mistakes.mistake import compose
+from lstmcheck.subjects.registry import kind_of
+from lstmcheck.sweep.grid import Grid, SweepCase
 from lstmcheck.sweep.grid import Grid, SweepCase
 
 Record = dict[str, Any]
@@ -62,8 +64,9 @@ class Job:
 
     def _no_room(self, config: Config) -> str | None:
         """Why there is nothing in this case that the planted mistakes could be about."""
-        if self.grid.mistakes and config.target is not None:
-            return "a mistake is planted in our own backward pass, and this is a target"
+        kind = kind_of(config)
+        if self.grid.mistakes and not kind.our_backward:
+            return f"a mistake is planted in our own backward pass, and this is a {kind.name}"
         for mistake in map(find, self.grid.mistakes):
             for need in mistake.missing_features(config):
                 return f"it has no room for {mistake.id}, which needs {need.name}"
