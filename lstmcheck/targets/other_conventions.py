@@ -29,7 +29,7 @@ def with_fitting_conventions(error: LstmcheckError, target: Target) -> Lstmcheck
 
 def _fitting(target: Target) -> Iterator[str]:
     """Conventions under which it runs as ours does; a target that ends over one is not asked any more."""
-    if not target.capabilities.is_open:
+    if not target.section.capabilities.is_open:
         return
     for row in CONVENTIONS.values():
         if not row.holds(target.case.spec.bias):

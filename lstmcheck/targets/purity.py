@@ -58,8 +58,7 @@ def first_answers(target: Target) -> Answers:
     returned = target.session.backward(target.upstream(ran), ran, watched=True)
     findings = _Findings(target, returned, warnings=list(returned.observed))
     findings.repeat(ran)
-    assert target.config.target is not None
-    purity = Purity(tuple(findings.problems), tuple(findings.warnings), target.config.target.strict)
+    purity = Purity(tuple(findings.problems), tuple(findings.warnings), target.section.strict)
     return Answers(ran, findings.returned, purity)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.capabilities import PROTOCOLS, Capabilities
 from lstmcheck.config import Config, spec
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
+from lstmcheck.config.model import TargetConfig
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, Problem
@@ -48,24 +48,18 @@ class Target:
     """Of its parameters. The session is prepared for it."""
 
     @property
-    def capabilities(self) -> Capabilities:
-        """What its protocol can take and return."""
-        return PROTOCOLS[self.protocol]
+    def section(self) -> TargetConfig:
+        """What the configuration says of it."""
+        return section_of(self.config)
 
     @property
     def dtype(self) -> DType:
         """What it is given, and asked to compute in."""
-        assert self.config.target is not None
-        return np.dtype(self.config.target.dtype)
+        return np.dtype(self.section.dtype)
 
     @property
     def arrays(self) -> Arrays:
         return self.case.arrays
-
-    @property
-    def protocol(self) -> str:
-        assert self.config.target is not None
-        return self.config.target.protocol
 
     def at(self, arrays: Arrays) -> Pass:
         """One evaluation of its forward pass. Complex numbers make all of its arrays complex.
@@ -105,10 +99,17 @@ class Target:
     @property
     def uncovered_upstreams(self) -> tuple[str, ...]:
         """Gradients of outputs that its backward pass does not take: `d_c`."""
-        if self.capabilities.own_loss:
+        can = self.section.capabilities
+        if can.own_loss:
             return ()
         wanted = (PARTS[part] for part in self.config.loss.on)
-        return tuple(f"d_{letter}" for letter in wanted if letter not in self.capabilities.upstreams)
+        return tuple(f"d_{letter}" for letter in wanted if letter not in can.upstreams)
+
+
+def section_of(config: Config) -> TargetConfig:
+    """The section `target` of a configuration that has one."""
+    assert config.target is not None
+    return config.target
 
 
 def is_low(dtype: DType) -> bool:
@@ -121,9 +122,8 @@ def open_target(config: Config, functions: Sequence[Function] | None = None) -> 
 
     Raises LstmcheckError for everything that is wrong with it, and where it covers nothing.
     """
-    assert config.target is not None
     if functions is not None:
-        refuse_other_functions(config.target.protocol, functions)
+        refuse_other_functions(section_of(config).protocol, functions)
     name = _name(config, functions or ())
     session = new_session(config, name, functions)
     try:
@@ -135,14 +135,12 @@ def open_target(config: Config, functions: Sequence[Function] | None = None) -> 
 
 def new_session(config: Config, name: str, functions: Sequence[Function] | None = None) -> Session:
     """A conversation with the target of a configuration."""
-    assert config.target is not None
-    return open_session(settings_of(config), name, config.target.timeout, functions)
+    return open_session(settings_of(config), name, section_of(config).timeout, functions)
 
 
 def settings_of(config: Config) -> TargetSettings:
     """What a session needs to know."""
-    wanted = config.target
-    assert wanted is not None
+    wanted = section_of(config)
     return TargetSettings(
         protocol=wanted.protocol,
         file=None if wanted.file is None else str(config.folder / wanted.file),
@@ -201,23 +199,23 @@ def _with_biases(blocks: Any, bias: Bias) -> Any:
 
 
 def _convention(config: Config) -> Convention:
-    assert config.target is not None
-    if (implied := config.target.capabilities.convention) is not None:
-        return CONVENTIONS[implied]
-    return convention_of(config.target.convention or DEFAULT_CONVENTION, bias=config.lstm.bias)
+    section = section_of(config)
+    if section.capabilities.convention is not None:
+        return CONVENTIONS[section.capabilities.convention]
+    return convention_of(section.convention or DEFAULT_CONVENTION, bias=config.lstm.bias)
 
 
 def _name(config: Config, functions: Sequence[Any]) -> str:
-    assert config.target is not None
-    if config.target.file is not None:
-        return short(str((config.folder / config.target.file).resolve()))
-    return config.target.module or str(getattr(functions[0], "__module__", "the target"))
+    section = section_of(config)
+    if section.file is not None:
+        return short(str((config.folder / section.file).resolve()))
+    return section.module or str(getattr(functions[0], "__module__", "the target"))
 
 
 def _case(config: Config) -> Case:
     """What the target can be asked: c0 = 0 where it has none, and a loss that it takes the gradients of."""
-    assert config.target is not None
-    case, dtype, can = make_case(config), np.dtype(config.target.dtype), config.target.capabilities
+    section = section_of(config)
+    case, dtype, can = make_case(config), np.dtype(section.dtype), section.capabilities
     arrays = {name: array.astype(dtype).astype(float) for name, array in case.arrays.items()}
     if can.zero_cell:
         arrays["c0"] = np.zeros_like(arrays["c0"])
@@ -225,7 +223,7 @@ def _case(config: Config) -> Case:
     if not targets:
         raise LstmcheckError(
             f"nothing would be covered: the loss reads {', '.join(config.loss.on)}, and protocol"
-            f" {config.target.protocol} takes no gradient of that.",
+            f" {section.protocol} takes no gradient of that.",
             where="loss.on",
             remedy="Add outputs to loss.on.",
         )
