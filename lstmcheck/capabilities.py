@@ -95,3 +95,9 @@ PROTOCOLS: dict[str, Capabilities] = {
     ),
 }
 """By the names of `target.protocol`, in the order in which they are listed."""
+
+
+def protocols_with(what: str) -> str:
+    """Those that can something, by its name among `Capabilities`: `plain, loss and torch`."""
+    *others, last = (name for name, each in PROTOCOLS.items() if getattr(each, what))
+    return " and ".join(filter(None, (", ".join(others), last)))

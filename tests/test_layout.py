@@ -81,6 +81,7 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal(pa
 TIMED = {"api", "cli", "report", "sweep"}
 """They tell how long something took."""
 DECIDING = {
+    "explanations.py",
     "hypotheses.py",
     "conformance.py",
     "derivatives.py",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator
 
-from lstmcheck.capabilities import PROTOCOLS, Capabilities
+from lstmcheck.capabilities import PROTOCOLS, Capabilities, protocols_with
 from lstmcheck.config.choices import (
     Activation,
     Bias,
@@ -122,7 +122,8 @@ class TargetConfig(Section):
     protocol: Protocol = Field(default="plain", description=choices(Protocol))
     convention: ConventionName | ConventionConfig | None = Field(
         default=None,
-        description="how its parameters are laid out, for plain, loss and torch: a name, or spelled out",
+        description=f"how its parameters are laid out, for {protocols_with('is_open')}:"
+        " a name, or spelled out",
     )
     forward: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="name of its forward pass, if not the protocol's own"
@@ -134,7 +135,9 @@ class TargetConfig(Section):
         default=False,
         description="take its imports, functions, classes and constants alone, as of a notebook",
     )
-    device: Annotated[str, Field(min_length=1)] = Field(default="cpu", description="for protocol torch")
+    device: Annotated[str, Field(min_length=1)] = Field(
+        default="cpu", description=f"for protocol {protocols_with('devices')}"
+    )
     dtype: DType = Field(default="float64", description="what it computes in: float64 | float32")
     timeout: Positive | None = Field(
         default=120.0, description="seconds that one call of it may take; null: as long as it likes"

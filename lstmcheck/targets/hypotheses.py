@@ -1,41 +1,26 @@
 """What a forward pass that is not ours may be instead: every convention, and known variants.
 
-Each hypothesis changes our network or its numbers; the one whose outputs are the target's, to rounding, is
-the explanation. Single changes come first, then two at once, then three.
+Each hypothesis changes our network or its numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations, permutations, product
-from typing import NamedTuple, get_args
+from itertools import permutations, product
+from typing import get_args
 
 import numpy as np
 
 from lstmcheck.config.choices import Activation
-from lstmcheck.conventions.layout import Layout
-from lstmcheck.conventions.table import CONVENTIONS, Convention
-from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.results import Match
+from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.parameters import GATES, INPUT_BLOCKS
+from lstmcheck.lstm.parameters import GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import EXPLAINED_ROOM
 
-WORK = 400_000_000
-"""Bound on the search, in entries that are computed: all of a small network, a few seconds of a large one."""
-AT_LEAST = 30_000
-"""Entries that a hypothesis counts beside its parameters: numpy's calls take as long."""
-CHANGES = 3
-"""At most, at once."""
-STEPS, SEQUENCES = 3, 2
-"""Of the probe: enough for every hypothesis to show."""
 OFFSETS = (1.0, -1.0)
 """Forget biases that people add, or forget to add, when it runs."""
 
@@ -64,110 +49,8 @@ class Alternative:
     change: Change
 
 
-class Explanations(NamedTuple):
-    """What gives the target's outputs, with the fewest changes; `note`: what was not looked for, if any."""
-
-    matches: tuple[Match, ...] = ()
-    note: str | None = None
-
-
-def explanations(target: Target, seed: int, eps: float) -> Explanations:
-    """Ask the target for the outputs of a small probe, and look for a network that gives them.
-
-    A target that cannot be run at the probe's sizes has no explanation, and its other answers stand.
-    """
-    probe = _probe(target.case)
-    try:
-        wanted = target.session.forward(probe.arrays)
-    except LstmcheckError:
-        length, batch, _ = probe.arrays["x"].shape
-        return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")
-    assert wanted.outputs is not None
-    start = Hypothesis(probe, target.convention)
-    alternatives = list(_alternatives(target, probe))
-    allowed = [EXPLAINED_ROOM * float(bound) for bound in forward_rounding(probe, seed, eps)]
-    left = affordable(probe)
-    for count in range(1, CHANGES + 1):
-        matches, compatible = [], list(_compatible(alternatives, count))
-        for chosen in compatible[:left]:
-            hypothesis = _changed(start, chosen)
-            if _gives(hypothesis, target, wanted.outputs, wanted.shown, allowed):
-                matches.append(_match(hypothesis, chosen))
-        if matches:
-            return Explanations(tuple(matches))
-        if len(compatible) > left:
-            what = f"changes {count} at a time"
-            return Explanations(note=f"of {what} only {left:,} were tried")
-        left -= len(compatible)
-    return Explanations()
-
-
-def affordable(probe: Case) -> int:
-    """How many hypotheses are tried: a count, so that every machine finds the same."""
-    return WORK // (AT_LEAST + sum(array.size for array in probe.arrays.values()))
-
-
-def _compatible(alternatives: Sequence[Alternative], count: int) -> Iterator[tuple[Alternative, ...]]:
-    """So many of them at once, of different dimensions."""
-    for chosen in combinations(alternatives, count):
-        if len({each.dimension for each in chosen}) == count:
-            yield chosen
-
-
-def _changed(hypothesis: Hypothesis, chosen: Sequence[Alternative]) -> Hypothesis:
-    for each in chosen:
-        hypothesis = each.change(hypothesis)
-    return hypothesis
-
-
-def _probe(case: Case) -> Case:
-    """The first steps of the first sequences: small enough to be run thousands of times."""
-    arrays = dict(case.arrays)
-    arrays["x"] = arrays["x"][:STEPS, :SEQUENCES]
-    arrays |= {name: arrays[name][:, :SEQUENCES] for name in ("h0", "c0")}
-    return replace(case, arrays=arrays)
-
-
-def _gives(hypothesis: Hypothesis, target: Target, wanted: Outputs, shown: str, allowed: list[float]) -> bool:
-    ours = _outputs(hypothesis, target)
-    if ours is None:
-        return False
-    return all(
-        q.shape == w.shape and bool((np.abs(q - w) <= bound).all())
-        for letter, q, w, bound in zip("yhc", ours, wanted, allowed, strict=True)
-        if letter in shown
-    )
-
-
-def _outputs(hypothesis: Hypothesis, target: Target) -> Outputs | None:
-    """What our network gives if the target reads its parameters as the hypothesis says."""
-    case = hypothesis.case
-    if hypothesis.convention != target.convention:
-        declared, supposed = (Layout(c, target.case.spec) for c in (target.convention, hypothesis.convention))
-        if declared.shapes != supposed.shapes:
-            return None
-        own = {n.removesuffix(SUFFIX): a for n, a in case.arrays.items() if n not in INPUT_BLOCKS}
-        parameters = supposed.read(declared.write(own))
-        case = replace(case, arrays={**case.arrays, **{f"{n}{SUFFIX}": a for n, a in parameters.items()}})
-    if hypothesis.backwards:
-        case = replace(case, arrays={**case.arrays, "x": case.arrays["x"][::-1]})
-    with np.errstate(all="ignore"):
-        found = dict(zip("yhc", case.trace(keep=False).outputs, strict=True))
-    if hypothesis.backwards:
-        found["y"] = found["y"][::-1]
-    return Outputs(*(found[letter] for letter in hypothesis.returned))
-
-
-def _match(hypothesis: Hypothesis, chosen: tuple[Alternative, ...]) -> Match:
-    same = tuple(
-        name
-        for name, row in CONVENTIONS.items()
-        if replace(row, name="", bias="one") == replace(hypothesis.convention, name="", bias="one")
-    )
-    return Match(hypothesis.convention, tuple(each.words for each in chosen), same)
-
-
-def _alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
+def alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
+    """Single changes, the likeliest first: how the parameters are read, then what the network is."""
     yield from _gate_orders(target.convention)
     yield from _layouts(target.convention)
     yield from _offsets(target)

@@ -16,7 +16,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Conformance, Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run.target import sentences
-from lstmcheck.targets import hypotheses
+from lstmcheck.targets import explanations
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
 SOME_ORDERS = ["igfo", "iofg", "ifog", "figo", "gifo", "ogfi", "fgio", "oifg", "goif", "ofig", "gofi", "iogf"]
@@ -129,7 +129,7 @@ def test_a_target_that_cannot_take_the_probes_sizes_keeps_its_verdicts(tmp_path:
 
 
 def test_a_search_that_is_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hypotheses, "WORK", 40 * hypotheses.AT_LEAST)
+    monkeypatch.setattr(explanations, "WORK", 40 * explanations.AT_LEAST)
     found = conformance(checked(tmp_path, source(gates="igfo", variant="no-output-tanh"), **QUICK))
     assert found.matches == ()
     assert found.note is not None
