@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from driven_targets import case_of, expected_outputs, run
+from driven_targets import case_of, expected_outputs, loaded, run
 from planted_targets import FILES, FOLDER, PLANTS, SHIPPED_WRONG, Plant, correct, source
 
 from lstmcheck.config import load
@@ -102,8 +102,9 @@ def test_a_shipped_wrong_example_differs_from_the_right_one_in_its_mistake_only(
     protocol: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = FOLDER / FILES[protocol].replace(".py", "_wrong.py")
-    monkeypatch.syspath_prepend(FOLDER)
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))  # the right one is imported, and may be changed
+    name = FILES[protocol].removesuffix(".py")
+    # It imports the right one, and may change it.
+    monkeypatch.setitem(sys.modules, name, loaded(correct(protocol), name))
     wrong, planted = (
         run(protocol, text)
         for text in (path.read_text(encoding="utf-8"), source(protocol, SHIPPED_WRONG[protocol]))

@@ -36,7 +36,10 @@ def test_a_right_backward_pass_passes() -> None:
     assert set(report.covered) == {"W_l0", "U_l0", "b_l0", "x", "h0", "c0"}
 
 
-def test_a_wrong_one_fails_with_the_name_of_its_mistake() -> None:
+def test_a_wrong_one_fails_with_the_name_of_its_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = ModuleType("plain")
+    exec((EXAMPLES / "plain.py").read_text(), vars(right))
+    monkeypatch.setitem(sys.modules, "plain", right)  # it imports the right one, and changes it
     with pytest.raises(AssertionError) as caught:
         assert_gradients(*functions("plain_wrong"), **SIZES)
     told = str(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_a_configuration_is_a_test_for_each_block(tmp_path: Path) -> None:
 
 def test_a_wrong_target_fails_with_its_diagnosis_and_no_traceback(tmp_path: Path) -> None:
     target(tmp_path, "plain_wrong.py", "plain")
+    shutil.copy(EXAMPLES / "plain.py", tmp_path)  # it imports the right one
     found = run(tmp_path)
     assert "Diagnosis: cell-carry-without-forget" in found.stdout
     assert "Traceback" not in found.stdout
