@@ -1,0 +1,131 @@
+"""A target as the subject of a check: its gradients, its conformance, its purity, and its precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import Conformance, TargetAnswers
+from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.parameters import generator
+from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.reference.evaluate import Network, NudgedNetwork
+from lstmcheck.reference.function import LossFunction
+from lstmcheck.subjects.foreign_rounding import as_shares, foreign_rounding
+from lstmcheck.targets.conformance import conformance
+from lstmcheck.targets.derivatives import Advance, TargetNetwork
+from lstmcheck.targets.protocols import Pass
+from lstmcheck.targets.purity import first_answers
+from lstmcheck.targets.running.session import Session
+from lstmcheck.targets.target import Target, is_low
+from lstmcheck.tolerances import EPS, IMPRECISE
+
+
+def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Sequence[Session]) -> Subject:
+    """Ask a target for everything but its derivatives.
+
+    Raises LstmcheckError for a target that cannot be run, or that returns no gradient at all.
+    """
+    answers = first_answers(target)
+    ran, found = answers.ran, answers.returned
+    if not found.arrays:
+        raise LstmcheckError(
+            "its backward pass returns no gradient: nothing is covered.",
+            where=target.name,
+            remedy="Return the gradient of one parameter at least.",
+        )
+    conforms = conformance(target, ran, seed)
+    case = target.case.at_scale_one()
+    rounding = foreign_rounding(case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
+    if ran.outputs is None:
+        rounding = as_shares(case, rounding)
+    judge = _judge(replace(target, case=case), ran, conforms, advance, sessions)
+    unit = 1.0 if ran.outputs is None else target.case.loss.scale
+    return Subject(
+        config=target.config,
+        case=target.case,
+        network=judge.network,
+        function=judge.function,
+        outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
+        analytic=_in_units_of(unit / target.unit(ran), found.arrays),
+        rounding=rounding,
+        right=case.gradients(),
+        everything=judge.everything,
+        foreign=not judge.is_ours,
+        reference_precision=EPS / max(EPS, float(np.finfo(ran.dtype).eps)) if judge.is_ours else 1.0,
+        unit=unit,
+        eps=judge.eps,
+        dtype=ran.dtype,
+        missing_gates=found.missing_gates,
+        uncovered=target.uncovered_upstreams,
+        no_place=target.section.capabilities.no_place,
+        imprecise=judge.imprecise,
+        one_number=ran.outputs is None,
+        answers=TargetAnswers(
+            name=target.name,
+            protocol=target.section.protocol,
+            conformance=conforms,
+            purity=answers.purity,
+            precision=str(ran.dtype),
+            judged_by_ours=judge.is_ours,
+            notes=tuple(_notes(target, ran.dtype, judge)),
+        ),
+    )
+
+
+def _in_units_of(unit: float, gradients: Arrays) -> Arrays:
+    return gradients if unit == 1 else {name: unit * array for name, array in gradients.items()}
+
+
+class _Judge(NamedTuple):
+    """Who measures: the target itself; or our network, where the target is the same in less than float64."""
+
+    network: Network
+    function: LossFunction
+    everything: Callable[[], LossFunction] | None
+    eps: float
+    imprecise: float
+
+    @property
+    def is_ours(self) -> bool:
+        return isinstance(self.network, NudgedNetwork)
+
+
+def _judge(
+    target: Target,
+    ran: Pass,
+    conforms: Conformance | None,
+    advance: Advance | None,
+    sessions: Sequence[Session],
+) -> _Judge:
+    eps = float(np.finfo(ran.dtype).eps)
+    imprecise = eps**IMPRECISE if is_low(ran.dtype) else 0.0
+    random = generator(target.config.seed, "everything")
+    if is_low(ran.dtype) and conforms is not None and conforms.verdict == Verdict.PASS:
+        case = target.case
+        network = NudgedNetwork(case, progress=advance)
+        return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise)
+
+    def everything() -> LossFunction:
+        return replace(target, case=target.case.reading_everything(random))
+
+    shown = everything if ran.outputs is not None else None
+    return _Judge(TargetNetwork(target, advance, sessions), target, shown, max(eps, EPS), imprecise)
+
+
+def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:
+    asked = target.dtype
+    if is_low(dtype):
+        but = f", though it was given {asked}" if asked != dtype else ""
+        how = (
+            "our float64 gradients at the same numbers"
+            if judge.is_ours
+            else "its own forward pass, with its noise"
+        )
+        yield f"it computes in {dtype}{but}: judged by {how}"
+    yield from target.session.notes
