@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import ENOSPC
@@ -131,7 +132,10 @@ def _opened(path: Path | None, resume: bool) -> IO[bytes]:
 def _cut_half_line(path: Path) -> None:
     """Take away what a process that was killed had begun to write."""
     with open(path, "r+b") as file:
-        file.truncate(sum(len(line) for line in file if line.endswith(b"\n")))
+        (last,) = deque(file, maxlen=1)
+        # Not where all is whole: another shard may be writing into the same file.
+        if not last.endswith(b"\n"):
+            file.truncate(file.tell() - len(last))
 
 
 @contextmanager
