@@ -17,7 +17,6 @@ from lstmcheck.mistakes.catalogue import find
 from lstmcheck.mistakes.mistake import compose
 from lstmcheck.subjects.registry import kind_of
 from lstmcheck.sweep.grid import Grid, SweepCase
-from lstmcheck.sweep.grid import Grid, SweepCase
 
 Record = dict[str, Any]
 """An outcome as JSON has it: plain values only, nothing that is not finite."""
