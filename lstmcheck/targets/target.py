@@ -12,7 +12,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config, spec
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
-from lstmcheck.config.model import TargetConfig
+from lstmcheck.config.sections import TargetConfig
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, Problem
