@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lstmcheck.api import check
     from lstmcheck.config import Config, load, parse
     from lstmcheck.errors import LstmcheckError
     from lstmcheck.judge.results import Report
     from lstmcheck.judge.verdict import Verdict
+    from lstmcheck.notebook import check
 
 __version__ = "0.1.0"
 __all__ = ["Config", "LstmcheckError", "Report", "Verdict", "check", "load", "parse"]
@@ -23,7 +23,7 @@ _HOMES = {
     "LstmcheckError": "errors",
     "Report": "judge.results",
     "Verdict": "judge.verdict",
-    "check": "api",
+    "check": "notebook",
     "load": "config",
     "parse": "config",
 }

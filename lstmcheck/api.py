@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.config import Config
+from lstmcheck.judge.diagnosis import Diagnosis
 from lstmcheck.judge.judging import judge
 from lstmcheck.judge.memory import refuse_what_cannot_fit
-from lstmcheck.judge.results import Diagnosis, Report
+from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.processes import available_cores, pool_of_threads

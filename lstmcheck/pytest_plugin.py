@@ -118,9 +118,9 @@ class AnswerTest(_Test):
     def runtest(self) -> None:
         """Raises DisagreementError unless it passes; skips what cannot be asked."""
         from lstmcheck.judge.verdict import Verdict
-        from lstmcheck.report.run import target
+        from lstmcheck.report.run import answers as answered
 
-        answers = {name: (verdict, told) for name, verdict, told in target.answers(self.parent.report())}
+        answers = {name: (verdict, told) for name, verdict, told in answered.answers(self.parent.report())}
         if self.name not in answers:
             pytest.skip("not asked: the target shows no outputs")
         verdict, told = answers[self.name]

@@ -45,7 +45,7 @@ def assert_gradients(
     where a setting is wrong or contradicts another.
     """
     __tracebackhide__ = True
-    from lstmcheck.api import check
+    from lstmcheck import check
     from lstmcheck.config import make_config
     from lstmcheck.judge.verdict import Verdict
     from lstmcheck.report.run.failure import message

@@ -20,7 +20,7 @@ LAYERS = [
     {"api"},
     {"sweep", "explain"},
     {"report"},
-    {"cli", "testing", "pytest_plugin", "__main__"},
+    {"cli", "testing", "pytest_plugin", "notebook", "__main__"},
 ]
 """From the ground up: a module imports from its own layer's package and from layers below."""
 MODULES = sorted(PACKAGE.rglob("*.py"))

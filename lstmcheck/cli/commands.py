@@ -13,7 +13,17 @@ from typing import Annotated
 import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command
-from lstmcheck.cli.formats import RUN_EXPORTS, SWEEP_EXPORTS, OutputFormat
+from lstmcheck.cli.formats import (
+    AuditFormat,
+    ConventionsFormat,
+    ExplainFormat,
+    FlowFormat,
+    MistakesFormat,
+    RunExports,
+    RunFormat,
+    SweepExports,
+    SweepFormat,
+)
 from lstmcheck.cli.options import (
     Blocks,
     ConfigFile,
@@ -25,7 +35,6 @@ from lstmcheck.cli.options import (
     Protocol,
     Seed,
     TargetFile,
-    TextOrJson,
     Timeout,
 )
 
@@ -41,13 +50,8 @@ def run(
     blocks: Blocks = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each configuration.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="How it was measured, too.")] = False,
-    output_format: Annotated[OutputFormat, typer.Option(help="What goes to stdout.")] = OutputFormat.TEXT,
-    exports: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--export", metavar="FORMAT=FILE", help=f"{', '.join(RUN_EXPORTS)}; - is stdout. Repeatable."
-        ),
-    ] = None,
+    output_format: RunFormat = "text",
+    exports: RunExports = None,
     mistake: Mistakes = None,
     target: TargetFile = None,
     protocol: Protocol = None,
@@ -61,13 +65,6 @@ def run(
     """Check every gate of every parameter block: analytic gradients against finite differences."""
 
 
-SweepExports = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--export", metavar="FORMAT=FILE", help=f"{', '.join(SWEEP_EXPORTS)}; - is stdout. Repeatable."
-    ),
-]
-SweepFormat = Annotated[OutputFormat, typer.Option(help="What goes to stdout.")]
 SweepQuiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line.")]
 
 
@@ -109,7 +106,7 @@ def sweep(
     convention: Convention = None,
     timeout: Timeout = None,
     quiet: SweepQuiet = False,
-    output_format: SweepFormat = OutputFormat.TEXT,
+    output_format: SweepFormat = "text",
     exports: SweepExports = None,
     plot: Plot = None,
 ) -> None:
@@ -121,7 +118,7 @@ def sweep(
 def merge(
     files: Annotated[list[Path], typer.Argument(metavar="RESULTS...", help="Files that --results wrote.")],
     quiet: SweepQuiet = False,
-    output_format: SweepFormat = OutputFormat.TEXT,
+    output_format: SweepFormat = "text",
     exports: SweepExports = None,
     plot: Plot = None,
 ) -> None:
@@ -170,11 +167,6 @@ class NotationName(StrEnum):
     KERAS = "keras"
 
 
-class TextOrMarkdown(StrEnum):
-    TEXT = "text"
-    MARKDOWN = "markdown"
-
-
 @app.command()
 @command("lstmcheck.cli.explain")
 def explain(
@@ -190,7 +182,7 @@ def explain(
     notation: Annotated[
         NotationName, typer.Option(help="Letters and order of the gates: a i f o, i f g o, or i f c o.")
     ] = NotationName.SEED,
-    output_format: Annotated[TextOrMarkdown, typer.Option(help="What goes to stdout.")] = TextOrMarkdown.TEXT,
+    output_format: ExplainFormat = "text",
 ) -> None:
     """The derivation, equation by equation, with this configuration's numbers, analytic beside measured."""
 
@@ -205,7 +197,7 @@ def flow(
         str | None, typer.Option(metavar="A,B,…", help="Forget biases to compare, e.g. -1,0,1,3.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: an .svg or .png.")] = None,
-    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+    output_format: FlowFormat = "text",
 ) -> None:
     """How gradients survive over time: the error carousel beside a plain tanh network."""
 
@@ -217,7 +209,7 @@ def mistakes(
         str | None, typer.Argument(metavar="[ID]", help="Shows this one alone, with what it does.")
     ] = None,
     family: Annotated[str | None, typer.Option(help="Lists one family alone.")] = None,
-    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+    output_format: MistakesFormat = "text",
 ) -> None:
     """List the known mistakes in backward passes, or show one: wrong formula beside right formula."""
 
@@ -232,7 +224,7 @@ def audit(
         float | None,
         typer.Option(min=0, max=100, help="Exit with 1 where the score, in percent, is below this."),
     ] = None,
-    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+    output_format: AuditFormat = "text",
 ) -> None:
     """Tell which known mistakes a check with this configuration would let through."""
 
@@ -240,6 +232,6 @@ def audit(
 @app.command()
 @command("lstmcheck.cli.conventions")
 def conventions(
-    output_format: Annotated[TextOrJson, typer.Option(help="What goes to stdout.")] = TextOrJson.TEXT,
+    output_format: ConventionsFormat = "text",
 ) -> None:
     """List how frameworks and courses lay out the parameters of an LSTM."""

@@ -26,7 +26,7 @@ def schema(of: SchemaOf) -> None:
         wanted = configuration.schema()
     else:
         # What a report holds is known where numbers are.
-        from lstmcheck.report.run.schema import schema as schema_of_reports
+        from lstmcheck.report.schema import schema as schema_of_reports
 
         wanted = schema_of_reports()
     with pipe_may_close():

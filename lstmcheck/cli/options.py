@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-
-class TextOrJson(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-
 
 Seed = Annotated[int | None, typer.Option(help="Replaces the configuration's seed.", min=0)]
 Overrides = Annotated[

@@ -7,18 +7,18 @@ from shlex import join
 
 from lstmcheck import api
 from lstmcheck.cli.app import pipe_may_close
-from lstmcheck.cli.formats import RUN_EXPORTS, OutputFormat, run_as
 from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_elsewhere
 from lstmcheck.config import Config
-from lstmcheck.judge.results import NotRun, Ran, Report
+from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.report.export import ONE_REPORT_EACH, parse_exports, write_to_stdout
+from lstmcheck.report.export import parse_exports, show
+from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.progress import progress
-from lstmcheck.report.run.text import make_console, render, summary
-from lstmcheck.report.several import total
+from lstmcheck.report.run.content import RunContent
+from lstmcheck.report.run.words import total
 
 
 def run(
@@ -28,7 +28,7 @@ def run(
     blocks: str | None,
     quiet: bool,
     verbose: bool,
-    output_format: OutputFormat,
+    output_format: str,
     exports: list[str] | None,
     mistake: list[str] | None,
     target: str | None,
@@ -49,8 +49,8 @@ def run(
         refuse_unknown(mistakes)
     loaded = load_each(configs, seed, [*overrides, *options.overrides])
     refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)
-    opened = parse_exports(exports or [], [each.name for each in loaded], RUN_EXPORTS, configs)
-    silent = output_format is not OutputFormat.TEXT or any(e.to_stdout for e, _ in opened)
+    opened = parse_exports(exports or [], [each.name for each in loaded], "run", configs)
+    silent = output_format != "text" or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []
     check_one = partial(_checked, mistakes=mistakes, processes=jobs)
     try:
@@ -60,17 +60,18 @@ def run(
             ran.append(outcome)
             if not (silent or isinstance(outcome, NotRun)):
                 command = _reproduce(path, seed, overrides, mistakes, options)
-                _print_text(outcome, command, quiet=quiet, verbose=verbose)
+                with pipe_may_close():
+                    show(RunContent([outcome], command, verbose), output_format, brief=quiet)
         with pipe_may_close():
-            if output_format is not OutputFormat.TEXT:
-                write_to_stdout(run_as(output_format, ran))
+            if output_format != "text":
+                show(RunContent(ran), output_format)
             elif len(ran) > 1 and not silent:
-                _print_total(ran)
+                print(total(ran))
             for each, positions in opened:
                 those = [ran[k] for k in positions]
                 # Of a configuration that could not be run there are no arrays.
-                if not (each.format in ONE_REPORT_EACH and isinstance(those[0], NotRun)):
-                    each.write(run_as(each.format, those))
+                if not (each.format.one_report_each and isinstance(those[0], NotRun)):
+                    each.write(RunContent(those))
     finally:
         for each, _ in opened:
             each.discard()
@@ -85,19 +86,6 @@ def _checked(config: Config, *, mistakes: list[str], processes: int) -> Report:
         backward = planted_backward(mistakes, config)
     with progress(config.name) as advance:
         return api.check(config, progress=advance, backward=backward, processes=processes)
-
-
-def _print_text(report: Report, command: str, *, quiet: bool, verbose: bool) -> None:
-    console = make_console()
-    with pipe_may_close():
-        if quiet:
-            console.print(report.config.name, summary(report), sep=": ")
-        else:
-            console.print(render(report, console, command=command, verbose=verbose))
-
-
-def _print_total(ran: list[Ran]) -> None:
-    make_console().print(total(ran))
 
 
 def _reproduce(

@@ -10,7 +10,7 @@ from typing import TypeVar
 from lstmcheck.cli.app import explained, tell, tell_bugs
 from lstmcheck.config import Config, load, name_of
 from lstmcheck.errors import Problem
-from lstmcheck.judge.results import NotRun
+from lstmcheck.report.not_run import NotRun
 
 T = TypeVar("T")
 BUG_REMEDY = "Please report it with the traceback on stderr."

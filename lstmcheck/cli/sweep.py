@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from lstmcheck.cli.app import pipe_may_close, tell_bugs
-from lstmcheck.cli.formats import SWEEP_EXPORTS, OutputFormat, sweep_as
 from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.targets import TargetOptions, refuse_missing_file, refuse_mistakes_elsewhere
 from lstmcheck.config import load
@@ -16,11 +15,11 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.processes import available_cores
-from lstmcheck.report.export import parse_exports, write_to_stdout
+from lstmcheck.report.export import parse_exports, show
+from lstmcheck.report.plot import refuse_unplottable
 from lstmcheck.report.progress import progress
-from lstmcheck.report.run.text import make_console
-from lstmcheck.report.sweep.plot import refuse_unplottable, write
-from lstmcheck.report.sweep.text import render, summary
+from lstmcheck.report.sweep.content import SweepContent
+from lstmcheck.report.sweep.plot import write
 from lstmcheck.sweep import execute
 from lstmcheck.sweep.execute import Executor
 from lstmcheck.sweep.grid import make_grid
@@ -47,7 +46,7 @@ def sweep(
     convention: str | None,
     timeout: float | None,
     quiet: bool,
-    output_format: OutputFormat,
+    output_format: str,
     exports: list[str] | None,
     plot: Path | None,
 ) -> int:
@@ -63,7 +62,7 @@ def sweep(
     numbers = shard_of(grid, _parse_shard(shard))
     job = Job(grid)
     with ExitStack() as stack:
-        show = _Output(stack, base.name, output_format, exports, plot, [config], quiet=quiet)
+        output = _Output(stack, base.name, output_format, exports, plot, [config], quiet=quiet)
         store = Store(grid, results, resume=resume)
         stack.callback(store.close)
         executor = _executor(jobs, scheduler, len(numbers))
@@ -73,27 +72,27 @@ def sweep(
         except KeyboardInterrupt:
             _tell_interrupted(store, len(numbers), results)
             raise
-        return show(make_report(grid, store, numbers, backward=job.checked))
+        return output(make_report(grid, store, numbers, backward=job.checked))
 
 
 def merge(
     files: list[Path],
     quiet: bool,
-    output_format: OutputFormat,
+    output_format: str,
     exports: list[str] | None,
     plot: Path | None,
 ) -> int:
     """The report of all the files' cases."""
     grid = read_grid(files[0])
     with ExitStack() as stack:
-        show = _Output(
+        output = _Output(
             stack, grid.base.name, output_format, exports, plot, list(map(str, files)), quiet=quiet
         )
         store = Store(grid, None)
         stack.callback(store.close)
         for file in files:
             store.take(file)
-        return show(make_report(grid, store, range(len(grid)), backward=Job(grid).checked))
+        return output(make_report(grid, store, range(len(grid)), backward=Job(grid).checked))
 
 
 class _Output:
@@ -103,16 +102,15 @@ class _Output:
         self,
         stack: ExitStack,
         name: str,
-        output_format: OutputFormat,
+        output_format: str,
         exports: list[str] | None,
         plot: Path | None,
         inputs: list[str],
         *,
         quiet: bool,
     ) -> None:
-
         self.format, self.plot, self.quiet = output_format, plot, quiet
-        self.exports = [export for export, _ in parse_exports(exports or [], [name], SWEEP_EXPORTS, inputs)]
+        self.exports = [export for export, _ in parse_exports(exports or [], [name], "sweep", inputs)]
         if plot:
             refuse_unplottable(plot)
         for export in self.exports:
@@ -120,10 +118,12 @@ class _Output:
             export.open()
 
     def __call__(self, report: SweepReport) -> int:
+        content = SweepContent(report)
         with pipe_may_close():
-            self._print(report)
+            if self.format != "text" or not any(export.to_stdout for export in self.exports):
+                show(content, self.format, brief=self.quiet)
             for export in self.exports:
-                export.write(sweep_as(export.format, report))
+                export.write(content)
         if self.plot:
             write(report, self.plot)
         if report.store.write_error:
@@ -135,13 +135,6 @@ class _Output:
             tell_bugs(report.tally.bugs)
             return 3
         return 0 if report.verdict == Verdict.PASS and not report.missing else 1
-
-    def _print(self, report: SweepReport) -> None:
-        if self.format is not OutputFormat.TEXT:
-            write_to_stdout(sweep_as(self.format, report))
-        elif not any(export.to_stdout for export in self.exports):
-            console = make_console()
-            console.print(summary(report) if self.quiet else render(report, console))
 
 
 def _refuse_results(results: Path | None, *, resume: bool) -> None:

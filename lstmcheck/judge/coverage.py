@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lstmcheck.config import Config
-from lstmcheck.judge.results import Coverage, GateResult
+from lstmcheck.judge.answers import Coverage
+from lstmcheck.judge.results import GateResult
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.parameters import ArrayInfo
 

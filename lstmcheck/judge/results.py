@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lstmcheck.config import Config
-from lstmcheck.conventions.table import Convention
-from lstmcheck.errors import Problem
+from lstmcheck.judge.answers import Coverage, TargetAnswers
+from lstmcheck.judge.diagnosis import Diagnosis
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
@@ -137,131 +137,6 @@ class Values:
 
 
 @dataclass(frozen=True)
-class Suspect:
-    """One explanation of everything that is wrong: a mistake of the catalogue, or several at once."""
-
-    mistake: str
-    title: str
-    residual: float
-    """What it leaves unexplained, relative to the difference."""
-    formulas: tuple[tuple[str, str], ...]
-    """Wrong and right, for each mistake."""
-    partners: tuple[str, ...] = ()
-    """The other mistakes that it needs."""
-    apart: str | None = None
-    """Where others explain as much: what to change so that they differ."""
-    beyond: str | None = None
-    """Where no change does that: what a target could do, as `returning the gradient of c0`."""
-
-
-@dataclass(frozen=True)
-class Location:
-    """The first pre-activation, from the end, whose gradient is wrong; `measured` by a nudge of it alone."""
-
-    layer: int
-    reverse: bool
-    time: int
-    gate: str
-    sequence: int
-    unit: int
-    analytic: float
-    measured: float
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What a failure looks like. Without suspects nothing known matched."""
-
-    suspects: tuple[Suspect, ...] = ()
-    location: Location | None = None
-    note: str | None = None
-    """Why there is nothing to tell, or what is known besides."""
-    complete: bool = True
-    """Whether the search came to its end."""
-
-
-@dataclass(frozen=True)
-class Match:
-    """A forward pass that gives the target's outputs: its convention, and what else is different."""
-
-    convention: Convention
-    changes: tuple[str, ...]
-    """In words, what differs from what was declared."""
-    names: tuple[str, ...] = ()
-    """Conventions of the table that are laid out so."""
-
-
-@dataclass(frozen=True)
-class Conformance:
-    """Whether a target's forward pass is ours under the declared convention."""
-
-    verdict: Verdict
-    max_error: float
-    """Largest difference of an output."""
-    allowed: float
-    """What rounding may do to that output."""
-    declared: Convention
-    matches: tuple[Match, ...] = ()
-    where: str | None = None
-    """The first output that differs, in the order in which they are computed."""
-    note: str | None = None
-    """Why there are no matches, where not everything was looked for."""
-
-
-@dataclass(frozen=True)
-class Purity:
-    """Whether a target's functions depend on their arguments only, and leave them as they were."""
-
-    problems: tuple[str, ...] = ()
-    """What gives other numbers another time."""
-    warnings: tuple[str, ...] = ()
-    """What is careless, and does no harm here."""
-    strict: bool = False
-    """Whether that fails too."""
-
-    @property
-    def verdict(self) -> Verdict:
-        return Verdict.FAIL if self.problems or (self.strict and self.warnings) else Verdict.PASS
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """What was compared of all gradients. Names are those of arrays, of gates (`W_l0_f`) and of upstreams."""
-
-    covered: tuple[str, ...]
-    """Arrays that were checked, if not with all their gates."""
-    missing: tuple[str, ...] = ()
-    """What was asked for and did not come back."""
-    not_asked: tuple[str, ...] = ()
-    """Left out by `check.blocks`, without a place in the protocol, or upstreams that it does not take."""
-    whole: tuple[str, ...] = ()
-    """Blocks of which nothing is missing: what could be asked for instead."""
-
-    @property
-    def verdict(self) -> Verdict:
-        return Verdict.INCONCLUSIVE if self.missing else Verdict.PASS
-
-
-@dataclass(frozen=True)
-class TargetAnswers:
-    """What is said of a target beside its gradients."""
-
-    name: str
-    """Of its file or module."""
-    protocol: str
-    conformance: Conformance | None
-    """None where it shows no outputs."""
-    purity: Purity
-    precision: str
-    """What it computes in: float64, float32."""
-    judged_by_ours: bool = False
-    """Whether our forward pass was measured in place of its own, which has fewer digits."""
-    hidden: tuple[str, ...] = ()
-    """Known mistakes that could hide in what is not covered."""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Report:
     """The outcome of one check. In a notebook it shows itself as the table."""
 
@@ -280,6 +155,9 @@ class Report:
     """None where our own network was checked."""
     overflow: str | None = None
     """Where the forward pass first leaves the range of float64; None where it does not."""
+
+    _repr_html_: ClassVar[Callable[[Report], str]]
+    """How a notebook shows it. Nothing here depends on how results look: the `notebook` module sets it."""
 
     @property
     def verdict(self) -> Verdict:
@@ -334,27 +212,3 @@ class Report:
         """The gate to look at first: the most severe verdict, then the largest error."""
         order = list(Verdict).index
         return max(self.blocks, key=lambda b: (order(b.verdict), not b.rel_error < float("inf"), b.rel_error))
-
-    def _repr_html_(self) -> str:
-        # Only a notebook asks for this; nothing else here depends on how results are shown.
-        from lstmcheck.report.run.html import fragment
-
-        return fragment(self)
-
-
-@dataclass(frozen=True)
-class NotRun:
-    """A configuration that could not be checked, and what was in the way."""
-
-    name: str
-    problems: tuple[Problem, ...]
-    bug: str | None = None
-    """The traceback, where it was a bug in lstmcheck."""
-
-    @property
-    def verdict(self) -> Verdict:
-        return Verdict.INCONCLUSIVE
-
-
-Ran = Report | NotRun
-"""What becomes of one configuration out of several."""

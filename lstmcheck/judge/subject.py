@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lstmcheck.config import Config
-from lstmcheck.judge.results import TargetAnswers
+from lstmcheck.judge.answers import TargetAnswers
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Arrays, DType
 from lstmcheck.reference.evaluate import Network

@@ -1,20 +1,40 @@
-"""An audit in words and as JSON."""
+"""What a check with a configuration would let through."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from lstmcheck.judge.results import NotRun, finite
+from lstmcheck.judge.results import finite
 from lstmcheck.mistakes.audit import Audit
-from lstmcheck.report.run.json import head, not_run
+from lstmcheck.report.content import Block, Content, Line
+from lstmcheck.report.document import head
+from lstmcheck.report.not_run import NotRun
 
 
-def text(audit: Audit) -> str:
-    """Score, what is missed and which key would show it, blind spots, the smallest detectable errors."""
-    return "\n".join(_lines(audit)) + "\n"
+@dataclass(frozen=True)
+class AuditContent(Content):
+    """Audits of configurations, and the score in percent that each is to reach."""
+
+    audits: Sequence[Audit | NotRun]
+    minimum: float | None = None
+
+    def screen(self, room: int | None) -> Iterator[Block]:
+        """Score, what is missed and which key would show it, blind spots, the smallest detectable errors."""
+        audited = [each for each in self.audits if isinstance(each, Audit)]
+        for position, audit in enumerate(audited):
+            if position:
+                yield Line()
+            yield from map(Line, _lines(audit))
+
+    def document(self) -> Mapping[str, Any]:
+        """One audit as an object; several as one object with a list of them."""
+        documents = [_document(audit, self.minimum) for audit in self.audits]
+        if len(documents) == 1:
+            return {**head("audit"), **documents[0]}
+        return {**head("audit"), "audits": documents}
 
 
 def _lines(audit: Audit) -> Iterator[str]:
@@ -43,18 +63,10 @@ def percent(audit: Audit) -> str:
     return f"{math.floor(1000 * audit.score) / 10:g}"
 
 
-def dumps(audits: Sequence[Audit | NotRun], minimum: float | None) -> str:
-    """One audit as an object; several as one object with a list of them."""
-    if len(audits) == 1:
-        document = {**head("audit"), **_document(audits[0], minimum)}
-    else:
-        document = {**head("audit"), "audits": [_document(audit, minimum) for audit in audits]}
-    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-
-
 def _document(audit: Audit | NotRun, minimum: float | None) -> dict[str, Any]:
     if isinstance(audit, NotRun):
-        return not_run(audit)
+        problems = [{"what": p.what, "where": p.where, "remedy": p.remedy} for p in audit.problems]
+        return {"name": audit.name, "verdict": audit.verdict, "error": problems[0], "problems": problems}
     enough = minimum is None or 100 * audit.score >= minimum
     return {
         "name": audit.config.name,

@@ -1,19 +1,17 @@
-"""The table of conventions, for readers and as JSON."""
+"""The table of conventions."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-
-from rich.console import Console, Group, RenderableType
-from rich.text import Text
+from typing import Any
 
 from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.conventions.table import CONVENTIONS, Convention
-from lstmcheck.report.columns import Column, tables
-from lstmcheck.report.run.json import head
+from lstmcheck.report.content import Block, Content, Line
+from lstmcheck.report.document import head
+from lstmcheck.report.table import Column, Row, Table, row
 
 JOINED = {"xh": "W over [x, h]", "hx": "W over [h, x]", "bxh": "W over [1, x, h]"}
 SPLIT = {"interleaved": "gates interleaved by unit", "separate": "arrays for each gate"}
@@ -24,46 +22,45 @@ BELOW = (
 )
 
 
-def render(console: Console) -> RenderableType:
+TITLES = ("convention", "gates", "W", "U", "bias", "besides", "names in files")
+
+
+class ConventionsContent(Content):
     """A line for each convention: order of the gates, shapes, what is special, names in files."""
-    rows = CONVENTIONS.values()
-    columns = [
-        Column("convention", tuple(CONVENTIONS), right=False),
-        Column("gates", tuple(" ".join(row.gates) for row in rows), right=False),
-        Column("W", tuple(letters(row, "W") for row in rows), right=False),
-        Column("U", tuple(_recurrent(row) for row in rows), right=False),
-        Column("bias", tuple(_bias(row) for row in rows), right=False),
-        Column("besides", tuple("; ".join(_besides(row)) for row in rows), right=False),
-        Column("names in files", tuple(_names(row) for row in rows), right=False),
-    ]
-    return Group(*tables(columns, console), Text(""), *map(Text, BELOW))
+
+    def screen(self, room: int | None) -> Iterator[Block]:
+        yield Table(tuple(map(Column, TITLES)), tuple(map(_row, CONVENTIONS.values())))
+        yield from map(Line, ("", *BELOW))
+
+    def document(self) -> Mapping[str, Any]:
+        return {**head("conventions"), "conventions": [asdict(one) for one in CONVENTIONS.values()]}
 
 
-def _recurrent(row: Convention) -> str:
-    return letters(row, "U") if row.joined == "none" else "in W"
+def _row(one: Convention) -> Row:
+    besides = "; ".join(_besides(one))
+    shapes = letters(one, "W"), _recurrent(one), _bias(one)
+    return row(one.name, " ".join(one.gates), *shapes, besides, _names(one))
 
 
-def _bias(row: Convention) -> str:
-    return "in W" if row.joined == "bxh" else f"{row.bias}, {letters(row, 'b')}"
+def _recurrent(one: Convention) -> str:
+    return letters(one, "U") if one.joined == "none" else "in W"
 
 
-def _besides(row: Convention) -> Iterator[str]:
-    if row.split in SPLIT:
-        yield SPLIT[row.split]
-    if row.joined in JOINED:
-        yield JOINED[row.joined]
-    if row.forget_offset:
-        yield f"f has {row.forget_offset:+g}"
-    if row.name in DIRECTION_AXIS:
+def _bias(one: Convention) -> str:
+    return "in W" if one.joined == "bxh" else f"{one.bias}, {letters(one, 'b')}"
+
+
+def _besides(one: Convention) -> Iterator[str]:
+    if one.split in SPLIT:
+        yield SPLIT[one.split]
+    if one.joined in JOINED:
+        yield JOINED[one.joined]
+    if one.forget_offset:
+        yield f"f has {one.forget_offset:+g}"
+    if one.name in DIRECTION_AXIS:
         yield "an axis of directions first"
 
 
-def _names(row: Convention) -> str:
-    own = FRAMEWORK_NAMES[row.name]
-    return " ".join(own) if len(own) < 6 else f"{' '.join(list(own)[:4])} …"
-
-
-def dumps() -> str:
-    """The table as JSON."""
-    document = {**head("conventions"), "conventions": [asdict(row) for row in CONVENTIONS.values()]}
-    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+def _names(one: Convention) -> str:
+    names = list(FRAMEWORK_NAMES[one.name])
+    return " ".join(names) if len(names) < 6 else f"{' '.join(names[:4])} …"

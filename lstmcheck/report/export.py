@@ -1,4 +1,4 @@
-"""Export files: opened before the work, so that a wrong path costs nothing, and renamed when complete."""
+"""Where reports go: to stdout, or to files, which are opened before the work and renamed when complete."""
 
 from __future__ import annotations
 
@@ -6,28 +6,45 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.report.content import Content
+from lstmcheck.report.formats import FORMATS, Format, export_formats
 
 STDOUT = "-"
-ONE_REPORT_EACH = ("npz",)
+
+
+def show(content: Content, name: str, *, brief: bool = False) -> None:
+    """On stdout, in a format; `brief` is for text alone."""
+    if name == "text":
+        # A terminal has a width, colours and an encoding of its own.
+        from lstmcheck.report.formats import text
+
+        text.show(content, brief=brief)
+    else:
+        _write_to_stdout(FORMATS[name].export(content))
 
 
 @dataclass
 class Export:
     """One `FORMAT=FILE` of the command line, for all reports of a run or, with `{name}`, one of them."""
 
-    format: str
+    format: Format
     target: str
     _aside: Path | None = field(default=None, init=False)
 
     @property
     def to_stdout(self) -> bool:
         return self.target == STDOUT
+
+    @property
+    def option(self) -> str:
+        """As it was typed."""
+        return f"--export {self.format.name}={self.target}"
 
     def open(self) -> None:
         """Make sure that the file can be written. Raises LstmcheckError."""
@@ -43,14 +60,15 @@ class Export:
         except OSError as error:
             raise self._refused(error) from None
 
-    def write(self, content: Iterable[bytes]) -> None:
+    def write(self, content: Content) -> None:
         """Write aside, then rename. Raises LstmcheckError."""
+        parts = self.format.export(content)
         if self.to_stdout:
-            write_to_stdout(content)
+            _write_to_stdout(parts)
             return
         try:
             with open(self._aside or self._path(), "wb") as file:
-                file.writelines(content)
+                file.writelines(parts)
             if self._aside:
                 os.replace(self._aside, self._path())
                 self._aside = None
@@ -70,15 +88,15 @@ class Export:
     def _refused(self, error: OSError) -> LstmcheckError:
         return LstmcheckError(
             f"cannot write {self.target}: {(error.strerror or str(error)).lower()}.",
-            where=f"--export {self.format}={self.target}",
+            where=self.option,
             remedy="Name a file in a folder that exists and can be written.",
         )
 
 
-def write_to_stdout(content: Iterable[bytes]) -> None:
-    """Bytes behind what was printed so far."""
+def _write_to_stdout(parts: Iterable[bytes]) -> None:
+    # Behind what was printed so far.
     sys.stdout.flush()
-    for part in content:
+    for part in parts:
         sys.stdout.buffer.write(part)
     sys.stdout.buffer.flush()
 
@@ -98,13 +116,14 @@ def _umask() -> int:
 
 
 def parse_exports(
-    options: Sequence[str], names: Sequence[str], formats: Collection[str], inputs: Sequence[str]
+    options: Sequence[str], names: Sequence[str], command: str, inputs: Sequence[str]
 ) -> list[tuple[Export, list[int]]]:
     """Exports, each with the positions of the reports that it takes, from `FORMAT=FILE` options.
 
     `{name}` in a file stands for the name of each configuration in turn. `inputs` are the files that are
     read: none of them is overwritten. Raises LstmcheckError.
     """
+    formats = export_formats(command)
     exports = []
     for option in options:
         kind, _, target = option.partition("=")
@@ -115,17 +134,17 @@ def parse_exports(
             )
         if "{name}" in target:
             exports += [
-                (Export(kind, target.replace("{name}", _as_file_name(name))), [k])
+                (Export(FORMATS[kind], target.replace("{name}", _as_file_name(name))), [k])
                 for k, name in enumerate(names)
             ]
             continue
-        if kind in ONE_REPORT_EACH and len(names) > 1:
+        if FORMATS[kind].one_report_each and len(names) > 1:
             raise LstmcheckError(
                 f"{kind} holds one report, and there are {len(names)} configurations.",
                 where=f"--export {option}",
                 remedy=f"Write {kind}={{name}}.{kind}: each configuration's name is put in.",
             )
-        exports.append((Export(kind, target), list(range(len(names)))))
+        exports.append((Export(FORMATS[kind], target), list(range(len(names)))))
     _refuse_clashes([export for export, _ in exports], inputs)
     return exports
 
@@ -140,6 +159,7 @@ def _refuse_clashes(exports: Sequence[Export], inputs: Sequence[str]) -> None:
         place = export.target if export.to_stdout else os.path.realpath(export.target)
         if place in seen:
             raise LstmcheckError(
-                "this file is read, or written already.", where=f"--export {export.format}={export.target}"
+                "this file is read, or written already.",
+                where=f"--export {export.format.name}={export.target}",
             )
         seen.add(place)

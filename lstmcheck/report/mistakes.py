@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from lstmcheck.config import Config
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.mistakes.needs import changed, format_changes
-from lstmcheck.report.run.json import head
+from lstmcheck.report.content import Block, Content, Line
+from lstmcheck.report.document import head
 
 SMALL = {
     "name": "small",
@@ -24,17 +26,32 @@ NOTHING = 1e-12
 """Differences below this share of a gate's scale are rounding."""
 
 
-def listing(mistakes: Sequence[Mistake]) -> str:
-    """A line for each, by family."""
-    lines: list[str] = []
+@dataclass(frozen=True)
+class CatalogueContent(Content):
+    """A list by family, or `alone` one mistake with what it does to a small network, computed now."""
+
+    mistakes: Sequence[Mistake]
+    alone: bool = False
+
+    def screen(self, room: int | None) -> Iterator[Block]:
+        if self.alone:
+            (mistake,) = self.mistakes
+            yield from map(Line, [*_facts(mistake), "", *_effect(mistake)])
+        else:
+            yield from map(Line, _listing(self.mistakes))
+
+    def document(self) -> Mapping[str, Any]:
+        documents = [_document(mistake) for mistake in self.mistakes]
+        if len(documents) == 1:
+            (mistake,) = self.mistakes
+            documents[0]["spoils"] = spoilt(mistake, small_for(mistake)[0])
+        return {**head("mistakes"), "mistakes": documents}
+
+
+def _listing(mistakes: Sequence[Mistake]) -> Iterator[str]:
     for family, members in groupby(mistakes, lambda mistake: mistake.family):
-        lines += [family, *(f"  {mistake.id:<36} {mistake.title}" for mistake in members), ""]
-    return "\n".join([*lines, f"{len(mistakes)} mistakes. lstmcheck mistakes ID shows one.", ""])
-
-
-def describe(mistake: Mistake) -> str:
-    """Wrong beside right, why it is tempting, and what it does to a small network, computed now."""
-    return "\n".join([*_facts(mistake), "", *_effect(mistake)]) + "\n"
+        yield from (family, *(f"  {mistake.id:<36} {mistake.title}" for mistake in members), "")
+    yield f"{len(mistakes)} mistakes. lstmcheck mistakes ID shows one."
 
 
 def _facts(mistake: Mistake) -> Iterator[str]:
@@ -69,25 +86,16 @@ def small_for(mistake: Mistake) -> tuple[Config, dict[str, object]]:
 def spoilt(mistake: Mistake, config: Config) -> dict[str, float]:
     """The largest error of every gate that it changes, relative to the gate's scale, by label."""
     replay = Replay.of(config)
-    found = replay.gradients(mistake.backward)
+    gradients = replay.gradients(mistake.backward)
     shares = {}
     for info in replay.infos:
-        right, wrong = (a[info.name].reshape(info.rows, -1) for a in (replay.right, found))
+        right, wrong = (a[info.name].reshape(info.rows, -1) for a in (replay.right, gradients))
         for row in range(info.rows):
             scale = np.abs(right[row]).max() or np.abs(right).max()
             share = float(np.abs(wrong[row] - right[row]).max() / scale) if scale else 0.0
             if not share <= NOTHING:
                 shares[f"{info.name}_{info.gates[row]}" if info.gates else info.name] = share
     return shares
-
-
-def dumps(mistakes: Sequence[Mistake]) -> str:
-    """The catalogue as JSON."""
-    documents = [_document(mistake) for mistake in mistakes]
-    if len(mistakes) == 1:
-        documents[0]["spoils"] = spoilt(mistakes[0], small_for(mistakes[0])[0])
-    document = {**head("mistakes"), "mistakes": documents}
-    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _document(mistake: Mistake) -> dict[str, object]:

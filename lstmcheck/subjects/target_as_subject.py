@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.results import Conformance, TargetAnswers
+from lstmcheck.judge.answers import Conformance, TargetAnswers
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.parameters import generator

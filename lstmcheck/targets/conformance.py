@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstmcheck.judge.results import Conformance
+from lstmcheck.judge.answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs

@@ -16,7 +16,7 @@ import numpy as np
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.results import Match
+from lstmcheck.judge.answers import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import INPUT_BLOCKS

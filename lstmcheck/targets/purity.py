@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.results import Purity
+from lstmcheck.judge.answers import Purity
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.function import moved, random_direction

@@ -12,7 +12,7 @@ import pytest
 from command_runner import CONFIGS, SMALL, invoke
 
 from lstmcheck import check, load
-from lstmcheck.report.run.schema import schema
+from lstmcheck.report.schema import schema
 
 PLAIN = (CONFIGS / "targets" / "plain.py").read_text()
 FEW = ("--set", "check.entries=1")

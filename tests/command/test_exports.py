@@ -16,7 +16,7 @@ from command_runner import CONFIGS, SMALL, DoubledInputWeights, NotANumber, invo
 
 from lstmcheck import check, load
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.report.run.schema import schema
+from lstmcheck.report.schema import schema
 
 
 @pytest.mark.parametrize("backward", [Backward, DoubledInputWeights, NotANumber])

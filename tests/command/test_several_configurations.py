@@ -13,7 +13,7 @@ from junitparser import Error, JUnitXml
 from typer.testing import Result
 
 import lstmcheck.judge.judging
-from lstmcheck.report.run.schema import schema
+from lstmcheck.report.schema import schema
 
 PLAIN_WRONG = CONFIGS / "targets" / "plain_wrong.py"
 EXPORTS = ("json", "jsonl", "junit", "markdown")

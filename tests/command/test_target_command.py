@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from command_runner import invoke
 
-from lstmcheck.report.run.schema import schema
+from lstmcheck.report.schema import schema
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 SMALL, TARGETS = str(CONFIGS / "small.yaml"), CONFIGS / "targets"

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from lstmcheck.cli.app import app
 from lstmcheck.conventions.names import FRAMEWORK_NAMES
 from lstmcheck.conventions.table import CONVENTIONS
-from lstmcheck.report.conventions import BELOW, render
-from lstmcheck.report.run.text import NARROWEST
+from lstmcheck.report.conventions import BELOW, ConventionsContent
+from lstmcheck.report.formats.text import NARROWEST, render
 
 
 def shown(*arguments: str) -> str:
@@ -69,7 +69,7 @@ def test_the_convention_that_is_spelled_out_below_the_table_is_one() -> None:
 
 def test_nothing_is_cut_on_a_narrow_terminal() -> None:
     console = Console(width=NARROWEST, force_terminal=True, record=True, file=io.StringIO())
-    console.print(render(console))
+    console.print(render(ConventionsContent(), console))
     text = console.export_text()
     assert all(
         names in text for names in ("upward/W upward/b lateral/W", "gates interleaved by unit", "(4H, D)")

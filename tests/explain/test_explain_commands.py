@@ -21,10 +21,12 @@ from lstmcheck.config import load
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.document import Document, Heading, Precise, Table, cell_text, plain, without_tex
 from lstmcheck.explain.flow import flows
-from lstmcheck.report.derivation import markdown, render
-from lstmcheck.report.flow.text import render as render_flow
+from lstmcheck.report.derivation import DerivationContent
+from lstmcheck.report.flow.content import FlowContent
 from lstmcheck.report.flow.words import lines as flow_lines
 from lstmcheck.report.flow.words import number
+from lstmcheck.report.formats import FORMATS
+from lstmcheck.report.formats.text import render
 from lstmcheck.tolerances import COMPLEX_STEP
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -45,9 +47,13 @@ def document_of(name: str, notation: str = "seed", *topics: str) -> Document:
 
 def printed(document: Document, width: int, *, terminal: bool = False) -> str:
     console = Console(width=width, file=io.StringIO(), force_terminal=terminal, color_system=None)
-    console.print(render(document, console))
+    console.print(render(DerivationContent(document), console))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
+
+
+def markdown(document: Document) -> str:
+    return b"".join(FORMATS["markdown"].export(DerivationContent(document))).decode()
 
 
 # Every format, for every configuration.
@@ -121,7 +127,7 @@ def test_no_number_of_a_flow_is_cut_on_a_narrow_terminal() -> None:
     found = flows({0.0: make_case(config), 1.0: make_case(config)}, seed=0)
     for several in (found[:1], found):
         console = Console(width=50, file=io.StringIO(), force_terminal=True, color_system=None)
-        console.print(render_flow(config, several, console))
+        console.print(render(FlowContent(config, several), console))
         assert isinstance(console.file, io.StringIO)
         assert "…" not in console.file.getvalue()
         for line in flow_lines(found[0]):

@@ -15,6 +15,7 @@ from lstmcheck.mistakes.audit import Audit, Sight, audited, would_be_caught
 from lstmcheck.mistakes.catalogue import CATALOGUE
 from lstmcheck.mistakes.needs import OF_THE_CHECK, changed, format_changes
 from lstmcheck.report import audit as report
+from lstmcheck.report.formats.text import export
 
 ONE_STEP = {"sequence": {"length": 1, "initial_state": "zero"}}
 
@@ -135,7 +136,7 @@ def test_the_smallest_detectable_error_is_that_of_the_tolerance_and_rounding() -
 
 def test_the_text_tells_score_keys_and_blind_spots() -> None:
     found = audited(config_of(ONE_STEP))
-    text = report.text(found)
+    text = "".join(export(report.AuditContent([found])))
     assert f"{len(found.caught)} of {len(found.caught) + len(found.missed)} known mistakes are caught" in text
     assert all(
         missed.mistake.id in text and missed.change in text for missed in found.missed if missed.change

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from lstmcheck.cli.app import app
 from lstmcheck.mistakes.catalogue import CATALOGUE, FAMILIES
-from lstmcheck.report.run.schema import schema
+from lstmcheck.report.schema import schema
 
 SMALL = str(CONFIGS / "small.yaml")
 BLIND = ("--set", "sequence.length=1", "--set", "sequence.initial_state=zero")

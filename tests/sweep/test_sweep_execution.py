@@ -27,7 +27,7 @@ from sweep_cases import (
 import lstmcheck.judge.judging
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.report.sweep.json import INTERNAL
+from lstmcheck.report.sweep.document import case
 from lstmcheck.sweep.execute import in_processes, on_cluster
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job
@@ -216,7 +216,7 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(signal_number: int, tmp_p
     assert (again.returncode, again.stderr) == (0, "")
     whole = make_grid(load(config), {}, 4)
     assert without_times(json.loads(again.stdout)["cases"]) == [
-        {key: value for key, value in record.items() if key not in INTERNAL} for record in records(Job(whole))
+        case(record) for record in records(Job(whole))
     ]
     assert _lines(results) == 1 + done + 1 + (4 * CASES - done)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -15,17 +16,20 @@ import ruamel.yaml
 import xmlschema
 from junitparser import Error, Failure, JUnitXml, Skipped
 from markdown_it import MarkdownIt
+from rich.console import Console
 from sweep_cases import CASES, SKIPPED, YAML, UpperLayerForgetsLateSteps
 
 from lstmcheck import check, load
-from lstmcheck.cli.formats import run_as, sweep_as
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.report.run.schema import schema
-from lstmcheck.report.run.text import make_console
+from lstmcheck.report.formats import FORMATS
+from lstmcheck.report.formats.text import NARROWEST, render, show
+from lstmcheck.report.run.content import RunContent
+from lstmcheck.report.schema import schema
+from lstmcheck.report.sweep.content import SweepContent
 from lstmcheck.report.sweep.plot import write
-from lstmcheck.report.sweep.text import render
-from lstmcheck.report.sweep.words import reproduce, smallest_yaml
+from lstmcheck.report.sweep.smallest import as_yaml, command
+from lstmcheck.report.table import Table
 from lstmcheck.sweep.execute import in_this_process
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job
@@ -63,12 +67,16 @@ def swept(path: Path, backward: type[Backward]) -> SweepReport:
     return make_report(grid, store, range(len(grid)), backward=backward)
 
 
-def text(parts: Any) -> str:
-    return b"".join(parts).decode()
+def sweep_as(name: str, report: SweepReport) -> str:
+    return b"".join(FORMATS[name].export(SweepContent(report))).decode()
+
+
+def run_as(name: str, *reports: Report) -> str:
+    return b"".join(FORMATS[name].export(RunContent(reports))).decode()
 
 
 def test_json_is_valid_and_names_the_smallest_failure(failing: SweepReport) -> None:
-    document = json.loads(text(sweep_as("json", failing)), parse_constant=pytest.fail)
+    document = json.loads(sweep_as("json", failing), parse_constant=pytest.fail)
     jsonschema.validate(document, schema())
     counts = document["summary"]
     assert (counts["cases"], counts["failed"], counts["skipped"]) == (CASES - SKIPPED, FAILED, SKIPPED)
@@ -79,19 +87,19 @@ def test_json_is_valid_and_names_the_smallest_failure(failing: SweepReport) -> N
 
 
 def test_json_lines_are_a_results_file(failing: SweepReport) -> None:
-    lines = [json.loads(line) for line in text(sweep_as("jsonl", failing)).splitlines()]
+    lines = [json.loads(line) for line in sweep_as("jsonl", failing).splitlines()]
     assert [line["case"] for line in lines[1:]] == list(range(CASES))
 
 
 def test_json_lines_of_a_run_are_a_report_each(wrong_run: Report) -> None:
-    lines = text(run_as("jsonl", [wrong_run, wrong_run])).splitlines()
+    lines = run_as("jsonl", wrong_run, wrong_run).splitlines()
     for line in lines:
         jsonschema.validate(json.loads(line), schema())
     assert len(lines) == 2
 
 
 def test_junit_of_a_sweep_has_a_test_for_each_case(failing: SweepReport) -> None:
-    written = text(sweep_as("junit", failing))
+    written = sweep_as("junit", failing)
     JUNIT.validate(written)
     suite = next(iter(JUnitXml.fromstring(written.encode())))
     assert (suite.tests, suite.failures, suite.errors, suite.skipped) == (CASES, FAILED, 0, SKIPPED)
@@ -101,7 +109,7 @@ def test_junit_of_a_sweep_has_a_test_for_each_case(failing: SweepReport) -> None
 
 
 def test_junit_of_a_run_has_a_test_for_each_gate_with_a_stable_name(wrong_run: Report) -> None:
-    written = text(run_as("junit", [wrong_run]))
+    written = run_as("junit", wrong_run)
     JUNIT.validate(written)
     suite = next(iter(JUnitXml.fromstring(written.encode())))
     names = [case.name for case in suite]
@@ -117,18 +125,18 @@ def test_junit_of_a_run_has_a_test_for_each_gate_with_a_stable_name(wrong_run: R
 
 def test_what_is_inconclusive_is_an_error_in_junit(config_file: Path) -> None:
     report = check(load(config_file, overrides=["check.step=0.4"]))
-    suite = next(iter(JUnitXml.fromstring(text(run_as("junit", [report])).encode())))
+    suite = next(iter(JUnitXml.fromstring(run_as("junit", report).encode())))
     assert {type(reason) for case in suite for reason in case.result} == {Error}
 
 
 def test_markdown_has_whole_tables(failing: SweepReport, wrong_run: Report) -> None:
-    for written in (text(sweep_as("markdown", failing)), text(run_as("markdown", [wrong_run]))):
+    for written in (sweep_as("markdown", failing), run_as("markdown", wrong_run)):
         tokens = MarkdownIt("commonmark").enable("table").parse(written)
         rows = [k for k, token in enumerate(tokens) if token.type == "tr_open"]
         cells = [sum(t.type in ("td_open", "th_open") for t in tokens[k : _row_end(tokens, k)]) for k in rows]
         assert set(cells) <= {5, 8}
         assert len(rows) > 8
-    assert "lstmcheck run" in text(sweep_as("markdown", failing))
+    assert "lstmcheck run" in sweep_as("markdown", failing)
 
 
 def _row_end(tokens: list[Any], start: int) -> int:
@@ -143,7 +151,7 @@ def test_github_gets_at_most_ten_annotations_on_the_configuration_s_line_and_a_s
 ) -> None:
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    lines = text(run_as("github", [wrong_run])).splitlines()
+    lines = run_as("github", wrong_run).splitlines()
     assert sum(block.verdict == "fail" for block in wrong_run.blocks) > 10
     assert len(lines) == 10
     for line in lines:
@@ -160,18 +168,18 @@ def test_github_escapes_what_would_end_an_annotation(
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     renamed = load(config_file, overrides=["name='50%, a::b'", "lstm.num_layers=2"])
     report = check(renamed, backward=UpperLayerForgetsLateSteps)
-    assert "title=lstmcheck 50%25%2C a%3A%3Ab::" in text(run_as("github", [report]))
+    assert "title=lstmcheck 50%25%2C a%3A%3Ab::" in run_as("github", report)
 
 
 def test_the_smallest_failure_is_a_configuration_and_a_command_that_fails(
     failing: SweepReport, tmp_path: Path
 ) -> None:
     path = tmp_path / "smallest.yaml"
-    path.write_text(smallest_yaml(failing))
+    path.write_text(as_yaml(failing))
     written = ruamel.yaml.YAML(typ="safe").load(path)
     assert written["lstm"] == {"input_size": 1, "hidden_size": 1, "num_layers": 2, "bias": "none"}
     assert check(load(path), backward=UpperLayerForgetsLateSteps).verdict == "fail"
-    words = reproduce(failing).split("--set ")
+    words = command(failing).split("--set ")
     same = load(words[0].split()[2], overrides=[word.strip().strip("'") for word in words[1:]])
     assert failing.smallest_failing is not None
     assert same.lstm == failing.smallest_failing.lstm
@@ -181,8 +189,7 @@ def test_the_smallest_failure_is_a_configuration_and_a_command_that_fails(
 def test_the_table_ends_with_the_worst_case_and_tells_each_axis_value(
     failing: SweepReport, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console = make_console()
-    console.print(render(failing, console))
+    show(SweepContent(failing))
     lines = capsys.readouterr().out.splitlines()
     cases = [line for line in lines if re.search(r" (pass|fail)\s*$", line)]
     assert [line.split()[-1] for line in cases] == ["pass"] * 6 + ["fail"] * FAILED
@@ -191,6 +198,19 @@ def test_the_table_ends_with_the_worst_case_and_tells_each_axis_value(
     assert "Skipped 4: proj_size must be below hidden_size" in "\n".join(lines)
     assert any("×" in line and "│" in line for line in lines)
     assert lines[-1].startswith("fail: gradient in 2 cases; 8 cases, 6 passed, 2 failed")
+
+
+def test_nothing_is_cut_on_a_narrow_terminal(failing: SweepReport, wrong_run: Report) -> None:
+    for content in (SweepContent(failing), RunContent([wrong_run], verbose=True)):
+        console = Console(
+            width=NARROWEST, force_terminal=True, color_system=None, record=True, file=io.StringIO()
+        )
+        console.print(render(content, console))
+        shown = console.export_text()
+        for block in content.screen(None):
+            if isinstance(block, Table):
+                assert all(cell.text in shown for row in block.rows for cell in row)
+                assert all(column.title in shown for column in block.columns)
 
 
 @pytest.mark.parametrize(
@@ -210,9 +230,9 @@ def test_a_plot_is_a_picture(
 
 def test_times_in_junit_add_up(failing: SweepReport, wrong_run: Report) -> None:
     """Cases of a sweep have their own; of a run only the whole is known."""
-    cases = ElementTree.fromstring(text(sweep_as("junit", failing))).findall("testsuite")[0]
+    cases = ElementTree.fromstring(sweep_as("junit", failing)).findall("testsuite")[0]
     each = [float(case.get("time", "nan")) for case in cases]
     assert float(cases.get("time", "nan")) == pytest.approx(sum(each), abs=1e-6 * len(each))
-    gates = ElementTree.fromstring(text(run_as("junit", [wrong_run]))).findall("testsuite")[0]
+    gates = ElementTree.fromstring(run_as("junit", wrong_run)).findall("testsuite")[0]
     assert float(gates.get("time", "nan")) == pytest.approx(wrong_run.seconds, abs=1e-6)
     assert {case.get("time") for case in gates} == {None}

@@ -8,8 +8,8 @@ import pytest
 from sweep_cases import YAML, config, grid
 
 from lstmcheck.config.variation import parse_axes
+from lstmcheck.report.sweep.picture import PICTURE_WIDTH, picture
 from lstmcheck.report.sweep.scale import Scale, scale_of
-from lstmcheck.report.sweep.text import PICTURE_WIDTH, picture
 from lstmcheck.sweep.grid import Grid, make_grid
 from lstmcheck.sweep.outcome import record
 from lstmcheck.sweep.runner import SweepReport

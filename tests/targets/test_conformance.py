@@ -13,9 +13,10 @@ from target_checks import checked
 
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.results import Conformance, Report
+from lstmcheck.judge.answers import Conformance
+from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.run.target import sentences
+from lstmcheck.report.run.answers import sentences
 from lstmcheck.targets import explanations
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from target_checks import checked
 
-from lstmcheck.judge.results import Report, Suspect
+from lstmcheck.judge.diagnosis import Suspect
+from lstmcheck.judge.results import Report
 from lstmcheck.report.run import diagnosis
 
 PLAIN = (Path(__file__).parents[2] / "configs" / "targets" / "plain.py").read_text()

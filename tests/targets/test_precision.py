@@ -11,7 +11,7 @@ from planted_targets import FOLDER, correct, source
 from target_checks import checked
 
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.run.target import sentences
+from lstmcheck.report.run.answers import sentences
 
 FLOAT32: dict[str, Any] = {"target__dtype": "float32"}
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcheck.capabilities import PROTOCOLS
-from lstmcheck.judge.results import Diagnosis, Report, Suspect
+from lstmcheck.judge.diagnosis import Diagnosis, Suspect
+from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcheck.judge.results import Location
+from lstmcheck.judge.diagnosis import Location
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Step, Trace, run_layers

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmcheck.errors import LstmcheckError
 from lstmcheck.explain.flow import Curve, Flow, Spectrum
+from lstmcheck.report.plot import save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,10 +27,10 @@ def write(name: str, flows: Sequence[Flow], path: Path) -> None:
     cell, hidden = figure.subplots(1, 2, sharex=True, sharey=True)
     for position, flow in enumerate(flows):
         colour = colormaps["viridis"](0.1 + 0.75 * position / max(len(flows) - 1, 1))
-        told = f"forget bias {flow.forget_bias:g}: "
-        _curve(cell, flow, flow.forget_product, color=colour, linestyle="--", label=told + "Πf")
-        _spectrum(cell, flow, flow.cell, told, colour)
-        _spectrum(hidden, flow, flow.hidden, told, colour)
+        bias = f"forget bias {flow.forget_bias:g}: "
+        _curve(cell, flow, flow.forget_product, color=colour, linestyle="--", label=bias + "Πf")
+        _spectrum(cell, flow, flow.cell, bias, colour)
+        _spectrum(hidden, flow, flow.hidden, bias, colour)
     for axes in (cell, hidden):
         _spectrum(axes, flows[0], flows[0].rnn, "plain tanh RNN: ", PLAIN)
     _dress(cell, "cell state: ∂c_T/∂c_t")
@@ -38,15 +38,12 @@ def write(name: str, flows: Sequence[Flow], path: Path) -> None:
     cell.set_ylabel("singular value, or product of forget gates")
     figure.legend(*cell.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8)
     figure.suptitle(f"{name}: how far gradients survive")
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise LstmcheckError(f"cannot be written: {error.strerror}.", where=f"--plot {path}") from None
+    save(figure, path)
 
 
-def _spectrum(axes: Axes, flow: Flow, spectrum: Spectrum, told: str, colour: object) -> None:
-    _curve(axes, flow, spectrum.largest, color=colour, linestyle="-", label=told + "largest")
-    _curve(axes, flow, spectrum.median, color=colour, linestyle=":", label=told + "median")
+def _spectrum(axes: Axes, flow: Flow, spectrum: Spectrum, name: str, colour: object) -> None:
+    _curve(axes, flow, spectrum.largest, color=colour, linestyle="-", label=name + "largest")
+    _curve(axes, flow, spectrum.median, color=colour, linestyle=":", label=name + "median")
 
 
 def _curve(axes: Axes, flow: Flow, curve: Curve, **style: Any) -> None:

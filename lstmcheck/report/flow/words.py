@@ -17,7 +17,7 @@ FAINTEST = 1e-16
 """The bottom of the sparklines at the lowest: what is less has no visible effect beside 1."""
 
 
-class Line(NamedTuple):
+class NamedCurve(NamedTuple):
     """One curve with its names: a long one and one for a column. `of_lstm` tells whether a bias matters."""
 
     name: str
@@ -26,16 +26,16 @@ class Line(NamedTuple):
     of_lstm: bool = True
 
 
-def lines(flow: Flow) -> list[Line]:
+def lines(flow: Flow) -> list[NamedCurve]:
     """The seven curves of a flow."""
     return [
-        Line("Πf", "Πf", flow.forget_product),
-        Line("∂c_T/∂c_t, median", "∂c median", flow.cell.median),
-        Line("∂c_T/∂c_t, largest", "∂c largest", flow.cell.largest),
-        Line("∂h_T/∂h_t, median", "∂h median", flow.hidden.median),
-        Line("∂h_T/∂h_t, largest", "∂h largest", flow.hidden.largest),
-        Line("plain RNN, median", "RNN median", flow.rnn.median, of_lstm=False),
-        Line("plain RNN, largest", "RNN largest", flow.rnn.largest, of_lstm=False),
+        NamedCurve("Πf", "Πf", flow.forget_product),
+        NamedCurve("∂c_T/∂c_t, median", "∂c median", flow.cell.median),
+        NamedCurve("∂c_T/∂c_t, largest", "∂c largest", flow.cell.largest),
+        NamedCurve("∂h_T/∂h_t, median", "∂h median", flow.hidden.median),
+        NamedCurve("∂h_T/∂h_t, largest", "∂h largest", flow.hidden.largest),
+        NamedCurve("plain RNN, median", "RNN median", flow.rnn.median, of_lstm=False),
+        NamedCurve("plain RNN, largest", "RNN largest", flow.rnn.largest, of_lstm=False),
     ]
 
 

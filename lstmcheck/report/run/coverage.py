@@ -1,9 +1,8 @@
-"""What was asked for and did not come back, and what nobody asked for, in sentences and as plain data."""
+"""What was asked for and did not come back, and what nobody asked for, in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
@@ -18,8 +17,8 @@ def answer(report: Report) -> tuple[Verdict, str] | None:
 
 def sentences(report: Report) -> Iterator[str]:
     """The answer; then, of a target, all that was not compared, and what could hide there."""
-    if found := answer(report):
-        yield found[1]
+    if given := answer(report):
+        yield given[1]
     if report.target is not None and report.not_covered:
         yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
 
@@ -61,8 +60,8 @@ def brief(report: Report) -> str:
 
 def in_brief(names: Sequence[str], option: str | None) -> str:
     """`x did not come back, --blocks W,U asks for less`."""
-    told = f"{', '.join(names)} did not come back"
-    return f"{told}, {option} asks for less" if option else told
+    lacking = f"{', '.join(names)} did not come back"
+    return f"{lacking}, {option} asks for less" if option else lacking
 
 
 def _hidden(mistakes: tuple[str, ...]) -> str:
@@ -70,14 +69,3 @@ def _hidden(mistakes: tuple[str, ...]) -> str:
         return ""
     count = len(mistakes)
     return f" {count} known mistake{'s'[: count > 1]} could hide there: {', '.join(mistakes)}."
-
-
-def document(report: Report) -> dict[str, Any]:
-    """The answer as JSON has it."""
-    found = report.coverage
-    return {
-        "verdict": found.verdict,
-        "covered": list(found.covered),
-        "missing": list(found.missing),
-        "not_covered": list(report.not_covered),
-    }

@@ -1,27 +1,28 @@
-"""A diagnosis in sentences and as plain data."""
+"""A diagnosis in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from lstmcheck.judge.results import Diagnosis, Location, Report, Suspect
+from lstmcheck.judge.diagnosis import Location, Suspect
+from lstmcheck.judge.results import Report
 
 
 def sentences(report: Report) -> Iterator[str]:
     """What the failure looks like: the mistake, wrong beside right; or where it is; or that it is unknown."""
-    found = report.diagnosis
-    if found is None:
+    diagnosis = report.diagnosis
+    if diagnosis is None:
         return
-    if found.suspects:
-        yield from _named(found.suspects)
+    if diagnosis.suspects:
+        yield from _named(diagnosis.suspects)
         return
-    if not found.complete:
-        yield f"Diagnosis: none{_because(found.note)}."
+    why = _because(diagnosis.note)
+    if not diagnosis.complete:
+        yield f"Diagnosis: none{why}."
         return
-    yield f"Diagnosis: no known mistake, alone or with another, gives these gradients{_because(found.note)}."
-    if found.location:
-        yield _located(found.location)
+    yield f"Diagnosis: no known mistake, alone or with another, gives these gradients{why}."
+    if diagnosis.location:
+        yield _located(diagnosis.location)
 
 
 def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
@@ -30,9 +31,9 @@ def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
     for wrong, right in best.formulas:
         yield f"  wrong: {wrong}    right: {right}"
     if others:
-        told = "; ".join(f"{names(other)} ({other.title})" for other in others)
+        equals = "; ".join(f"{names(other)} ({other.title})" for other in others)
         remedy = _what_tells_apart(best)
-        yield f"  It may as well be {told}: on this configuration they are the same. {remedy}"
+        yield f"  It may as well be {equals}: on this configuration they are the same. {remedy}"
 
 
 def _what_tells_apart(suspect: Suspect) -> str:
@@ -59,30 +60,3 @@ def _located(at: Location) -> str:
         f"{direction}: sequence {at.sequence}, unit {at.unit}: backward pass {at.analytic:.6e},"
         f" a nudge of that pre-activation {at.measured:.6e}."
     )
-
-
-def suspects(report: Report) -> list[dict[str, Any]] | None:
-    """The explanations, best first; None where nobody looked."""
-    found = report.diagnosis
-    return None if found is None else [_document(suspect, found) for suspect in found.suspects]
-
-
-def _document(suspect: Suspect, found: Diagnosis) -> dict[str, Any]:
-    return {
-        "mistake": suspect.mistake,
-        "title": suspect.title,
-        "residual": suspect.residual,
-        "with": list(suspect.partners),
-        "wrong": [wrong for wrong, _ in suspect.formulas],
-        "right": [right for _, right in suspect.formulas],
-        "equal": [names(other) for other in found.suspects if other != suspect],
-        "apart": suspect.apart,
-        "beyond": suspect.beyond,
-    }
-
-
-def localisation(report: Report) -> dict[str, Any] | None:
-    """The first pre-activation, from the end, whose gradient is wrong."""
-    if report.diagnosis is None or report.diagnosis.location is None:
-        return None
-    return dict(vars(report.diagnosis.location))

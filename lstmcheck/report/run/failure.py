@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.run import diagnosis, notes, target, words
+from lstmcheck.report.run import answers, diagnosis, notes, words
 
 MOST = 12
 """Gates that are told one by one."""
@@ -25,7 +25,7 @@ def _lines(report: Report) -> Iterator[str]:
     if remedy := words.remedy(report):
         yield remedy
     yield from diagnosis.sentences(report)
-    yield from target.sentences(report)
+    yield from answers.sentences(report)
     yield f"{report.verdict}: {words.outcome(report)}"
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.run import coverage, target
+from lstmcheck.report.content import Summary
+from lstmcheck.report.not_run import NotRun, Ran
+from lstmcheck.report.run import answers, coverage
 
 HOW = {
     "central": "central difference",
@@ -15,6 +18,7 @@ HOW = {
     "complex": "complex step",
     "known": "known without measuring",
 }
+TOTALS = {"pass": "passed", "fail": "failed", "inconclusive": "inconclusive", None: "could not be run"}
 
 
 def title(report: Report) -> str:
@@ -28,7 +32,7 @@ def title(report: Report) -> str:
         "peephole" if lstm.peephole else "",
         "coupled" if lstm.coupled else "",
     ]
-    whose = f", {target.head(report.target)}" if report.target else ""
+    whose = f", {answers.head(report.target)}" if report.target else ""
     return f"{report.config.name}: {' '.join([sizes, *filter(None, extra)])}{whose}"
 
 
@@ -164,6 +168,11 @@ def _settle(report: Report) -> str:
     return f"The noise decides: --set check.rtol={needed:.0e} is what this reference can tell."
 
 
+def summary(report: Report, name: str | None = None) -> Summary:
+    """The verdict, what it rests on, and the counts, on one line."""
+    return Summary(report.verdict, outcome(report), name)
+
+
 def outcome(report: Report) -> str:
     """What did not pass, whatever it was, and the counts: what stands behind the verdict."""
     return "; ".join([*_reasons(report), counts(report)])
@@ -181,20 +190,20 @@ def _reason(name: str, report: Report) -> str:
         open_gates = [gate for gate in report.blocks if gate.verdict == report.gradient]
         what = "disagree" if report.gradient == Verdict.FAIL else "are undecided"
         return f"{len(open_gates)} of {len(report.blocks)} gates {what}"
-    return coverage.brief(report) if name == "coverage" else target.brief(name, report)
+    return coverage.brief(report) if name == "coverage" else answers.brief(name, report)
 
 
 def counts(report: Report) -> str:
     """Counts, smallest detectable error, seed, evaluations, seconds."""
-    told = [f"{report.count('passed'):,} passed", f"{report.count('failed'):,} failed"]
-    told.append(f"{report.count('inconclusive'):,} inconclusive")
+    results = [f"{report.count('passed'):,} passed", f"{report.count('failed'):,} failed"]
+    results.append(f"{report.count('inconclusive'):,} inconclusive")
     if unmeasurable := report.count("unmeasurable"):
-        told.append(f"{unmeasurable:,} on a kink")
+        results.append(f"{unmeasurable:,} on a kink")
     if unresolved := report.count("passed") + report.count("failed") - report.count("resolved"):
-        told.append(f"{unresolved:,} too small to be told from zero")
+        results.append(f"{unresolved:,} too small to be told from zero")
     return " · ".join(
         [
-            f"{_entries(report)}, " + ", ".join(told),
+            f"{_entries(report)}, " + ", ".join(results),
             f"smallest detectable error {_short(report.smallest_detectable_error)} of a gate's scale",
             f"seed {report.config.seed}",
             f"{report.method.evaluations:,} evaluations",
@@ -217,3 +226,10 @@ def details(report: Report) -> Iterator[str]:
     yield f"References: {used}{step}; noise of the loss {method.noise:.1e}."
     if (left_out := report.not_covered) and not report.target:
         yield f"Not covered: {', '.join(left_out)}."
+
+
+def total(ran: Sequence[Ran]) -> str:
+    """`3 configurations: 1 passed, 1 failed, 1 could not be run`."""
+    counts = Counter(None if isinstance(each, NotRun) else each.verdict.value for each in ran)
+    parts = [f"{counts[verdict]} {words}" for verdict, words in TOTALS.items() if counts[verdict]]
+    return f"{len(ran)} configurations: {', '.join(parts)}"

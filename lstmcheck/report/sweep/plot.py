@@ -6,29 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.plot import save
 from lstmcheck.report.sweep.scale import Scale, scale_of
 from lstmcheck.sweep.runner import SweepReport
 
-SUFFIXES = (".svg", ".png")
 COLOURS = {Verdict.PASS: "#1b7837", Verdict.INCONCLUSIVE: "#b8860b", Verdict.FAIL: "#b2182b"}
 MARKERS = {Verdict.PASS: "o", Verdict.INCONCLUSIVE: "s", Verdict.FAIL: "X"}
-
-
-def refuse_unplottable(path: Path) -> None:
-    """Raises LstmcheckError, before any work, where no plot could be written."""
-    where = f"--plot {path}"
-    if path.suffix.lower() not in SUFFIXES:
-        raise LstmcheckError(f"expected a name that ends in {' or '.join(SUFFIXES)}.", where=where)
-    if not path.absolute().parent.is_dir():
-        raise LstmcheckError("there is no such folder.", where=where)
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise LstmcheckError(
-            "a plot needs matplotlib.", where=where, remedy="Install it: pip install 'lstmcheck[plot]'"
-        ) from None
 
 
 def write(report: SweepReport, path: Path) -> None:
@@ -45,10 +29,7 @@ def write(report: SweepReport, path: Path) -> None:
     axes.set_title(f"sweep of {report.grid.base.name}: {report.tally.cases:,} cases")
     axes.grid(visible=True, which="major", alpha=0.3)
     axes.legend()
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        raise LstmcheckError(f"cannot be written: {error.strerror}.", where=f"--plot {path}") from None
+    save(figure, path)
 
 
 def _draw(report: SweepReport, scale: Scale, axes: Any) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import join
-from typing import Any
 
-from lstmcheck.config import Config, format_value, load
-from lstmcheck.config.formatting import format_document
-from lstmcheck.errors import LstmcheckError
+from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.outcomes import place_told, settings
+from lstmcheck.report.content import Summary
 from lstmcheck.report.run import coverage
 from lstmcheck.sweep.grid import DEFAULT_AXES, DEFAULT_COVERS
+from lstmcheck.sweep.outcome import Record
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.shrink import differences
+
+
+def summary(report: SweepReport) -> Summary:
+    """The verdict, what it rests on, and the counts, on one line."""
+    return Summary(report.verdict, outcome(report))
 
 
 def outcome(report: SweepReport) -> str:
@@ -24,25 +25,24 @@ def outcome(report: SweepReport) -> str:
 
 
 def _reason(report: SweepReport, name: str, count: int) -> str:
-    told = f"{name} in {count:,} case{'s'[: count > 1]}"
+    cases = f"{name} in {count:,} case{'s'[: count > 1]}"
     if name != "coverage" or report.tally.incomplete is None:
-        return told
-    found = report.tally.incomplete["coverage"]
-    return f"{told} ({coverage.in_brief(found['missing'], coverage.option(found['whole']))})"
+        return cases
+    return f"{cases} ({_lacking(report.tally.incomplete)})"
 
 
 def counts(report: SweepReport) -> str:
     """Cases by verdict, entries, seconds of work."""
-    found = report.tally
-    told = [
-        f"{found.verdicts[v]:,} {name}"
+    tally = report.tally
+    results = [
+        f"{tally.verdicts[v]:,} {name}"
         for v, name in zip(("pass", "fail"), ("passed", "failed"), strict=True)
     ]
-    told.append(f"{found.verdicts['inconclusive']:,} inconclusive")
-    if found.skipped:
-        told.append(f"{found.skipped.total():,} skipped")
-    work = f"{found.entries:,} entries · {found.seconds:.1f} s of work"
-    return f"{found.cases:,} cases, {', '.join(told)} · {work}"
+    results.append(f"{tally.verdicts['inconclusive']:,} inconclusive")
+    if tally.skipped:
+        results.append(f"{tally.skipped.total():,} skipped")
+    work = f"{tally.entries:,} entries · {tally.seconds:.1f} s of work"
+    return f"{tally.cases:,} cases, {', '.join(results)} · {work}"
 
 
 def covers(report: SweepReport) -> str:
@@ -51,6 +51,12 @@ def covers(report: SweepReport) -> str:
         return f"The default grid covers {DEFAULT_COVERS}."
     axes = ", ".join(f"{key} ({len(values)})" for key, values in report.grid.axes.items())
     return f"Axes: {axes}; {report.grid.seeds} seed{'s'[: report.grid.seeds > 1]}."
+
+
+def left_out(report: SweepReport) -> str:
+    """How many cases the table does not show, if any."""
+    more = report.tally.cases - len(report.tally.worst)
+    return f"The worst {len(report.tally.worst)}; {more:,} more did no worse." if more else ""
 
 
 def skipped(report: SweepReport) -> Iterator[str]:
@@ -72,53 +78,52 @@ def _axis_order(report: SweepReport, key: str) -> list[str]:
     return [format_value(value) for value in report.grid.axes.get(key, ())]
 
 
-def smallest_yaml(report: SweepReport) -> str:
-    """The smallest failing configuration, without what is at its default."""
-    smallest = report.smallest_failing
-    assert smallest is not None
-    defaults = type(smallest)(lstm={"input_size": 1, "hidden_size": 1})  # type: ignore[arg-type]
-    data: dict[str, Any] = {"version": smallest.version, "seed": smallest.seed}
-    sizes = {"lstm.input_size": smallest.lstm.input_size, "lstm.hidden_size": smallest.lstm.hidden_size}
-    for key, value in {**sizes, **differences(smallest, defaults)}.items():
-        *sections, last = key.split(".")
-        if sections:
-            _section(data, sections)[last] = value
-    return format_document(data)
+def case_name(record: Record) -> str:
+    """`lstm.hidden_size=8 sequence.length=3 seed=0`."""
+    axes = {**record["axes"], "seed": record["seed"]}
+    return " ".join(f"{key}={format_value(value)}" for key, value in axes.items())
 
 
-def _section(data: dict[str, Any], sections: list[str]) -> dict[str, Any]:
-    for name in sections:
-        data = data.setdefault(name, {})
-    return data
+def case_message(record: Record) -> str:
+    """What came out of a case, in a few words."""
+    if record["skipped"]:
+        return str(record["skipped"])
+    if record["worst"] is None:
+        return str(record["note"])
+    size = f"{worst(record)}: {error(record)} of the gate's scale"
+    return f"{reasons}; {size}" if (reasons := _reasons(record)) else size
 
 
-def reproduce(report: SweepReport) -> str:
-    """The command that runs the smallest failing configuration."""
-    smallest = report.smallest_failing
-    assert smallest is not None
-    mistakes = [word for name in report.grid.mistakes for word in ("--mistake", name)]
-    path = place_told(report.grid.base)
-    if path == "-":  # it came from a results file or on standard input, and is not there any more
-        return f"{join(['lstmcheck', 'run', '-', *mistakes])} < smallest.yaml"
-    values = differences(smallest, _as_written(report.grid.base))
-    options = [word for key, option in OPTIONS.items() for word in _option(option, values.pop(key, None))]
-    if "--target" in options:
-        values.pop("target.module", None)
-    return join(["lstmcheck", "run", path, *options, *settings(values), *mistakes])
+def beside_the_gradient(record: Record) -> list[str]:
+    """What else did not pass: conformance, purity, coverage."""
+    return [name for name in record.get("not_passed", {}) if name != "gradient"]
 
 
-OPTIONS = {"target.file": "--target", "target.protocol": "--protocol"}
-"""Keys that have an option of their own."""
+def _reasons(record: Record) -> str:
+    """`conformance; coverage: x did not come back, …`."""
+    reasons = {name: name for name in beside_the_gradient(record)}
+    if "coverage" in reasons:
+        reasons["coverage"] = f"coverage: {_lacking(record)}"
+    return "; ".join(reasons.values())
 
 
-def _option(option: str, value: str | None) -> list[str]:
-    return [] if value is None else [option, value]
+def worst(record: Record) -> str:
+    """`W_l0 f[3,7]`."""
+    entry = record["worst"]
+    if entry is None:
+        return "-"
+    return f"{entry['array']} {entry['gate'] or ''}[{','.join(map(str, entry['index']))}]".replace(" [", "[")
 
 
-def _as_written(base: Config) -> Config:
-    """The configuration as its file has it, without what the command line replaced."""
-    path = place_told(base)
-    try:
-        return base if path == "-" else load(path)
-    except LstmcheckError:  # moved or changed since
-        return base
+def error(record: Record) -> str:
+    """`8.1e-11 ± 1.1e-10`."""
+    if record["rel_error"] is None:
+        return "not finite" if record["worst"] else "-"
+    uncertainty = record["uncertainty"]
+    return f"{record['rel_error']:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
+
+
+def _lacking(record: Record) -> str:
+    coverage_of_case = record["coverage"]
+    option = coverage.option(coverage_of_case["whole"])
+    return coverage.in_brief(coverage_of_case["missing"], option)

@@ -1,25 +1,15 @@
-"""A flow as JSON: stable keys, null where a number is not known or not finite."""
+"""A flow as JSON: null where a number is not known or not finite."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
-from lstmcheck.config import Config
 from lstmcheck.explain.flow import Curve, Flow, Spectrum
 from lstmcheck.judge.results import finite
-from lstmcheck.report.run.json import head
 
 
-def dumps(config: Config, flows: Sequence[Flow]) -> str:
-    """One flow as an object; several, of different forget biases, as one object with a list of them."""
-    common = {**head("flow"), "name": config.name, "seed": config.seed}
-    one = _document(flows[0]) if len(flows) == 1 else {"flows": [_document(flow) for flow in flows]}
-    return json.dumps({**common, **one}, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def _document(flow: Flow) -> dict[str, Any]:
+def document(flow: Flow) -> dict[str, Any]:
+    """The curves and their half-lives."""
     spectra = {"cell_jacobian": flow.cell, "hidden_jacobian": flow.hidden, "rnn_jacobian": flow.rnn}
     return {
         "forget_bias": flow.forget_bias,

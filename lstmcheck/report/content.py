@@ -1,0 +1,108 @@
+"""What a command has found out, before it has a format: each kind of report is a `Content`.
+
+Formats ask a content for the form that suits them, so that neither knows how many there are of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lstmcheck.config.place import Place
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.types import Arrays
+from lstmcheck.report.table import Table
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Of a section; level 1 is the whole."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that is never wrapped, or several."""
+
+    text: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Text that stays as it is, in a language or in none."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The verdict and what stands behind it, in a line; of which of several, if that must be told."""
+
+    verdict: Verdict
+    text: str
+    name: str | None = None
+
+
+Block = Heading | Line | Prose | Fence | Summary | Table
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One gate of a run or one case of a sweep, as tools want it that know tests or annotations."""
+
+    suite: str
+    name: str
+    verdict: Verdict | None
+    """None: skipped."""
+    message: str
+    seconds: float | None
+    """Its own time; None where only that of the whole suite is known."""
+    place: Place | None
+    total: float | None = None
+    """Seconds of the suite, where its findings have no time of their own."""
+    stopped: bool = False
+    """Whether nothing could be checked at all."""
+
+
+class Content:
+    """One kind of report, in the forms that the formats of its command ask for."""
+
+    def brief(self) -> Summary:
+        """The verdict in one line."""
+        raise NotImplementedError
+
+    def screen(self, room: int | None) -> Iterator[Block]:
+        """For a terminal with so many columns, or for a pipe: the verdict comes last, above the prompt."""
+        raise NotImplementedError
+
+    def page(self) -> Iterator[Block]:
+        """For a document: the verdict comes first."""
+        raise NotImplementedError
+
+    def document(self) -> Mapping[str, Any]:
+        """For programs: plain values, None for what is not finite. The last may be an iterator of many."""
+        raise NotImplementedError
+
+    def records(self) -> Iterator[Mapping[str, Any]]:
+        """The same in parts, for programs that read line by line."""
+        raise NotImplementedError
+
+    def findings(self) -> Iterator[Finding]:
+        """What there is a verdict on, one by one."""
+        raise NotImplementedError
+
+    def arrays(self) -> Iterator[Mapping[str, Arrays]]:
+        """The numbers behind each report, in groups."""
+        raise NotImplementedError

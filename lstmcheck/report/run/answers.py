@@ -1,0 +1,100 @@
+"""What is said of a target beside its gradients, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lstmcheck.conventions.table import Convention
+from lstmcheck.judge.answers import Conformance, Match, Purity, TargetAnswers
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run import coverage
+
+
+def head(target: TargetAnswers) -> str:
+    """Which code was checked."""
+    return f"target {target.name}, protocol {target.protocol}"
+
+
+def sentences(report: Report) -> Iterator[str]:
+    """The answers, apart; then what is not covered, and what else there is to know."""
+    target = report.target
+    if target is not None:
+        yield _gradient(report, target)
+        yield _conformance(target.conformance)
+        yield _purity(target.purity)
+    yield from coverage.sentences(report)
+    if target is not None:
+        yield from (f"Note: {note}." for note in target.notes)
+
+
+def answers(report: Report) -> Iterator[tuple[str, Verdict, str]]:
+    """Name, verdict and sentence of what is asked beside the gradient."""
+    if report.target is not None:
+        if report.target.conformance is not None:
+            yield "conformance", report.target.conformance.verdict, _conformance(report.target.conformance)
+        yield "purity", report.target.purity.verdict, _purity(report.target.purity)
+    if answer := coverage.answer(report):
+        yield "coverage", *answer
+
+
+HOW = {"central": "differences", "richardson": "differences", "complex": "complex steps"}
+
+
+def _gradient(report: Report, target: TargetAnswers) -> str:
+    """The verdict, and what was really compared with what."""
+    used = dict.fromkeys(HOW.get(name, name) for name, count in report.method.entries.items() if count)
+    whose = "its own forward pass"
+    if target.judged_by_ours:
+        whose = f"our float64 forward pass at the same numbers, as its own computes in {target.precision}"
+    return f"Gradient: {report.gradient}: its backward pass against {' and '.join(used)} of {whose}."
+
+
+def brief(name: str, report: Report) -> str:
+    """Why the conformance or the purity did not pass, within a line."""
+    assert report.target is not None
+    if name == "conformance":
+        assert report.target.conformance is not None
+        return str(report.target.conformance.where)
+    purity = report.target.purity
+    first, *others = *purity.problems, *purity.warnings
+    return f"{first} and {len(others)} more" if others else first
+
+
+def _conformance(conformance: Conformance | None) -> str:
+    if conformance is None:
+        return "Conformance: not asked: it shows no outputs, only its loss."
+    declared = f"{conformance.declared.name} ({_gates(conformance.declared)})"
+    if conformance.verdict == Verdict.PASS:
+        return f"Conformance: pass: its outputs are ours, as {declared}, within {conformance.max_error:.1e}."
+    if conformance.verdict == Verdict.INCONCLUSIVE:
+        return f"Conformance: inconclusive: in our network as declared {conformance.where} at these numbers."
+    off = f"declared {declared}, and its outputs are not ours: {conformance.where}"
+    if not conformance.matches:
+        why = (
+            f"No explanation: {conformance.note}"
+            if conformance.note
+            else "No known convention or variant gives them"
+        )
+        return f"Conformance: fail: {off}. {why}."
+    matches = "; or ".join(_match(match) for match in conformance.matches)
+    return f"Conformance: fail: {off}. Your forward pass is ours if {matches}."
+
+
+def _match(match: Match) -> str:
+    names = f" (as {', '.join(match.names)})" if match.names else ""
+    return f"{' and '.join(match.changes)}{names}"
+
+
+def _gates(convention: Convention) -> str:
+    return " ".join(convention.gates)
+
+
+def _purity(purity: Purity) -> str:
+    remarks = "; ".join((*purity.problems, *purity.warnings))
+    if purity.verdict == Verdict.FAIL:
+        return f"Purity: fail: {remarks}."
+    if purity.warnings:
+        remedy = "It does no harm here; target.strict: true makes it fail."
+        return f"Purity: pass, with a warning: {remarks}. {remedy}"
+    return "Purity: pass: the same calls give the same bits, and leave their arguments as they were."

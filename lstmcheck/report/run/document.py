@@ -1,0 +1,197 @@
+"""The objects of which the JSON of a run consists."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lstmcheck.conventions.table import Joined, Split, Weights
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.spec import Bias
+from lstmcheck.report.document import Count, Document, Head, Number, Seconds
+
+Letter = Literal["i", "f", "g", "o"]
+
+
+class Entry(Document):
+    index: Annotated[list[Count], Field(description="within the gate")]
+    analytic: Number
+    reference: Number
+    uncertainty: Number
+
+
+class Gate(Document):
+    """One gate of one array, or an array that has no gates."""
+
+    array: Annotated[str, Field(description="name of the array in files")]
+    block: Literal["W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0"]
+    layer: Count | None
+    reverse: bool
+    gate: Letter | None
+    shape: Annotated[list[Count], Field(description="of the gate")]
+    entries: Count
+    passed: Count
+    failed: Count
+    inconclusive: Count
+    unmeasurable: Count
+    resolved: Annotated[Count, Field(description="entries in whose place zeros would not have passed")]
+    max_abs_error: Number
+    rel_error: Annotated[
+        Number, Field(description="of the worst entry, relative to its gate's scale, or its step's of x")
+    ]
+    uncertainty: Annotated[Number, Field(description="of the worst entry's reference, relative as rel_error")]
+    tolerance: Annotated[Number, Field(description="that judged the worst entry, relative as rel_error")]
+    scale: Annotated[Number, Field(description="largest reference of the gate")]
+    verdict: Verdict
+    worst: Entry
+    note: str | None
+
+
+class Suspect(Document):
+    mistake: str
+    title: str
+    residual: Annotated[float, Field(ge=0, description="what is left over of the difference")]
+    partners: Annotated[list[str], Field(alias="with", description="other mistakes that are there at once")]
+    wrong: list[str]
+    right: list[str]
+    equal: Annotated[list[str], Field(description="what explains as much on this configuration")]
+    apart: Annotated[str | None, Field(description="the keys that would tell them apart")]
+    beyond: Annotated[str | None, Field(description="what a target could return to that end")]
+
+
+class Location(Document):
+    layer: Count
+    reverse: bool
+    time: Count
+    gate: Letter
+    sequence: Count
+    unit: Count
+    analytic: Number
+    measured: Number
+
+
+class Layout(Document):
+    name: str
+    gates: str
+    weights: Weights
+    joined: Joined
+    bias: Bias
+    forget_offset: float
+    split: Split
+
+
+class Match(Layout):
+    changes: list[str]
+    names: list[str]
+
+
+class Conformance(Document):
+    verdict: Verdict
+    max_error: Annotated[Number, Field(description="largest difference of an output")]
+    allowed: Annotated[Number, Field(description="what rounding may do to it")]
+    declared: Layout
+    matches: Annotated[list[Match], Field(description="what gives the target's outputs instead")]
+    where: Annotated[str | None, Field(description="the first output that differs")]
+    note: Annotated[str | None, Field(description="what no explanation was looked for")]
+
+
+class Purity(Document):
+    verdict: Verdict
+    problems: Annotated[list[str], Field(description="what gives other numbers another time")]
+    warnings: Annotated[list[str], Field(description="what is careless, and fails if target.strict")]
+
+
+class Coverage(Document):
+    verdict: Verdict
+    covered: list[str]
+    missing: Annotated[
+        list[str], Field(description="asked for and did not come back: arrays, or gates as W_l0_f")
+    ]
+    not_covered: Annotated[
+        list[str], Field(description="missing, left out, or without a place in the protocol")
+    ]
+
+
+class Target(Document):
+    name: str
+    protocol: str
+    precision: str
+    gradient: Verdict
+    hidden_mistakes: Annotated[list[str], Field(description="what could hide in what is not covered")]
+    notes: list[str]
+
+
+class Summary(Document):
+    entries: Count
+    total: Annotated[Count, Field(description="entries of the checked gates, with those that were left out")]
+    passed: Count
+    failed: Count
+    inconclusive: Count
+    unmeasurable: Count
+    smallest_detectable_error: Number
+
+
+class MethodEntries(Document):
+    central: Count
+    richardson: Count
+    complex: Count
+
+
+class Method(Document):
+    reference: Literal["central", "complex"]
+    step: Annotated[Number, Field(description="median of the steps chosen")]
+    noise: Number
+    evaluations: Count
+    complex_step_trusted: bool
+    entries: MethodEntries
+
+
+class Timing(Document):
+    seconds: Seconds
+
+
+class Run(Head):
+    """One configuration's report."""
+
+    command: Literal["run"] = "run"
+    name: str
+    config: Annotated[dict[str, Any], Field(description="the configuration, defaults filled in")]
+    seed: Count
+    verdict: Verdict
+    summary: Summary
+    blocks: Annotated[list[Gate], Field(min_length=1)]
+    conformance: Conformance | None
+    purity: Purity | None
+    coverage: Coverage
+    target: Target | None
+    diagnosis: Annotated[list[Suspect] | None, Field(description="best first; null: not looked")]
+    localisation: Location | None
+    method: Method
+    timing: Timing
+    error: Annotated[None, Field(description="an object where nothing could be run")] = None
+    environment: dict[str, str]
+
+
+class Problem(Document):
+    what: str
+    where: Annotated[str | None, Field(description="file:line:column, an option, a key")]
+    remedy: str | None
+
+
+class RunThatFailed(Head):
+    """What was in the way of a configuration."""
+
+    command: Literal["run"] = "run"
+    name: str
+    verdict: Literal[Verdict.INCONCLUSIVE]
+    error: Problem
+    problems: Annotated[list[Problem], Field(min_length=1, description="all of them")]
+
+
+class Several(Head):
+    """Several configurations, and the worst verdict."""
+
+    command: Literal["run"] = "run"
+    verdict: Verdict
+    reports: Annotated[list[Run | RunThatFailed], Field(min_length=2)]

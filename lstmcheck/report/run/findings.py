@@ -1,0 +1,52 @@
+"""The gates of a run, and what else is asked of a target, one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lstmcheck.config.place import Place
+from lstmcheck.judge.results import GateResult, Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.content import Finding
+from lstmcheck.report.not_run import NotRun, Ran
+from lstmcheck.report.run import answers, diagnosis, notes, words
+
+PLACE = re.compile(r"(?P<file>(?!--).+?):(?P<line>\d+)(:(?P<column>\d+))?")
+
+
+def findings(ran: Ran) -> Iterator[Finding]:
+    """One for each gate and each further answer; one for a configuration that could not be run."""
+    if isinstance(ran, NotRun):
+        yield _not_run(ran)
+        return
+    suite, seconds, place = ran.config.name, ran.seconds, ran.config.locate("lstm")
+    for gate in ran.blocks:
+        name = gate.info.name if gate.gate is None else f"{gate.info.name}[{gate.gate}]"
+        yield Finding(suite, name, gate.verdict, _message(gate, ran), None, place, seconds)
+    place = ran.config.locate("target")
+    for name, verdict, message in answers.answers(ran):
+        yield Finding(suite, name, verdict, message, None, place, seconds)
+
+
+def _not_run(failure: NotRun) -> Finding:
+    message = "; ".join(f"{problem.what} {problem.remedy or ''}".rstrip() for problem in failure.problems)
+    place = _place_of(failure.problems[0].where)
+    return Finding(failure.name, "run", Verdict.INCONCLUSIVE, message, None, place, 0.0, stopped=True)
+
+
+def _place_of(where: str | None) -> Place | None:
+    """The place that `file:line:column` or `file:line` stands for."""
+    match = PLACE.fullmatch(where or "")
+    return Place(match["file"], int(match["line"]), int(match["column"] or 1)) if match else None
+
+
+def _message(gate: GateResult, report: Report) -> str:
+    entry = gate.worst
+    gradients = f"analytic {words.gradient(entry.analytic)}, reference {words.gradient(entry.reference)}"
+    message = f"{gate.where}: {gradients}; {words.error(gate)} of {words.scale_of(gate)}"
+    if gate.notes:
+        message += f"; {notes.describe(gate)}"
+    if gate.verdict == Verdict.FAIL:
+        message = " ".join([f"{message}.", *diagnosis.sentences(report)])
+    return message

@@ -1,0 +1,38 @@
+"""A report for a terminal: the table, what must be known of it, and the verdict last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.content import Block, Line
+from lstmcheck.report.run import answers, diagnosis, notes, words
+from lstmcheck.report.run.table import gates
+
+
+def blocks(report: Report, command: str, *, verbose: bool) -> Iterator[Block]:
+    """Table, worst entry, remedy, the command that reproduces it, and one line of counts."""
+    yield Line(words.title(report), strong=True)
+    table = gates(report)
+    if verbose:
+        table = replace(table, columns=tuple(replace(each, optional=False) for each in table.columns))
+    yield table
+    yield from map(Line, _below(report, command, verbose))
+    yield words.summary(report)
+
+
+def _below(report: Report, command: str, verbose: bool) -> Iterator[str]:
+    for gate in report.blocks:
+        if gate.notes:
+            yield f"* {gate.label}: {notes.describe(gate)}."
+    yield words.worst(report)
+    if remedy := words.remedy(report):
+        yield remedy
+    yield from diagnosis.sentences(report)
+    yield from answers.sentences(report)
+    if report.verdict != Verdict.PASS or verbose:
+        yield f"Reproduce: {command}"
+    if verbose:
+        yield from words.details(report)

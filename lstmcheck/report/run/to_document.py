@@ -1,0 +1,99 @@
+"""A report, or why there is none, as the objects of its JSON."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+
+from lstmcheck.judge import answers as judged
+from lstmcheck.judge import diagnosis as diagnosed
+from lstmcheck.judge.results import GateResult, Report
+from lstmcheck.report.not_run import NotRun, Ran
+from lstmcheck.report.run import notes
+from lstmcheck.report.run.diagnosis import names
+from lstmcheck.report.run.document import (
+    Conformance,
+    Coverage,
+    Gate,
+    Location,
+    Match,
+    Method,
+    Purity,
+    Run,
+    RunThatFailed,
+    Summary,
+    Suspect,
+    Target,
+    Timing,
+)
+
+
+def to_document(ran: Ran) -> Run | RunThatFailed:
+    """A report, or why there is none."""
+    if isinstance(ran, NotRun):
+        return RunThatFailed.of(ran, error=ran.problems[0])
+    target, diagnosis = ran.target, ran.diagnosis
+    return Run(
+        name=ran.config.name,
+        config=ran.config.model_dump(mode="json"),
+        seed=ran.config.seed,
+        verdict=ran.verdict,
+        summary=_summary(ran),
+        blocks=[_gate(gate) for gate in ran.blocks],
+        conformance=_conformance(target.conformance) if target else None,
+        purity=Purity.of(target.purity) if target else None,
+        coverage=Coverage.of(ran.coverage, not_covered=ran.not_covered),
+        target=Target.of(target, gradient=ran.gradient, hidden_mistakes=target.hidden) if target else None,
+        diagnosis=_suspects(diagnosis) if diagnosis else None,
+        localisation=Location.of(diagnosis.location) if diagnosis and diagnosis.location else None,
+        method=Method.of(ran.method, entries=dict(ran.method.entries)),
+        timing=Timing(seconds=ran.seconds),
+        environment=_environment(),
+    )
+
+
+def _gate(gate: GateResult) -> Gate:
+    info = gate.info
+    return Gate.of(
+        gate,
+        array=info.name,
+        block=info.block,
+        layer=info.layer,
+        reverse=info.reverse,
+        note=notes.describe(gate),
+    )
+
+
+def _summary(report: Report) -> Summary:
+    counts = {what: report.count(what) for what in ("passed", "failed", "inconclusive", "unmeasurable")}
+    return Summary.of(report, **counts)
+
+
+def _conformance(conformance: judged.Conformance | None) -> Conformance | None:
+    if conformance is None:
+        return None
+    matches = [
+        Match.of(match.convention, changes=match.changes, names=match.names) for match in conformance.matches
+    ]
+    return Conformance.of(conformance, matches=matches)
+
+
+def _suspects(diagnosis: diagnosed.Diagnosis) -> list[Suspect]:
+    return [
+        Suspect.of(
+            suspect,
+            wrong=[wrong for wrong, _ in suspect.formulas],
+            right=[right for _, right in suspect.formulas],
+            equal=[names(other) for other in diagnosis.suspects if other != suspect],
+        )
+        for suspect in diagnosis.suspects
+    ]
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+    }

@@ -1,0 +1,33 @@
+"""The JSON schema of what `run` and `sweep` write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core import CoreSchema
+
+from lstmcheck.report.run.document import Run, RunThatFailed, Several
+from lstmcheck.report.sweep.document import Sweep
+
+DOCUMENTS = (Run, RunThatFailed, Several, Sweep)
+
+
+class _Untitled(GenerateJsonSchema):
+    def field_title_should_be_set(self, schema: CoreSchema | FieldInfo | Any) -> bool:
+        # Titles would repeat the keys.
+        return False
+
+
+def schema() -> dict[str, Any]:
+    """The schema of one report, of what could not be run, of several of them, or of a sweep."""
+    references, definitions = models_json_schema(
+        [(document, "serialization") for document in DOCUMENTS], schema_generator=_Untitled
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lstmcheck report",
+        "oneOf": list(references.values()),
+        **definitions,
+    }

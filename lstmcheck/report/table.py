@@ -1,0 +1,55 @@
+"""A table before it has a format: columns, rows, and the verdict that a cell is coloured by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lstmcheck.judge.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column is called and how its cells are set."""
+
+    title: str
+    right: bool = False
+    code: bool = False
+    """Whether its cells are names that programs know."""
+    optional: bool = False
+    """Whether a terminal that is too narrow for the whole table does without."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text; the verdict it tells or belongs to, if any."""
+
+    text: str
+    verdict: Verdict | None = None
+
+
+Row = tuple[Cell, ...]
+
+
+def row(*cells: str | Cell) -> Row:
+    """A row of cells and of texts without a verdict."""
+    return tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns and rows, all of one length."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    keys: int = 1
+    """Leading columns that tell rows apart: a table that goes on below itself repeats them."""
+    section_ends: frozenset[int] = frozenset()
+    """Positions of rows below which there is a gap."""
+    aligned: bool = False
+    """Whether a document sets columns to the right, as a screen does."""
+
+    def select(self, positions: list[int]) -> Table:
+        """The columns at these positions alone."""
+        columns = tuple(self.columns[k] for k in positions)
+        rows = tuple(tuple(cells[k] for k in positions) for cells in self.rows)
+        return replace(self, columns=columns, rows=rows)
