@@ -90,11 +90,11 @@ class BlockTest(_Test):
     def runtest(self) -> None:
         """Raises DisagreementError unless every gate comes back and passes; skips what is not asked for."""
         from lstmcheck.judge.verdict import Verdict
-        from lstmcheck.lstm.parameters import GATES
+        from lstmcheck.lstm.gates import GATES, gate_label
         from lstmcheck.report.run import coverage, failure, words
 
         report = self.parent.report()
-        mine = {self.name, *(f"{self.name}_{gate}" for gate in GATES)}
+        mine = {self.name, *(gate_label(self.name, gate) for gate in GATES)}
         if mine & set(report.coverage.missing):
             raise DisagreementError(f"{words.title(report)}\n{next(coverage.sentences(report))}")
         gates = [gate for gate in report.blocks if self._is_mine(gate.info.name, gate.info.block)]

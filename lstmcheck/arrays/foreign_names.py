@@ -26,10 +26,11 @@ from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, Spelling, spelli
 from lstmcheck.conventions.shapes import Shape, letters
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 
-GATE = re.compile("_[ifgo]$")
+GATE = re.compile(f"_[{GATES}]$")
 """At the end of a name of `Layout` where every gate has arrays of its own."""
 CLOSE = 0.75
 """How alike two names are before one is taken for the other; a layer of another kind is less."""

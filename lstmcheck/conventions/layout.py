@@ -14,7 +14,7 @@ import numpy as np
 
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.conventions.table import Convention
-from lstmcheck.lstm.parameters import GATES, PEEPHOLE_GATES
+from lstmcheck.lstm.gates import GATES, PEEPHOLE_GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 

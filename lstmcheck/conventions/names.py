@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from lstmcheck.lstm.gates import GATES
+
 Blocks = tuple[str, ...]
 """Names as `Layout` has them; two biases that follow each other in one array are two."""
 
@@ -19,7 +21,7 @@ _KERAS: dict[str, Blocks] = {"kernel": ("W",), "recurrent_kernel": ("U",), "bias
 _FLAX: dict[str, Blocks] = {
     f"{side}{gate}/{kind}": (f"{block}_{gate}",)
     for side, kind, block in (("i", "kernel", "W"), ("h", "kernel", "U"), ("h", "bias", "b"))
-    for gate in "ifgo"
+    for gate in GATES
 }
 _COURSE_GATES = {"f": "f", "i": "i", "c": "g", "o": "o"}
 

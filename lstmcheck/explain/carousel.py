@@ -9,6 +9,7 @@ import numpy as np
 from lstmcheck.explain.focus import Focus, Truncated
 from lstmcheck.explain.nudges import FrozenNudges, Nudges, units
 from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Numbers
 
@@ -143,7 +144,7 @@ def _measured(focus: Focus, t: int) -> tuple[float, float, float, float]:
 def _truncation(focus: Focus, truncated: dict[str, Numbers]) -> tuple[Truncation, ...]:
     name = array_name("W", 0, False)
     push = np.zeros((4, *focus.step.cell.W.shape))
-    push[range(4), range(4), 0, 0] = 1
+    push[(I, F, G, O), (I, F, G, O), 0, 0] = 1
     tied = {("W", s.t): push for s in focus.steps}
     frozen, free = (nudge(focus).derivative(tied).sum(1) for nudge in (FrozenNudges, Nudges))
     return tuple(

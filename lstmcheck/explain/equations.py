@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmcheck.explain.narration import Narration
-from lstmcheck.lstm.forward import F, G, I, O
+from lstmcheck.lstm.gates import F, G, I, O
 
 
 def forward_equations(narration: Narration) -> Iterator[str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.nudges import Nudges, gate_units, units
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Floats
 
 SHOWN = 3
@@ -49,7 +50,7 @@ def gate_numbers(focus: Focus) -> GateNumbers:
     dz = focus.full.at[t].z[:, b]
     each = np.einsum("khj,kh->kj", s.cell.U, dz)[:, :n]
     moved = s.cell.U[:, :, :n].transpose(0, 2, 1)[:, :, None]
-    alone = [nudges.derivative({("z", t): gate_units(k, moved[k])})[:, b] for k in range(4)]
+    alone = [nudges.derivative({("z", t): gate_units(k, moved[k])})[:, b] for k in (I, F, G, O)]
     of_h = units(width, np.arange(n))
     with_output = None
     if t > 0:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.nudges import Nudges, Pushes, units
-from lstmcheck.lstm.forward import F
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 
 ALL_SHOWN = 8
@@ -60,7 +60,7 @@ def input_numbers(focus: Focus) -> InputNumbers:
     dz = focus.full.at[focus.t].z[:, b]
     shown = _shown(s.x.shape[-1], s.h.shape[-1])
     terms = weights[..., shown] * dz[..., None]
-    live = [gate for gate in range(4) if not (gate == F and focus.trace.spec.coupled)]
+    live = [gate for gate in (I, F, G, O) if not (gate == F and focus.trace.spec.coupled)]
     rows = weights[live].reshape(-1, weights.shape[-1])
     return InputNumbers(
         inputs=inputs,

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import F, G, I, O, Step, Trace
+from lstmcheck.lstm.forward import Step, Trace
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Floats
 
 

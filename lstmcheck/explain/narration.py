@@ -7,7 +7,7 @@ from typing import Any
 
 from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.notation import Notation
-from lstmcheck.lstm.forward import F, G, I, O
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.spec import LstmSpec
 
 FUNCTIONS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmcheck.lstm.forward import F, G, I, O
+from lstmcheck.lstm.gates import F, G, I, O
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 
 from lstmcheck.explain.focus import KEY, Focus
 from lstmcheck.lstm.activations import Activation
-from lstmcheck.lstm.forward import Cell, CellRun, O, Outputs, Step, Trace, carried, run_layers, step
+from lstmcheck.lstm.forward import Cell, CellRun, Outputs, Step, Trace, carried, run_layers, step
+from lstmcheck.lstm.gates import GATES, O
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
 from lstmcheck.tolerances import COMPLEX_STEP
 
@@ -56,7 +57,7 @@ class PushedCell(Cell):
 
     def _order(self) -> Iterator[str]:
         """What the activations of one step compute, in turn."""
-        return iter("igo" if self.spec.coupled else "ifgo")
+        return iter(GATES.replace("f", "") if self.spec.coupled else GATES)
 
     def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
         value = super().activate(activation, z, out)

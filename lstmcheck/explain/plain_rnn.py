@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcheck.lstm.forward import Cell, G
+from lstmcheck.lstm.forward import Cell
+from lstmcheck.lstm.gates import G
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats
 

@@ -9,7 +9,7 @@ import numpy as np
 from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.nudges import Nudges, gate_units, units
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import F, G, I, O
+from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.types import Floats
 
 SHOWN_UNITS = 3
@@ -72,7 +72,7 @@ def _analytic(focus: Focus, n: int, p: int) -> dict[str, Floats]:
         "f": (d.c * s.c_prev)[b, :n],
         "g": (d.c * s.i)[b, :n],
     }
-    found |= {f"z_{letter}": d.z[gate][b, :n] for letter, gate in zip("ifgo", (I, F, G, O), strict=True)}
+    found |= {f"z_{letter}": d.z[gate][b, :n] for letter, gate in zip(GATES, (I, F, G, O), strict=True)}
     return found
 
 
@@ -90,6 +90,6 @@ def _measured(focus: Focus, n: int, p: int) -> dict[str, Floats]:
         "c_carried": {c_next: of_m},
         "c": {("c_new", t): of_m},
     }
-    pushed |= {letter: {(letter, t): of_m} for letter in "ifgo"}
-    pushed |= {f"z_{letter}": {("z", t): gate_units(k, of_m)} for k, letter in enumerate("ifgo")}
+    pushed |= {letter: {(letter, t): of_m} for letter in GATES}
+    pushed |= {f"z_{letter}": {("z", t): gate_units(k, of_m)} for k, letter in enumerate(GATES)}
     return {name: nudges.derivative(push)[:, focus.b] for name, push in pushed.items()}

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.nudges import Nudges, Pushes
-from lstmcheck.lstm.forward import G
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Floats
 
@@ -53,7 +53,7 @@ class WeightEntry:
 def weight_numbers(focus: Focus) -> list[WeightEntry]:
     """For each gate the first entry of W and of U; the candidate's, or of one neuron all, in detail."""
     every = focus.step.c.shape[-1] == 1 and focus.end * focus.batch <= ALL_DETAILS
-    return [_entry(focus, block, gate, every=every) for block in ("W", "U") for gate in range(4)]
+    return [_entry(focus, block, gate, every=every) for block in ("W", "U") for gate in (I, F, G, O)]
 
 
 def _entry(focus: Focus, block: str, gate: int, *, every: bool) -> WeightEntry:

@@ -8,6 +8,7 @@ from lstmcheck.config import Config
 from lstmcheck.judge.answers import Coverage
 from lstmcheck.judge.results import GateResult
 from lstmcheck.judge.subject import Subject
+from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
 
 
@@ -48,4 +49,4 @@ def _missing(info: ArrayInfo, subject: Subject) -> Iterator[str]:
         yield info.name
     for gate in subject.missing_gates.get(info.name, ""):
         if gate != "f" or not subject.config.lstm.coupled:
-            yield f"{info.name}_{gate}"
+            yield gate_label(info.name, gate)

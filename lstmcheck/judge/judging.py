@@ -66,7 +66,7 @@ class _Judging:
         """The chosen entries, without those of gates that did not come back."""
         known = self.forget_rows is Effect.NONE
         entries = chosen_entries(self.config, info, self.subject.right[info.name], forget_rows=not known)
-        missing = [info.gates.index(gate) for gate in self.subject.missing_gates.get(info.name, "")]
+        missing = [info.row(gate) for gate in self.subject.missing_gates.get(info.name, "")]
         return entries[~np.isin(info.row_of(entries), missing)]
 
     def report(self) -> Report:

@@ -40,7 +40,7 @@ def effect_of_forget_rows(subject: Subject) -> Effect:
     changed = dict(function.arrays)
     for info in _with_forget_rows(subject.case.infos):
         changed[info.name] = function.arrays[info.name].copy()
-        changed[info.name][info.gates.index(FORGET)] += 1
+        changed[info.name][info.row(FORGET)] += 1
     with np.errstate(all="ignore"):
         apart = function.difference(function.at(changed), function.at(function.arrays))
     # Where the loss is not finite nothing is known: measured, they are found to overflow.
@@ -66,7 +66,7 @@ def with_known_zeros(
 
 
 def _refuted(subject: Subject, info: ArrayInfo, gates: Sequence[GateResult]) -> Iterator[GateResult]:
-    row = subject.analytic[info.name][info.gates.index(FORGET)]
+    row = subject.analytic[info.name][info.row(FORGET)]
     if FORGET not in subject.missing_gates.get(info.name, "") and row.any():
         scale = max((gate.scale for gate in gates if gate.info.name == info.name), default=0.0)
         yield _result(info, row, scale, gates[0])

@@ -12,6 +12,7 @@ from lstmcheck.judge.answers import Coverage, TargetAnswers
 from lstmcheck.judge.diagnosis import Diagnosis
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays
 
@@ -99,13 +100,12 @@ class GateResult:
     @property
     def label(self) -> str:
         """The gate as the derivation writes it: `W_f`, in deeper networks `W_l1_f`, `W_l0_reverse_f`."""
-        return self.info.name if self.gate is None else f"{self.info.name}_{self.gate}"
+        return gate_label(self.info.name, self.gate)
 
     @property
     def where(self) -> str:
         """Block, gate and index of the worst entry: `W_f[3,7]`."""
-        base = self.info.block if self.gate is None else f"{self.info.block}_{self.gate}"
-        return f"{base}[{','.join(map(str, self.worst.index))}]"
+        return f"{gate_label(self.info.block, self.gate)}[{','.join(map(str, self.worst.index))}]"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_row
     """
     every = np.arange(info.size)
     if config.lstm.coupled and not forget_rows and "f" in info.gates:
-        every = every[info.row_of(every) != info.gates.index("f")]
+        every = every[info.row_of(every) != info.row("f")]
     count = config.check.entries
     if count == "all":
         return every

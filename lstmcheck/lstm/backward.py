@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.lstm.forward import CellKey, F, G, I, O, Outputs, Step, Trace, peephole_row
+from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace
+from lstmcheck.lstm.gates import F, G, I, O, peephole_row
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers

@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
-from lstmcheck.lstm.parameters import PEEPHOLE_GATES, array_name
+from lstmcheck.lstm.gates import F, G, I, O, peephole_row
+from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import DType, Flags, Numbers
-
-I, F, G, O = range(4)  # noqa: E741
-"""Positions on the gate axis."""
 
 CellKey = tuple[int, bool]
 """(layer, reverse)."""
@@ -92,11 +90,6 @@ class Cell:
     def room(self, name: str, t: int, shape: tuple[int, ...], dtype: DType) -> Numbers:
         """Where step t may write the array `name`: new memory, for a backward pass reads them all."""
         return np.empty(shape, dtype)
-
-
-def peephole_row(gate: int) -> int:
-    """Position of a gate on the first axis of p."""
-    return PEEPHOLE_GATES.index("ifgo"[gate])
 
 
 def _add(a: Numbers, b: Numbers) -> Numbers:

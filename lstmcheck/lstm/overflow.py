@@ -9,6 +9,7 @@ import numpy as np
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import DType, Flags, Numbers
 
 DOUBLE = np.dtype(float)
@@ -50,5 +51,5 @@ def first_overflow(case: Case, dtype: DType = DOUBLE) -> str | None:
 
 def _quantities(s: Step) -> Iterator[tuple[str, Numbers]]:
     """In the order in which a step computes them."""
-    yield from (("z_i", s.z[0]), ("z_f", s.z[1]), ("z_g", s.z[2]), ("i", s.i), ("f", s.f), ("g", s.g))
-    yield from (("c", s.c), ("z_o", s.z[3]), ("o", s.o), ("h", s.h))
+    yield from (("z_i", s.z[I]), ("z_f", s.z[F]), ("z_g", s.z[G]), ("i", s.i), ("f", s.f), ("g", s.g))
+    yield from (("c", s.c), ("z_o", s.z[O]), ("o", s.o), ("h", s.h))

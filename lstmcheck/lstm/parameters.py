@@ -8,17 +8,13 @@ from zlib import crc32
 
 import numpy as np
 
+from lstmcheck.lstm.gates import GATES, PEEPHOLE_GATES, F, gate_label
 from lstmcheck.lstm.spec import BIAS_BLOCKS, LstmSpec
 from lstmcheck.lstm.types import Floats, Indices
 
 PARAMETER_BLOCKS = ("W", "U", "b", "b_ih", "b_hh", "p", "R")
 INPUT_BLOCKS = ("x", "h0", "c0")
 BLOCKS = PARAMETER_BLOCKS + INPUT_BLOCKS
-
-GATES = "ifgo"
-"""Order of the gate axis of W, U and b."""
-PEEPHOLE_GATES = "ifo"
-"""Order of the gate axis of p: the candidate has no peephole."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,14 @@ class ArrayInfo:
     def rows(self) -> int:
         """Length of the gate axis, one without."""
         return self.shape[0] if self.gates else 1
+
+    def row(self, gate: str) -> int:
+        """Position of a gate's letter on the gate axis."""
+        return self.gates.index(gate)
+
+    def label(self, row: int) -> str:
+        """Of one gate, by its position on the gate axis: `W_l0_f`; of an array without one its name."""
+        return gate_label(self.name, self.gates[row] if self.gates else None)
 
     def row_of(self, entries: Indices) -> Indices:
         """Position on the gate axis of flat indices."""
@@ -112,7 +116,7 @@ def draw_parameters(
         deviation = fan_in**-0.5 if scale is None else scale
         array = deviation * generator(seed, info.name).standard_normal(info.shape)
         if info.block in ("b", "b_ih"):
-            array[GATES.index("f")] += forget_bias
+            array[F] += forget_bias
         drawn[info.name] = array
     return drawn
 

@@ -13,7 +13,8 @@ from math import prod
 import numpy as np
 
 from lstmcheck.lstm.activations import Activation
-from lstmcheck.lstm.forward import Cell, peephole_row, product
+from lstmcheck.lstm.forward import Cell, product
+from lstmcheck.lstm.gates import peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import DType, Flags, Indices, Numbers
 

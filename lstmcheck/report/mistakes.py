@@ -94,7 +94,7 @@ def spoilt(mistake: Mistake, config: Config) -> dict[str, float]:
             scale = np.abs(right[row]).max() or np.abs(right).max()
             share = float(np.abs(wrong[row] - right[row]).max() / scale) if scale else 0.0
             if not share <= NOTHING:
-                shares[f"{info.name}_{info.gates[row]}" if info.gates else info.name] = share
+                shares[info.label(row)] = share
     return shares
 
 

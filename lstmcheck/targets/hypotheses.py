@@ -15,7 +15,7 @@ import numpy as np
 from lstmcheck.config.choices import Activation
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.parameters import GATES
+from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.protocols.adapter import SUFFIX

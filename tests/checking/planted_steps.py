@@ -8,7 +8,8 @@ import numpy as np
 from planted import Mistakes
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import F, G, I, Step
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import F, G, I
 from lstmcheck.lstm.types import Numbers
 
 STEP_MISTAKES = Mistakes()

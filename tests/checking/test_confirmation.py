@@ -14,7 +14,8 @@ from lstmcheck.judge.measurement import CENTRAL, COMPLEX, RICHARDSON, Given, Mea
 from lstmcheck.judge.measurer import Measurer
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import G, Step
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import G
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import G, I, O
+from lstmcheck.lstm.gates import G, I, O
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.spec import LstmSpec

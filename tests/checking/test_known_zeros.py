@@ -9,7 +9,7 @@ from lstmcheck.config import Config
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.parameters import GATES
+from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.types import Numbers
 
 COUPLED = Config(

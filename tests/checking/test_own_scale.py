@@ -11,7 +11,7 @@ from spoilt import Gradients, scaled, spoilt
 from lstmcheck.api import check
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import F
+from lstmcheck.lstm.gates import F
 from lstmcheck.report.run import words
 from lstmcheck.tolerances import LARGEST_SCALE
 

@@ -9,7 +9,7 @@ from lstmcheck.explain.equations import backward_equations, forward_equations
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill
 from lstmcheck.explain.step import StepNumbers, step_numbers
-from lstmcheck.lstm.forward import F, G, I, O
+from lstmcheck.lstm.gates import GATES, F, G, I, O
 
 
 def step_section(narration: Narration) -> list[Block]:
@@ -64,7 +64,7 @@ def _forward_table(narration: Narration, numbers: StepNumbers) -> Block:
     for k in n.order:
         if k in narration.live:
             named.append((f"${n.pre(k)}$", v["z"][k]))
-        named.append((f"${n.gate(k)}_{{t}}$", v["ifgo"[k]]))
+        named.append((f"${n.gate(k)}_{{t}}$", v[GATES[k]]))
     named += [("$c_{t}$", v["c"]), (f"${narration.output}(c_{{t}})$", numbers.output)]
     named.append(("$h_{t}$" if narration.spec.proj_size is None else "$m$", v["m"]))
     rows = tuple(numbers_row(name, values) for name, values in named)
@@ -107,5 +107,5 @@ def _gradient_names(narration: Narration) -> Iterator[tuple[str, str]]:
     yield f"${d('c')}_{{t}}$", "c"
     for k in narration.live:
         if k != O:
-            yield f"${d(n.gate(k))}$", "ifgo"[k]
-            yield f"${d(n.pre(k))}$", f"z_{'ifgo'[k]}"
+            yield f"${d(n.gate(k))}$", GATES[k]
+            yield f"${d(n.pre(k))}$", f"z_{GATES[k]}"

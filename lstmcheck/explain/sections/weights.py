@@ -6,6 +6,7 @@ from lstmcheck.explain.document import Block, Cell, Table
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill
 from lstmcheck.explain.weights import StepTerm, WeightEntry, weight_numbers
+from lstmcheck.lstm.gates import GATES
 
 
 def weights_section(narration: Narration) -> list[Block]:
@@ -34,7 +35,7 @@ def _table(narration: Narration, entry: WeightEntry) -> Table:
     header += ("other sequences", "sum") if others else ()
     rows = [_row(term, others=others) for term in entry.terms]
     rows.append(("all", *[None] * (4 if others else 2), entry.total, entry.measured))
-    name = f"untied {entry.block} {'ifgo'[entry.gate]}"
+    name = f"untied {entry.block} {GATES[entry.gate]}"
     return Table(name, (*header, "measured"), tuple(rows))
 
 

@@ -13,11 +13,10 @@ from lstmcheck.judge.diagnosis import Location
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Step, Trace, run_layers
+from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
 from lstmcheck.reference.nudge import NudgedCell, Workspace
 from lstmcheck.tolerances import COMPLEX_STEP, MATCH
-
-GATES = "ifgo"
 
 Recorded = dict[tuple[CellKey, int], Numbers]
 """d_z (4, B, H) of every step, by cell and time."""
@@ -63,7 +62,7 @@ def _first_gate(
 ) -> Location | None:
     found = np.zeros_like(measured) if recorded is None else recorded
     # The output gate comes first in a step, then what depends on d_c.
-    for gate in (3, 0, 1, 2):
+    for gate in (O, I, F, G):
         apart = np.abs(found[gate] - measured[gate])
         scale = float(np.abs(measured).max())
         if not apart.max() <= MATCH * scale:

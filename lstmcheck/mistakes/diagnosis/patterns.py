@@ -31,7 +31,7 @@ class Row:
 
     @property
     def label(self) -> str:
-        return f"{self.info.name}_{self.info.gates[self.row]}" if self.info.gates else self.info.name
+        return self.info.label(self.row)
 
     @property
     def wrong(self) -> bool:

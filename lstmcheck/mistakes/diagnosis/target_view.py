@@ -51,7 +51,7 @@ class TargetView:
         return np.repeat(rows, info.size // info.rows).reshape(info.shape)
 
     def _is_missing(self, info: ArrayInfo, row: int) -> bool:
-        return bool(info.gates) and f"{info.name}_{info.gates[row]}" in self.missing
+        return info.label(row) in self.missing
 
     def widened(self, case: Case) -> Iterator[tuple[str, TargetView]]:
         """What the target could do more, in words: one thing at a time, then all of it."""

@@ -9,7 +9,9 @@ import numpy as np
 
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import F, G, I, O, Step
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import GATES as LETTERS
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.mistakes.families.alterations import with_derivative
 from lstmcheck.mistakes.mistake import Mistake, WrongTerm, row, with_terms
@@ -22,7 +24,6 @@ from lstmcheck.mistakes.needs import (
 )
 
 gates = partial(row, "gates")
-LETTERS = "ifgo"
 Slip = Callable[[Activation, Floats], Floats]
 """From an activation and its value to what stands in the place of its derivative."""
 

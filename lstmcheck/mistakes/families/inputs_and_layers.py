@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, F, G, I, O, Step
+from lstmcheck.lstm.forward import CellKey, Step
+from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.families.alterations import inside, only_gates, read_transposed, with_array, with_cell
 from lstmcheck.mistakes.mistake import Mistake, row
@@ -26,7 +27,7 @@ CellGradients = tuple[Numbers, Numbers, Numbers]
 
 
 def _from_one_gate(gate: int) -> Mistake:
-    k = "ifgo"[gate]
+    k = GATES[gate]
     return inputs(
         f"hidden-from-one-gate-{k}",
         f"d_h of the previous step is taken from gate {k} alone",

@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import F, G, I, Step
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import F, G, I
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.families.alterations import with_derivative
 from lstmcheck.mistakes.families.step_order import neighbour

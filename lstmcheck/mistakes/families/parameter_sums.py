@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, F, G, I, O, Trace
+from lstmcheck.lstm.forward import CellKey, Trace
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name, parameter_arrays
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.families.alterations import with_array, with_first_step, with_steps

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import F, G, I, O, Step
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.gates import GATES, PEEPHOLE_GATES, F, G, I, O
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.families.alterations import inside, scaled_gate
 from lstmcheck.mistakes.families.step_order import followed
@@ -128,7 +129,7 @@ def _gate_needs(gate: int) -> tuple[Need, ...]:
 
 def _of_gates() -> Iterator[Term]:
     factors = ("g ∘ gate'(z_i)", "c_{t−1} ∘ gate'(z_f)", "i ∘ candidate'(z_g)", "output(c_t) ∘ gate'(z_o)")
-    for k, letter in enumerate("ifgo"):
+    for k, letter in enumerate(GATES):
         text = f"{'d_m' if k == O else 'd_c'} ∘ {factors[k]}"
         without = {G: "negated", O: "dropped"}.get(k, "")
         needs = _gate_needs(k)
@@ -213,7 +214,7 @@ def _of_parameters() -> Iterator[Term]:
         without="dropped negated",
     )
     yield Term("projection-term", "d_h mᵀ", "d_R += {}", "d_R", (PROJECTION,))
-    for position, letter in enumerate("ifo"):
+    for position, letter in enumerate(PEEPHOLE_GATES):
         state = "c_t" if letter == "o" else "c_{{t−1}}"
         needs = (PEEPHOLE, FORGET_GATE) if letter == "f" else (PEEPHOLE,)
         yield Term(

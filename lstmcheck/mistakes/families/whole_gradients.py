@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from lstmcheck.lstm.forward import F, G, I, O
+from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.families.alterations import reordered
 from lstmcheck.mistakes.mistake import row

@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
@@ -182,7 +183,7 @@ def _parameter_names(build: Function, module: Any) -> dict[str, str]:
     for name, _ in module.named_parameters():
         bare = re.sub(r"_l0$", "", name.rpartition(".")[2])
         ours = OURS.get(bare, bare)
-        if ours not in OURS.values() and not re.fullmatch(r"(W|U|b|b_ih|b_hh)_[ifgo]", ours):
+        if ours not in OURS.values() and not re.fullmatch(rf"(W|U|b|b_ih|b_hh)_[{GATES}]", ours):
             known = ", ".join([*OURS, *dict.fromkeys(OURS.values())])
             raise returned.fault(build, f"built a module with a parameter {name}.", f"Known are {known}.")
         if ours in found.values():
