@@ -1,86 +1,21 @@
 """Nudges of quantities inside a step: the forward pass once more, with a number moved on its way.
 
-Nothing here uses the backward pass: a derivative is the imaginary part that the loss takes on when a
-number moves along the imaginary axis, L(q + is) = L(q) + is ∂L/∂q + O(s²).
+A push of `c` moves what a step reads, of `y` its output alone, of `h_T` and `c_T` the final states alone;
+the others are those of `PushedCell`. Nothing here uses the backward pass: a derivative is the imaginary part
+that the loss takes on when a number moves along the imaginary axis,
+L(q + is) = L(q) + is ∂L/∂q + O(s²).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 import numpy as np
 
 from lstmcheck.explain.focus import KEY, Focus
-from lstmcheck.lstm.activations import Activation
-from lstmcheck.lstm.forward import Cell, CellRun, Outputs, Step, Trace, carried, run_layers, step
-from lstmcheck.lstm.gates import GATES, O
+from lstmcheck.lstm.forward import CellRun, Outputs, Step, Trace, carried, run_layers, step
+from lstmcheck.lstm.gates import O
+from lstmcheck.lstm.perturb import PushedCell, Pushes
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
 from lstmcheck.tolerances import COMPLEX_STEP
-
-Pushes = Mapping[tuple[str, int], Numbers]
-"""What is added to a quantity at a step, with a copies axis in front of its own shape (N, 1 or B, ·).
-
-`x`, `h`, `c` are what the step reads: moving them leaves the output of the step before as it was.
-`z` (4, N, 1 or B, H), `i`, `f`, `g`, `o`, `c_new`, `m`, `h_new` are what it computes; `y` is its output
-alone, and `h_T`, `c_T` are the final states alone. `W` (N, 4, H, D) and `U` (N, 4, H, P) move the copy
-of the weights that this one step uses.
-"""
-
-
-class PushedCell(Cell):
-    """A cell with a copies axis whose quantities are moved on their way."""
-
-    def __init__(self, cell: Cell, pushes: Pushes, copies: int, dtype: DType) -> None:
-        self.__dict__.update(vars(cell))
-        self.pushes, self.copies, self.dtype = pushes, copies, dtype
-
-    def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
-        self.t, self.names = t, self._order()
-        x, h = self.moved("x", x), self.moved("h", h)
-        z = super().affine(t, x, h)
-        return self.pushed(t, x, h, z[:, None] if z.ndim == 3 else z)
-
-    def pushed(self, t: int, x: Numbers, h: Numbers, z: Numbers) -> Numbers:
-        """z (4, 1 or N, B, H) for each copy, with what moves it at this step: (4, N, B, H)."""
-        own = np.broadcast_to(z, (4, self.copies, *z.shape[-2:])).astype(self.dtype)
-        own += self.pushes.get(("z", t), 0)
-        for block, read in (("W", x), ("U", h)):
-            if (block, t) in self.pushes:
-                each = np.broadcast_to(read, (self.copies, *read.shape[-2:]))
-                own += np.einsum("nkhd,nbd->knbh", self.pushes[block, t], each)
-        return own
-
-    def moved(self, name: str, value: Numbers) -> Numbers:
-        """The value as this step has it."""
-        push = self.pushes.get((name, self.t))
-        return value if push is None else np.asarray(value + push)
-
-    def _order(self) -> Iterator[str]:
-        """What the activations of one step compute, in turn."""
-        return iter(GATES.replace("f", "") if self.spec.coupled else GATES)
-
-    def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
-        value = super().activate(activation, z, out)
-        value += self.pushes.get((next(self.names, ""), self.t), 0)
-        return value
-
-    def one_minus(self, i: Numbers, z: Numbers, out: Numbers) -> Numbers:
-        value = super().one_minus(i, z, out)
-        value -= self.pushes.get(("i", self.t), 0)
-        value += self.pushes.get(("f", self.t), 0)
-        return value
-
-    def room(self, name: str, t: int, shape: tuple[int, ...], dtype: DType) -> Numbers:
-        """Memory for c is asked for before anything reads c, and memory for m after f ∘ c stands in it."""
-        room = super().room(name, t, shape, dtype)
-        if name == "c":
-            self.c_new = room
-        elif name == "m":
-            self.c_new += self.pushes.get(("c_new", t), 0)
-        return room
-
-    def project(self, m: Numbers) -> Numbers:
-        return self.moved("h_new", super().project(self.moved("m", m)))
 
 
 class Nudges:
@@ -148,12 +83,12 @@ class FrozenCell(PushedCell):
     steps: tuple[Step, ...]
 
     def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
-        self.t, self.names = t, self._order()
+        self.t = t
         s = self.steps[t]
         z = np.array(s.z)
         if self.p is not None:
             z[O] -= super().peephole(O, s.c)
-        return self.pushed(t, s.x, s.h_prev, z[:, None])
+        return self.pushed(s.x, s.h_prev, z)
 
     def peephole(self, gate: int, c: Numbers) -> Numbers:
         return super().peephole(gate, c) if gate == O else np.zeros_like(c)

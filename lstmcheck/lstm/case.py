@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,11 @@ class Case:
         trace = self.trace(cells=cells)
         return backward(trace).gradients(self.loss.gradient(trace.outputs))
 
+    @cached_property
+    def right(self) -> Arrays:
+        """The gradients of our own backward pass, kept: whoever judges, samples or explains asks for them."""
+        return self.gradients()
+
     def at(self, arrays: Arrays) -> Outputs:
         """What the network puts out with other numbers in its arrays."""
         return replace(self, arrays=arrays).trace(keep=False).outputs
@@ -61,7 +67,8 @@ class Case:
 
     def at_scale_one(self) -> Case:
         """The same case, its loss not multiplied by anything."""
-        return replace(self, loss=replace(self.loss, scale=1.0))
+        # The same object where it can be: with it goes what is kept of it.
+        return self if self.loss.scale == 1 else replace(self, loss=replace(self.loss, scale=1.0))
 
     def reading_everything(self, random: np.random.Generator) -> Case:
         """The same network under a loss that reads every output, the last h and the last c, with random

@@ -1,8 +1,9 @@
 """The forward equations, written once.
 
 A `Cell` touches its parameters in three operations only: `affine`, `peephole` and `project`. Whoever needs
-other parameters, nudged copies for instance, overrides those. Every operation takes further axes in
-front of the batch, so that many copies of the states go through one step together, and complex numbers.
+other parameters, nudged copies for instance, overrides those; whoever moves a quantity on its way, the
+operation that computes it (see `lstmcheck.lstm.perturb`). Every operation takes further axes in front of
+the batch, so that many copies of the states go through one step together, and complex numbers.
 """
 
 from __future__ import annotations
@@ -26,12 +27,9 @@ Valid = Flags | None
 """(T, B, 1): which steps lie within their sequence; None where all do."""
 
 
-def product(states: Numbers, matrices: Numbers, out: Numbers | None = None) -> Numbers:
+def product(states: Numbers, matrices: Numbers) -> Numbers:
     """(…, P) times (4, H, P) → (4, …, H), each gate's part contiguous."""
     rows = states.reshape(-1, states.shape[-1])
-    if out is not None:
-        np.matmul(rows, matrices.swapaxes(-1, -2), out=out.reshape(len(matrices), len(rows), -1))
-        return out
     if np.iscomplexobj(rows) and not np.iscomplexobj(matrices):
         parts = np.stack([rows.real, rows.imag]).reshape(-1, rows.shape[-1])
         real, imag = product(parts, matrices).reshape(len(matrices), 2, len(rows), -1).swapaxes(0, 1)
@@ -60,14 +58,12 @@ class Cell:
 
     def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
         """W x + U h + b, (4, …, B, H)."""
-        inputs = product(x, self.W)
-        if self.b is not None:
-            inputs += self.b[:, None, :] if inputs.ndim == 3 else self.b[:, None, None, :]
-        return _add(self.recurrent(h), inputs)
+        return add(self.inputs(x), product(h, self.U))
 
-    def recurrent(self, h: Numbers) -> Numbers:
-        """U h, (4, …, B, H)."""
-        return product(h, self.U)
+    def inputs(self, x: Numbers) -> Numbers:
+        """W x + b, (4, …, B, H)."""
+        z = product(x, self.W)
+        return z if self.b is None else add(z, self.b[:, None])
 
     def peephole(self, gate: int, c: Numbers) -> Numbers:
         """p_k ∘ c, (…, B, H)."""
@@ -78,26 +74,44 @@ class Cell:
         """R m, (…, B, P); m itself without projection."""
         return m if self.R is None else product(m, self.R[None])[0]
 
-    def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
-        """The activation of z, written into `out`."""
-        return activation.value(z, out)
+    def open(self, gate: int, z: Numbers) -> Numbers:
+        """A gate's activation of its pre-activation, out of z (4, …, B, H): (…, B, H)."""
+        return self.activate(self.candidate if gate == G else self.gate, z[gate])
 
-    def one_minus(self, i: Numbers, z: Numbers, out: Numbers) -> Numbers:
-        """1 − i, i being the input gate of z."""
+    def one_minus(self, i: Numbers, z: Numbers) -> Numbers:
+        """1 − i, i being the input gate of z (4, …, B, H)."""
         complement = self.gate.complement
-        return np.subtract(1, i, out=out) if complement is None else complement(z, out)
+        return 1 - i if complement is None else complement(z[I])
 
-    def room(self, name: str, t: int, shape: tuple[int, ...], dtype: DType) -> Numbers:
-        """Where step t may write the array `name`: new memory, for a backward pass reads them all."""
+    def remember(self, f: Numbers, c: Numbers, i: Numbers, g: Numbers) -> Numbers:
+        """f ∘ c + i ∘ g, (…, B, H)."""
+        return f * c + i * g
+
+    def squash(self, c: Numbers) -> Numbers:
+        """output(c), (…, B, H)."""
+        return self.activate(self.output, c)
+
+    def emit(self, o: Numbers, c: Numbers) -> Numbers:
+        """o ∘ output(c), (…, B, H)."""
+        return self.squash(c) * o
+
+    def activate(self, activation: Activation, z: Numbers) -> Numbers:
+        """Either of its activations of z, (…, B, H)."""
+        return activation.value(z)
+
+    def room_for_outputs(self, shape: tuple[int, ...], dtype: DType) -> Numbers:
+        """Memory for the outputs of all steps."""
         return np.empty(shape, dtype)
 
 
-def _add(a: Numbers, b: Numbers) -> Numbers:
-    """a + b for (4, B, H) or (4, N, B, H), written over the one that can hold the sum."""
-    if (a.ndim, a.dtype.itemsize) < (b.ndim, b.dtype.itemsize):
-        a, b = b, a
-    shared = b[:, None] if b.ndim < a.ndim else b
-    return np.add(a, shared, out=a if a.dtype >= b.dtype else None)
+def add(a: Numbers, b: Numbers) -> Numbers:
+    """a + b for (4, B, H) and (4, N, B, H), where either may lack the copies axis that the other has."""
+    return np.asarray(a + b if a.ndim == b.ndim else with_copies(a) + with_copies(b))
+
+
+def with_copies(z: Numbers) -> Numbers:
+    """(4, B, H) or (4, N, B, H) → (4, 1, B, H) or (4, N, B, H)."""
+    return z[:, None] if z.ndim == 3 else z
 
 
 class Step(NamedTuple):
@@ -129,21 +143,17 @@ def step(
 ) -> Step:
     """One step of one cell: x (…, B, D), h_prev (…, B, P), c_prev (…, B, H)."""
     z = cell.affine(t, x, h_prev)
-    a = cell.room("gates", t, z.shape, z.dtype)
     if cell.p is not None:
         z[I] += cell.peephole(I, c_prev)
         z[F] += cell.peephole(F, c_prev)
-    i = cell.activate(cell.gate, z[I], a[I])
-    f = cell.one_minus(i, z[I], a[F]) if cell.spec.coupled else cell.activate(cell.gate, z[F], a[F])
-    g = cell.activate(cell.candidate, z[G], a[G])
-    c = np.multiply(f, c_prev, out=cell.room("c", t, i.shape, i.dtype))
-    m = cell.room("m", t, i.shape, i.dtype)
-    c += np.multiply(i, g, out=m)
+    i = cell.open(I, z)
+    f = cell.one_minus(i, z) if cell.spec.coupled else cell.open(F, z)
+    g = cell.open(G, z)
+    c = cell.remember(f, c_prev, i, g)
     if cell.p is not None:
         z[O] += cell.peephole(O, c)
-    o = cell.activate(cell.gate, z[O], a[O])
-    cell.activate(cell.output, c, m)
-    m *= o
+    o = cell.open(O, z)
+    m = cell.emit(o, c)
     return Step(cell, t, valid, x, h_prev, c_prev, z, i, f, g, o, c, m, cell.project(m))
 
 
@@ -185,7 +195,7 @@ def collect(cell: Cell, x: Numbers, h: Numbers, c: Numbers, valid: Valid, *, kee
     steps: list[Step] = []
     for s in run_cell(cell, x, h, c, valid):
         if y is None:
-            y = cell.room("y", 0, (len(x), *s.h.shape), s.h.dtype)
+            y = cell.room_for_outputs((len(x), *s.h.shape), s.h.dtype)
         y[s.t] = s.h if s.valid is None else np.where(s.valid, s.h, 0)
         h, c = carried(s.valid, s.h, h), carried(s.valid, s.c, c)
         if keep:

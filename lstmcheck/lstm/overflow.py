@@ -23,11 +23,13 @@ def computable(case: Case, dtype: DType) -> dict[str, Flags]:
     """
     with np.errstate(over="ignore", invalid="ignore"):
         overflows = first_overflow(case, dtype) is not None
-        gradients = _in_numbers_of(case, dtype).gradients()
+        gradients = _in_numbers_of(case, dtype).right
         return {name: np.isfinite(array) & (not overflows) for name, array in gradients.items()}
 
 
 def _in_numbers_of(case: Case, dtype: DType) -> Case:
+    if all(array.dtype == dtype for array in case.arrays.values()):
+        return case
     return replace(case, arrays={name: array.astype(dtype) for name, array in case.arrays.items()})
 
 

@@ -11,6 +11,7 @@ from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
+from lstmcheck.lstm.perturb import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
 from lstmcheck.tolerances import EPS, EPS32, NOISE_POINTS, NOISE_SPACING, ROUNDING_FACTOR, ROUNDING_REPLICAS
@@ -84,7 +85,7 @@ def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floa
     rounding inside it does too. The median over the replicas: one that crosses a kink does not count. `eps`:
     of the precision in which it is run.
     """
-    exact = case.gradients()
+    exact = case.right
     spreads = []
     for replica, cells in _replicas(case, seed, eps):
         found = replica.gradients(cells=cells)
@@ -114,17 +115,15 @@ def _replicas(case: Case, seed: int, eps: float) -> Iterator[tuple[Case, dict[Ce
         yield replica, {key: _JitteredCell(cell, random, eps) for key, cell in cells.items()}
 
 
-class _JitteredCell(Cell):
+class _JitteredCell(PerturbedCell):
     """A cell whose activations are off in their last digits: 1 − i of a gate that is wide open shows it."""
 
     def __init__(self, cell: Cell, random: np.random.Generator, eps: float) -> None:
-        self.__dict__.update(vars(cell))
+        super().__init__(cell)
         self.random, self.eps = random, eps
 
-    def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
-        return np.multiply(
-            super().activate(activation, z, out), _jitter(self.random, z.shape, self.eps), out=out
-        )
+    def activate(self, activation: Activation, z: Numbers) -> Numbers:
+        return np.asarray(super().activate(activation, z) * _jitter(self.random, z.shape, self.eps))
 
 
 def _jitter(random: np.random.Generator, shape: tuple[int, ...], eps: float) -> Floats:

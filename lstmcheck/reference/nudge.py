@@ -13,9 +13,10 @@ from math import prod
 import numpy as np
 
 from lstmcheck.lstm.activations import Activation
-from lstmcheck.lstm.forward import Cell, product
-from lstmcheck.lstm.gates import peephole_row
+from lstmcheck.lstm.forward import Cell, product, with_copies
+from lstmcheck.lstm.gates import F, peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.perturb import PerturbedCell
 from lstmcheck.lstm.types import DType, Flags, Indices, Numbers
 
 
@@ -53,7 +54,7 @@ class Workspace:
         return flat[:size].reshape(shape)
 
 
-class NudgedCell(Cell):
+class NudgedCell(PerturbedCell):
     """A cell whose states have a copies axis (…, N, B, ·), and whose parameters may be nudged.
 
     Records in `crossed` (N or N/2, B) where a kink stands between a copy and its counterpart, and so in
@@ -63,41 +64,41 @@ class NudgedCell(Cell):
     def __init__(
         self, cell: Cell, nudge: Nudge | None, copies: int, dtype: DType, workspace: Workspace
     ) -> None:
-        self.__dict__.update(vars(cell))
+        super().__init__(cell)
         self.nudge, self.copies, self.dtype = nudge, copies, dtype
         self.workspace = workspace
         self.real = dtype.kind == "f"
         self.crossed: Flags | bool = False
-        self._z: Numbers | None = None
-
-    def room(self, name: str, t: int, shape: tuple[int, ...], dtype: DType) -> Numbers:
-        """Real gates lie over their pre-activations; states over those of two steps before."""
-        if name == "gates" and self.real:
-            assert self._z is not None
-            return self._z
-        return self.workspace.array((self.key, name, t % 2), shape, dtype)
-
-    def recurrent(self, h: Numbers) -> Numbers:
-        if h.ndim < 3 or not self.real:
-            return super().recurrent(h)
-        shape = (4, *h.shape[:-1], self.U.shape[1])
-        return product(h, self.U, self.workspace.array((self.key, "z"), shape, self.dtype))
 
     def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
-        z = super().affine(t, x, h)
-        if z.ndim == 3 or z.dtype != self.dtype:
-            z = self._per_copy(z)
+        self.t = t
+        if h.ndim == 3:
+            z = self._recurrent(h)
+            z += with_copies(self.inputs(x))
+        else:
+            z = self._per_copy(super().affine(t, x, h))
         if self.nudge is not None:
             self._nudge_affine(self.nudge, t, x, h, z)
-        self._z = z
+        return z
+
+    def _recurrent(self, h: Numbers) -> Numbers:
+        """U h, (4, N, B, H)."""
+        if not self.real:
+            return product(h, self.U)
+        rows = h.reshape(-1, h.shape[-1])
+        z = self._room("z", (4, *h.shape[:-1], self.U.shape[1]))
+        np.matmul(rows, self.U.swapaxes(-1, -2), out=z.reshape(4, len(rows), -1))
         return z
 
     def _per_copy(self, z: Numbers) -> Numbers:
         """z (4, B, H) or (4, N, B, H) → memory of its own, (4, N, B, H)."""
-        shared = z[:, None] if z.ndim == 3 else z
-        own = self.workspace.array((self.key, "z"), (4, self.copies, *shared.shape[2:]), self.dtype)
-        np.copyto(own, shared)
+        own = self._room("z", (4, self.copies, *z.shape[-2:]))
+        np.copyto(own, with_copies(z))
         return own
+
+    def _room(self, name: str, shape: tuple[int, ...]) -> Numbers:
+        """Memory that this cell uses again at every step, whose contents are then read no more."""
+        return self.workspace.array((self.key, name), shape, self.dtype)
 
     def _nudge_affine(self, nudge: Nudge, t: int, x: Numbers, h: Numbers, z: Numbers) -> None:
         n, delta = nudge.copies, nudge.delta[:, None]
@@ -134,20 +135,33 @@ class NudgedCell(Cell):
             h[n, :, row] += self.nudge.delta[:, None] * _column(m, n, column)
         return h
 
-    def activate(self, activation: Activation, z: Numbers, out: Numbers) -> Numbers:
+    def activate(self, activation: Activation, z: Numbers, out: Numbers | None = None) -> Numbers:
         for point in activation.kinks:
             self.crossed = self.crossed | _crossed(z, point)
         if self.real:
             for point in activation.bends:
                 self.crossed = self.crossed | _crossed(z, point)
         if activation.fast and self.real:
-            return activation.fast(z, out)
-        return super().activate(activation, z, out)
+            return activation.fast(z, z if out is None else out)
+        return super().activate(activation, z)
 
-    def one_minus(self, i: Numbers, z: Numbers, out: Numbers) -> Numbers:
-        if self.real:  # i was written over z
-            return np.subtract(1, i, out=out)
-        return super().one_minus(i, z, out)
+    def one_minus(self, i: Numbers, z: Numbers) -> Numbers:
+        # A real i was written over its z; that of the forget gate is not needed where 1 − i takes its place.
+        return np.subtract(1, i, out=z[F]) if self.real else super().one_minus(i, z)
+
+    def remember(self, f: Numbers, c: Numbers, i: Numbers, g: Numbers) -> Numbers:
+        # The old c is read while the new one is written: they take turns.
+        state = np.multiply(f, c, out=self._room(f"c{self.t % 2}", f.shape))
+        state += np.multiply(i, g, out=self._room("m", f.shape))
+        return state
+
+    def emit(self, o: Numbers, c: Numbers) -> Numbers:
+        m = self.activate(self.output, c, self._room("m", c.shape))
+        m *= o
+        return m
+
+    def room_for_outputs(self, shape: tuple[int, ...], dtype: DType) -> Numbers:
+        return self._room("y", shape)
 
 
 def _column(states: Numbers, n: Indices, column: Indices) -> Numbers:

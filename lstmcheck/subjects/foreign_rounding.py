@@ -21,7 +21,7 @@ def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
     Most take the derivative of a sigmoid from its value, v(1 − v), which has few digits in saturation: they
     may lose as many as ours loses when it does so.
     """
-    bounds, exact = backward_rounding(case, seed, eps), case.gradients()
+    bounds, exact = backward_rounding(case, seed, eps), case.right
     by_value = case.gradients(cells={k: _by_value(c) for k, c in make_cells(case.spec, case.arrays).items()})
     return {
         info.name: bounds[info.name]
@@ -33,7 +33,7 @@ def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
 def as_shares(case: Case, rounding: Arrays) -> dict[str, Numbers]:
     """Relative to the largest gradient of each gate, for gradients of a loss that is not the case's:
     (scopes,)."""
-    right = case.gradients()
+    right = case.right
 
     def share(info: ArrayInfo) -> float:
         bounds, sizes = (

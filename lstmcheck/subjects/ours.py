@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.subject import Subject
+from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding
@@ -25,9 +26,9 @@ def opened(request: Request) -> Iterator[Subject]:
         network=NudgedNetwork(measured, request.pool, request.progress),
         function=measured,
         outputs=case.results(),
-        analytic=case.gradients(request.backward),
+        analytic=case.right if request.backward is Backward else case.gradients(request.backward),
         rounding=backward_rounding(measured, config.seed),
-        right=measured.gradients(),
+        right=measured.right,
         everything=lambda: measured.reading_everything(generator(config.seed, "everything")),
         unit=case.loss.scale,
     )

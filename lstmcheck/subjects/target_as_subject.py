@@ -54,7 +54,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
         analytic=_in_units_of(unit / target.unit(ran), found.arrays),
         rounding=rounding,
-        right=case.gradients(),
+        right=case.right,
         everything=judge.everything,
         foreign=not judge.is_ours,
         reference_precision=EPS / max(EPS, float(np.finfo(ran.dtype).eps)) if judge.is_ours else 1.0,

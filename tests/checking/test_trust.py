@@ -67,20 +67,20 @@ def test_where_noise_hides_every_difference_nothing_is_trusted() -> None:
     assert {"h0", "c0"} & trusted(case_of(VANISHING), everything=False) == set()
 
 
-def drops_imaginary(z: Numbers, out: Numbers) -> Numbers:
-    return np.asarray(np.tanh(z.real, out=out))
+def drops_imaginary(z: Numbers) -> Numbers:
+    return np.asarray(np.tanh(z.real))
 
 
-def conjugates(z: Numbers, out: Numbers) -> Numbers:
-    return np.asarray(np.tanh(np.conj(z), out=out))
+def conjugates(z: Numbers) -> Numbers:
+    return np.asarray(np.tanh(np.conj(z)))
 
 
-def by_absolute_value(z: Numbers, out: Numbers) -> Numbers:
+def by_absolute_value(z: Numbers) -> Numbers:
     """tanh by way of |z|, which of a complex number is a real one."""
-    return np.asarray(np.multiply(np.sign(z.real), np.tanh(np.abs(z)), out=out))
+    return np.asarray(np.sign(z.real) * np.tanh(np.abs(z)))
 
 
-Value = Callable[[Numbers, Numbers], Numbers]
+Value = Callable[[Numbers], Numbers]
 LOSSY = [drops_imaginary, conjugates, by_absolute_value]
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from lstmcheck.judge.diagnosis import Location
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Step, Trace, run_layers
+from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace, run_layers
 from lstmcheck.lstm.gates import GATES, F, G, I, O
-from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
-from lstmcheck.reference.nudge import NudgedCell, Workspace
+from lstmcheck.lstm.perturb import PushedCell
+from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.tolerances import COMPLEX_STEP, MATCH
 
 Recorded = dict[tuple[CellKey, int], Numbers]
@@ -75,30 +75,11 @@ def _first_gate(
 def nudged_gradients(case: Case, trace: Trace, key: CellKey, t: int) -> Floats:
     """∂L/∂z of one step by complex steps, one copy for each gate and unit: (4, B, H)."""
     hidden = case.spec.hidden_size
-    copies = 4 * hidden
     kept = {k: run for k, run in trace.runs.items() if k[0] <= key[0] and k != key}
-    workspace, dtype = Workspace(), np.dtype(complex)
-    cells: dict[CellKey, Cell] = {
-        k: cell if k in kept else _MovedCell(cell, t if k == key else None, copies, dtype, workspace)
-        for k, cell in trace.cells.items()
-    }
-    nudged = Trace(trace.spec, trace.x, trace.valid, cells, kept)
+    copy, push = np.arange(4 * hidden), np.zeros((4, 4 * hidden, 1, hidden), complex)
+    push[copy // hidden, copy, 0, copy % hidden] = 1j * COMPLEX_STEP
+    cell = PushedCell(trace.cells[key], {("z", t): push}, len(copy), push.dtype)
+    nudged = Trace(trace.spec, trace.x, trace.valid, {**trace.cells, key: cell}, kept)
     outputs = run_layers(nudged, list(case.arrays["h0"]), list(case.arrays["c0"]), keep=False).outputs
     shares = case.loss.value(outputs).imag / COMPLEX_STEP
     return np.asarray(shares.reshape(4, hidden, -1).swapaxes(1, 2))
-
-
-class _MovedCell(NudgedCell):
-    """Copy k·H + j has entry j of gate k's pre-activation moved at one time."""
-
-    def __init__(self, cell: Cell, time: int | None, copies: int, dtype: DType, workspace: Workspace) -> None:
-        super().__init__(cell, None, copies, dtype, workspace)
-        self.time = time
-
-    def affine(self, t: int, x: Numbers, h: Numbers) -> Numbers:
-        z = super().affine(t, x, h)
-        if t == self.time:
-            copies: Indices = np.arange(self.copies)
-            gate, unit = np.divmod(copies, self.copies // 4)
-            z[gate, copies, :, unit] += 1j * COMPLEX_STEP
-        return z

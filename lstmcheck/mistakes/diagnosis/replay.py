@@ -39,15 +39,14 @@ class Replay:
         with np.errstate(all="ignore"):
             self.trace = case.trace()
             self.upstream = upstream or case.loss.gradient(self.trace.outputs)
-        self.right = self.gradients(Backward)
+            self.right = self.gradients(Backward) if upstream else case.right
 
     @classmethod
     def of(cls, config: Config, view: TargetView | None = None) -> Replay:
         """The numbers of a configuration, and the entries that it checks and a target covers."""
         case = make_case(config)
         with np.errstate(all="ignore"):
-            right = case.gradients()
-        checked = {info.name: _flags(config, info, right[info.name]) for info in chosen_arrays(config, case)}
+            checked = {i.name: _flags(config, i, case.right[i.name]) for i in chosen_arrays(config, case)}
         if view is not None:
             case = view.restricted(case)
             checked = {i.name: checked[i.name] & view.flags(i) for i in case.infos if i.name in checked}

@@ -87,8 +87,6 @@ VARIANTS = (
         "d_R += d_h (o ∘ output(c_t))ᵀ",
         PROJECTION,
         why="output(c_t) is at hand, and m is not stored.",
-        d_R=lambda b, right, s, d: right(
-            s._replace(m=s.cell.activate(s.cell.output, s.c, np.empty_like(s.c))), d
-        ),
+        d_R=lambda b, right, s, d: right(s._replace(m=s.cell.squash(s.c)), d),
     ),
 )
