@@ -39,6 +39,9 @@ TIMES_OVER = 10
 """Uncertainties by which a gradient must be off, beyond τ, to fail by differences alone. In a network
 whose states grow like c^(2^T) (loss 1e32) right entries were off by 1.3 to 7.7 of them; elsewhere
 estimates held within 4.2."""
+SCALE_GIVING = 0.5
+"""References of this share of a gate's largest may turn out to be the largest: where one of them is noise,
+the gate's scale may be wrong by a factor of two."""
 CERTAIN_SCALE = 0.1
 """The largest reference of a gate, which is the gate's scale, is known where its uncertainty is below
 this share of it: then a deviation in units of that scale is proven within a tenth."""
@@ -71,6 +74,9 @@ three right entries of a chaotic network (seed 33, init_scale 4, T 100), both to
 CAUTION = 4
 """See STEPS: the factor within which all estimates held."""
 
+LEGIBLE_SHARE = 0.5
+"""A finer step is listened to where its noise is below this share of what it should tell apart, the gradient
+and the reference: nearer to the one, it is then not as near to the other."""
 CLOSER, CLOSER_LOOKS = 2.0**-4, 5
 """What fails by differences alone is measured at steps this much finer, so often: down to a millionth of
 the first, below which noise hides every gradient. A weight of 5e-5 under an L1 penalty lay between two
@@ -100,6 +106,15 @@ tenth of |e| along all three has probability 0.08³ = 5e-4."""
 ASIDE = 2.0**-6
 """The comparison is made this far from the point, which may lie on a kink of many units at once."""
 
+# What is measured again. None of these decides a verdict: what is left unmeasured stays inconclusive.
+
+FIRST_CONFIRMED, FIRST_CONFIRMED_CALLS = 32, 4
+"""Entries of a gate that are measured again first, those that are off most; fewer of a target, each of whose
+evaluations is a call. A wrong gate is rarely wrong in one entry, and one that fails for certain is enough."""
+MORE_EACH_ROUND = 4
+"""Times as many in the next round: a gate of n entries takes log₄ n rounds, and no more than about four
+times the measurements that would have been enough."""
+
 # Noise and rounding.
 
 NOISE_POINTS = 9
@@ -119,6 +134,16 @@ IMPRECISE = 0.5
 """Exponent of ε: half the digits of a lower precision. What is off by less may have lost them; a wrong
 formula is off by more."""
 
+SAME_NOISE = 4
+"""Factor within which three orders of differences agree on the noise (Moré & Wild), and below which the
+highest orders have stopped to shrink: what still shrinks faster is the curve, not its noise."""
+SPACINGS = 4
+"""Distances that are tried, each a tenth of the last one or ten times as large: three decades on either side
+of the first. A tenth takes a factor of 10ᵏ out of what the curve adds to the k-th differences."""
+JITTER = 2
+"""Units in the last place by which a replica's numbers are off, at most: an operation rounds by half a unit,
+a library's exponential by about one."""
+
 LARGE_CHANGE = 8.0
 """Standard deviations of a change that leaves nothing of an array drawn by us, and saturates no gate for
 good."""
@@ -132,6 +157,11 @@ EXPLAINED_ROOM = 16
 see."""
 
 # Names for what is wrong.
+
+CONFIRMED_ROOM = 2
+"""Tolerances by which our own gradients may miss the reference beyond its uncertainty, and still be those
+that the catalogue is compared with. Right ones are within one; those of another network are off by shares of
+themselves."""
 
 MATCH = 1e-8
 """Of the difference that is to be explained, what a replayed mistake may leave over: eight of the sixteen

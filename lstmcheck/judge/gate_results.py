@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcheck.judge.measurement import METHODS, Measurement
+from lstmcheck.judge.measurement import Measurement
 from lstmcheck.judge.results import Entry, GateResult, Note
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.lstm.types import Flags, Floats
+from lstmcheck.lstm.types import Flags, Floats, Numbers
+from lstmcheck.reference.kinds import KINDS
 
 ORDER = tuple(Verdict)
 
@@ -22,6 +23,11 @@ def gate_results(found: Measurement, unit: float = 1.0) -> list[GateResult]:
     """
     judged = _Judged(found)
     return [_GateView(judged, found.rows == row, unit).result(int(row)) for row in np.unique(found.rows)]
+
+
+def counted(methods: Numbers) -> dict[str, int]:
+    """How many references are of each kind, from their positions in `KINDS`."""
+    return {kind.name: int((methods == k).sum()) for k, kind in enumerate(KINDS)}
 
 
 class _Judged:
@@ -76,7 +82,7 @@ class _GateView:
             smallest_detectable_error=self._smallest_detectable(),
             verdict=self._verdict(),
             worst=self._entry(worst, in_gate=gate is not None),
-            methods={name: int((found.method[self.mine] == k).sum()) for k, name in enumerate(METHODS)},
+            methods=counted(found.method[self.mine]),
             imprecise=self._verdict() == Verdict.INCONCLUSIVE and self._lost_precision(),
             notes=tuple(self._notes()),
         )

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.coverage import coverage_of
-from lstmcheck.judge.gate_results import gate_results
+from lstmcheck.judge.gate_results import counted, gate_results
 from lstmcheck.judge.known_zeros import Effect, effect_of_forget_rows, with_known_zeros
-from lstmcheck.judge.measurement import METHODS, Given, Measurement
-from lstmcheck.judge.measurer import Measurer
+from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.references import REFERENCES, Reference
 from lstmcheck.judge.results import GateResult, Method, Report, Values
 from lstmcheck.judge.selection import chosen_arrays, chosen_entries
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.overflow import computable, first_overflow
-from lstmcheck.lstm.parameters import ArrayInfo, generator
+from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.reference.complex_step import Probe, Trust
 from lstmcheck.reference.function import has_effect
+from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
 
 
@@ -70,8 +72,7 @@ class _Judging:
         return entries[~np.isin(info.row_of(entries), missing)]
 
     def report(self) -> Report:
-        measurer = self._measurer()
-        measurements = [self._measure(measurer, info) for info in self.infos]
+        measurements = self._reference().measure([self._given(info) for info in self.infos])
         gates = tuple(gate for found in measurements for gate in gate_results(found, self.subject.unit))
         if not any(gate.entries for gate in gates):
             raise LstmcheckError(
@@ -100,22 +101,26 @@ class _Judging:
             f"{theirs} of the target" if theirs else "a gradient"
         )
 
-    def _measurer(self) -> Measurer:
-        step = self.config.check.step
+    def _reference(self) -> Reference:
+        check, seed = self.config.check, self.config.seed
+        # Two evaluations for each entry are known to be needed.
         self.network.expected = 2 * sum(map(len, self.entries.values()))
-        return Measurer(
+        bench = Bench(
             self.network,
             self.noise,
-            rtol=self.config.check.rtol,
-            step=None if step == "auto" else step,
-            trust=self.trust,
-            everywhere=self.subject.one_number and step == "auto",
-            inert=lambda info, row: not has_effect(self.subject.function, info, row, self.config.seed),
+            check.rtol,
+            None if check.step == "auto" else check.step,
+            self.trust,
+            # Differences of one large number lose the digits that both have in common.
+            complex_first=self.subject.one_number and check.step == "auto",
+            has_effect=lambda info, row: has_effect(self.subject.function, info, row, seed),
+            seed=seed,
         )
+        return REFERENCES[check.reference](bench)
 
-    def _measure(self, measurer: Measurer, info: ArrayInfo) -> Measurement:
+    def _given(self, info: ArrayInfo) -> Given:
         subject, entries = self.subject, self.entries[info.name]
-        given = Given(
+        return Given(
             info,
             entries,
             subject.analytic[info.name].ravel()[entries] / subject.unit,
@@ -125,14 +130,10 @@ class _Judging:
             computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
             imprecise=subject.imprecise,
         )
-        random = generator(self.config.seed, f"sample {info.name}")
-        if self.config.check.reference == "complex":
-            return measurer.by_complex_step(given, random)
-        return measurer.by_differences(given, random)
 
     def _method(self, measurements: list[Measurement]) -> Method:
         methods = np.concatenate([found.method for found in measurements])
-        steps = np.concatenate([found.steps[found.method == 0] for found in measurements])
+        steps = np.concatenate([found.steps[found.method == CENTRAL] for found in measurements])
         check = self.config.check
         return Method(
             reference=check.reference,
@@ -140,7 +141,7 @@ class _Judging:
             noise=self.noise * abs(self.subject.unit),
             evaluations=self.network.evaluations,
             complex_step_trusted=self.trust.kept,
-            entries={name: int((methods == k).sum()) for k, name in enumerate(METHODS)},
+            entries=counted(methods),
         )
 
 

@@ -40,6 +40,7 @@ def effect_of_forget_rows(subject: Subject) -> Effect:
     changed = dict(function.arrays)
     for info in _with_forget_rows(subject.case.infos):
         changed[info.name] = function.arrays[info.name].copy()
+        # Far beyond all last digits: what depends on them shows.
         changed[info.name][info.row(FORGET)] += 1
     with np.errstate(all="ignore"):
         apart = function.difference(function.at(changed), function.at(function.arrays))
@@ -75,6 +76,7 @@ def _refuted(subject: Subject, info: ArrayInfo, gates: Sequence[GateResult]) -> 
 def _result(info: ArrayInfo, row: Floats, scale: float, pattern: GateResult) -> GateResult:
     """`pattern` has what does not depend on the gate."""
     wrong = int(np.count_nonzero(row))
+    # NaN would be the largest of nothing.
     size = np.where(np.isfinite(row), np.abs(row), np.inf)
     worst = np.unravel_index(int(size.argmax()), row.shape)
     largest = float(size.max())
@@ -91,6 +93,7 @@ def _result(info: ArrayInfo, row: Floats, scale: float, pattern: GateResult) -> 
         resolved=row.size,
         max_abs_error=largest,
         rel_error=largest / scale if scale else float("inf"),
+        # Known without measuring: nothing is uncertain, and a zero needs no tolerance.
         uncertainty=0.0,
         tolerance=0.0,
         scale=scale,

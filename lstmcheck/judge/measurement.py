@@ -10,11 +10,12 @@ import numpy as np
 from lstmcheck.judge import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.tolerances import LEGIBLE, ROUNDING_ROOM, TIMES_OVER
+from lstmcheck.reference.kinds import CENTRAL, KINDS
+from lstmcheck.tolerances import LEGIBLE, ROUNDING_ROOM
 
-METHODS = ("central", "richardson", "complex")
-"""In the order of trust; `Measurement.method` holds positions in this."""
-CENTRAL, RICHARDSON, COMPLEX = range(3)
+REFUTES = np.array([kind.refutes for kind in KINDS])
+TELLS_ZERO = np.array([kind.tells_zero for kind in KINDS])
+"""By position in `KINDS`."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Measurement:
         self.value = np.zeros(count)
         self.uncertainty = np.full(count, np.inf)
         self.method = np.full(count, CENTRAL, np.int8)
+        """Positions in `KINDS`."""
         self.steps = np.zeros(count)
         """Of the central differences, whose values and uncertainties stay in `screened`."""
         self.screened = self.value, self.uncertainty
@@ -75,15 +77,24 @@ class Measurement:
         self.inert = np.zeros(count, bool)
         """The loss does not change with their gate."""
 
+    def screen(self, value: Floats, uncertainty: Floats, steps: Floats) -> None:
+        """Begin with central differences."""
+        self.value, self.uncertainty, self.steps = value, uncertainty, steps
+        # The gradient that they are compared with is itself rounded: as much as the scale of `value` says.
+        self.uncertainty += self.rounding()
+        self.screened = self.value.copy(), self.uncertainty.copy()
+
     # Scales and tolerances.
 
     def scales(self) -> Floats:
         """The largest reference of each entry's scope, (K,)."""
+        # What overflowed gives no scale: the others are judged beside each other.
         size = np.where(np.isfinite(self.value), np.abs(self.value), 0)
         return np.asarray(self._largest(size)[self.scopes])
 
     def rounding(self) -> Floats:
         """Of each entry's scope, (K,)."""
+        # The whole array, a scope behind the others, rounds as the worst of them.
         bounds = np.append(self.given.rounding, self.given.rounding.max(initial=0))[self.scopes]
         return np.asarray(bounds * self.scales() if self.given.rounding_is_share else bounds)
 
@@ -127,11 +138,13 @@ class Measurement:
 
     def failed(self) -> Flags:
         """Entries that disagree for certain."""
+        # Where digits are lost to rounding, or to a precision that was declared, a deviation proves nothing;
+        # nor does what even a correct backward pass does not get in these numbers.
         finite = np.isfinite(self.analytic)
         excused = finite & (~self.legible() | self.imprecise()) | ~(finite | self._computable())
         # Differences may be confident and wrong; what they refute they refute many times over.
-        certain = np.where(self.method == COMPLEX, 1.0, TIMES_OVER)
-        off = verdict.fails(self.analytic, self.value, certain * self.uncertainty, self.tolerances())
+        certain = REFUTES[self.method] * self.uncertainty
+        off = verdict.fails(self.analytic, self.value, certain, self.tolerances())
         return off & ~self.on_kink & ~excused
 
     def imprecise(self) -> Flags:
@@ -141,6 +154,8 @@ class Measurement:
 
     def unmeasurable(self) -> Flags:
         """Entries at a kink that lie between the derivatives on its two sides, and agree with neither."""
+        # `value` is the derivative on one side, as far from the middle as that on the other: any slope
+        # between them is as right as ours.
         reach = np.abs(self.value - self.middle) * (1 + self.rtol) + self.tolerances()
         return np.asarray(self.on_kink & ~self.passed() & (np.abs(self.analytic - self.middle) <= reach))
 
@@ -154,6 +169,7 @@ class Measurement:
         with np.errstate(invalid="ignore"):
             itself = np.abs(self.analytic - self.value) + self.uncertainty <= self.rtol * size
             large = size > self.tolerances() + self.uncertainty
+        # Beside a large entry of its gate a small one passes whatever it is: of itself nothing is known.
         zero = (self.analytic == 0) & (self.value == 0)
         return np.asarray(self.failed() | self.passed() & (large | itself | zero))
 
@@ -163,7 +179,7 @@ class Measurement:
 
     def _both_zero(self) -> Flags:
         """Exactly: a complex step can tell, or that their gate has no effect at all."""
-        exact = (self.method == COMPLEX) & ~self.contradicted | self.inert
+        exact = TELLS_ZERO[self.method] & ~self.contradicted | self.inert
         return np.asarray((self.analytic == 0) & (self.value == 0) & exact)
 
     def replace(self, which: Indices, method: int, value: Floats, uncertainty: Floats) -> None:

@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 def flushed(values: Floats) -> Floats:
-    """Numbers that underflow has spoilt, as zeros."""
+    """Numbers that underflow has spoilt, as zeros: both sides of a comparison alike."""
     return np.where(np.abs(values) < VANISHED, 0.0, values)
 
 
@@ -35,13 +35,17 @@ def tolerance(scale: Floats, rtol: float, rounding: Floats) -> Floats:
 
 
 def passes(analytic: Floats, reference: Floats, uncertainty: Floats, tau: Floats) -> Flags:
-    """Certainly within the tolerance."""
+    """Certainly within the tolerance: wherever the reference lies within its uncertainty."""
+    # What is not finite compares as false, and so never passes.
     with np.errstate(invalid="ignore"):
         return np.asarray(np.abs(analytic - reference) + uncertainty <= tau)
 
 
 def fails(analytic: Floats, reference: Floats, uncertainty: Floats, tau: Floats) -> Flags:
-    """Certainly outside the tolerance, or not a number where the reference is one."""
+    """Certainly outside the tolerance, or not a number where the reference is one.
+
+    Between this and `passes` lies what no reference so far decides.
+    """
     with np.errstate(invalid="ignore"):
         off = ~np.isfinite(analytic) | (np.abs(analytic - reference) - uncertainty > tau)
     return np.asarray(np.isfinite(reference) & off)

@@ -81,7 +81,7 @@ class Cell:
     def one_minus(self, i: Numbers, z: Numbers) -> Numbers:
         """1 − i, i being the input gate of z (4, …, B, H)."""
         complement = self.gate.complement
-        return 1 - i if complement is None else complement(z[I])
+        return np.asarray(1 - i) if complement is None else complement(z[I])
 
     def remember(self, f: Numbers, c: Numbers, i: Numbers, g: Numbers) -> Numbers:
         """f ∘ c + i ∘ g, (…, B, H)."""

@@ -1,12 +1,17 @@
 """The screening pass: one central difference an entry, with a step that balances its two errors.
 
-The error of a central difference with step s is at most t·s² + n/s: t is a sixth of the third derivative,
-taken per gate from a small sample of its entries, those with the largest gradients and, afterwards, those
-that agree least among them; n is what the noise of the loss may do to a difference. The step minimises
-this bound, and the bound is the uncertainty.
+The error of a central difference with step s is at most t·s² + n/s. t is a sixth of the third derivative:
+(L(θ + s) − L(θ − s))/2s = L′ + s²·L‴/6 + O(s⁴); n is what the noise of the loss may do to a difference,
+NOISE_FACTOR of its standard deviations. The step is set by minimising this bound, and the bound is what is
+reported, with two differences. Steps are kept between limits, so that they need not be the best ones; and t,
+which the step was chosen with, comes from a sample taken before: entries that then agree least with the
+gradient in question are looked at once more, and where they bend more, the larger t is reported with the step
+as it was. So what is reported is never less than what was minimised.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +29,16 @@ from lstmcheck.tolerances import (
 )
 
 
+class Screened(NamedTuple):
+    """Of each entry, all (K,): its derivative, the bound on the error of that, whether a kink is in the way,
+    and the step."""
+
+    value: Floats
+    uncertainty: Floats
+    kinked: Flags
+    steps: Floats
+
+
 class Screening:
     """Central differences of one array's entries, the steps chosen per gate."""
 
@@ -39,10 +54,11 @@ class Screening:
         rows: Indices,
         analytic: Floats,
         random: np.random.Generator,
-    ) -> tuple[Floats, Floats, Flags, Floats]:
-        """Derivatives, uncertainties, kinked, and steps, each (K,), of flat `entries` lying in gate `rows`.
+    ) -> Screened:
+        """Central differences by flat `entries` lying in gate `rows`.
 
-        `analytic` only tells which entries are worth a closer look.
+        `analytic` only tells which entries are worth a closer look: no value and no bound is a function of it
+        otherwise, so that a wrong gradient cannot draw its reference towards itself.
         """
         truncation, steps = np.empty(len(entries)), np.empty(len(entries))
         for row in np.unique(rows):
@@ -57,12 +73,18 @@ class Screening:
             truncation[mine] = max(
                 truncation[mine[0]], self._truncation_at(info, entries[far], value[far], steps[far])
             )
-        uncertainty = self._reach / steps + truncation * steps**2
+        uncertainty = self._bound(truncation, steps)
+        # Across a kink there is no third derivative, and no bound.
         uncertain = kinked | ~np.isfinite(value) | ~np.isfinite(uncertainty)
-        return value, np.where(uncertain, np.inf, uncertainty), kinked, steps
+        return Screened(value, np.where(uncertain, np.inf, uncertainty), kinked, steps)
+
+    def _bound(self, truncation: Floats, steps: Floats) -> Floats:
+        """t·s² + n/s."""
+        return np.asarray(self._reach / steps + truncation * steps**2)
 
     def _truncation_at(self, info: ArrayInfo, entries: Indices, value: Floats, steps: Floats) -> float:
         """The largest t, from the steps in use and their doubles."""
+        # D(2s) − D(s) = t·(4s² − s²). Noise in it is taken for truncation: the bound only grows by that.
         doubled, kinked = self.evaluator.central(info, entries, 2 * steps)
         coefficients = np.abs(doubled - value) / (3 * steps**2)
         return float(np.max(coefficients, initial=0, where=~kinked & np.isfinite(coefficients)))
@@ -70,7 +92,7 @@ class Screening:
     def _step(self, truncation: float) -> float:
         if self.step is not None:
             return self.step
-        # d/ds (n/s + t·s²) = 0
+        # d/ds (t·s² + n/s) = 0. VANISHED stands for a t of zero: the longest step then, where noise is least.
         best = (self._reach / 2 / max(truncation, VANISHED)) ** (1 / 3)
         return float(np.clip(best, SMALLEST_STEP, self.largest_step))
 
@@ -80,15 +102,20 @@ class Screening:
         entries = np.repeat(sample, len(steps))
         value, kinked = self.evaluator.central(info, entries, np.tile(steps, len(sample)))
         value, usable = value.reshape(len(sample), -1), ~kinked.reshape(len(sample), -1)
+        # Each step is an eighth of the one before: what is left of its truncation, 1/64, counts as none.
         change = np.abs(np.diff(value, axis=1))
         usable = usable[:, 1:] & usable[:, :-1]
+        # Noise is larger in the finer of two differences: together they are off by less than twice that.
         visible = usable & (change > 2 * self._reach / steps[1:])
         coefficients = change / steps[:-1] ** 2
         return max((_last(coefficients[k], visible[k], usable[k]) for k in range(len(sample))), default=0.0)
 
 
 def _largest_and_some(among: Indices, sizes: Floats, random: np.random.Generator) -> Indices:
-    """Half a sample of those with the largest sizes, and half at random."""
+    """Half a sample of those with the largest sizes, and half at random.
+
+    A large derivative often has a large third one; where a small one has, it can only be met by chance.
+    """
     largest = among[np.argsort(-sizes, kind="stable")[: TRUNCATION_SAMPLE // 2]]
     others = np.setdiff1d(among, largest)
     return np.concatenate([largest, random.permutation(others)[: TRUNCATION_SAMPLE - len(largest)]])
@@ -96,6 +123,7 @@ def _largest_and_some(among: Indices, sizes: Floats, random: np.random.Generator
 
 def _last(coefficients: Floats, visible: Flags, usable: Flags) -> float:
     """The visible coefficient of the smallest step; none visible: the bound that the largest step gives."""
+    # Fourth-order terms fade fastest: the smallest step that still shows t shows it best.
     if visible.any():
         return float(coefficients[np.flatnonzero(visible)[-1]])
     return float(coefficients[np.flatnonzero(usable)[0]]) if usable.any() else 0.0

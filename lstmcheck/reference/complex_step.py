@@ -108,6 +108,7 @@ class Trust:
             loss, *others = (self._compared(probe, name) for probe in self._all_probes())
         except LstmcheckError:  # a target that takes no complex numbers
             return inf
+        # What is lost on the way to one output is lost, whatever the loss reads.
         outcomes = [outcome for outcome, _ in (loss, *others)]
         if Comparison.CONTRADICTS in outcomes:
             return inf
@@ -162,15 +163,17 @@ def compare_along(
         differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
         if exact == 0 and not differences.any():
             if not foreign or (probe.reads_everything and ladder is TRUST_LADDERS[0]):
+                # Nothing comes out of this array in any way: there is nothing to lose.
                 return Comparison.AGREES, 0.0
             break  # for want of digits, or because the imaginary part is lost
+        # What the difference does not know, and what rounding takes of the complex derivative.
         value, error = _extrapolated(differences, probe.noise / np.array(ladder))
         size = max(abs(exact), abs(value))
         allowance = error + rounding_share * size
         if size == 0 or not allowance <= comparable * size:
             continue  # longer steps met something: of finer ones all may be zero
         if abs(value - exact) > allowance:
-            contradicted = True
+            contradicted = True  # unless a finer ladder agrees: long steps may settle on a wrong value
             continue
         accuracy = min(accuracy, allowance / size)
         if accuracy <= enough:

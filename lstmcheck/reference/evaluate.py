@@ -15,7 +15,7 @@ from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.nudge import Nudge, NudgedCell, Workspace
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED
 
 STATES = 2**16
 """Copies times batch times hidden size in one run: few enough for the cache, enough to keep threads apart."""
@@ -68,7 +68,7 @@ class NudgedNetwork:
         self._of_thread = threading.local()
         self.evaluations = 0
         self.expected = 0
-        self.confirmed_first = 32
+        self.confirmed_first = FIRST_CONFIRMED
 
     @property
     def has_kinks(self) -> bool:

@@ -14,7 +14,17 @@ from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.perturb import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
-from lstmcheck.tolerances import EPS, EPS32, NOISE_POINTS, NOISE_SPACING, ROUNDING_FACTOR, ROUNDING_REPLICAS
+from lstmcheck.tolerances import (
+    EPS,
+    EPS32,
+    JITTER,
+    NOISE_POINTS,
+    NOISE_SPACING,
+    ROUNDING_FACTOR,
+    ROUNDING_REPLICAS,
+    SAME_NOISE,
+    SPACINGS,
+)
 
 
 def ecnoise(values: Floats) -> float | None:
@@ -27,7 +37,8 @@ def ecnoise(values: Floats) -> float | None:
     levels, changes = _difference_levels(values)
     for k in range(len(levels) - 2):
         near = levels[k : k + 3]
-        if changes[k] and max(near) <= 4 * min(near):
+        # A curve shrinks from order to order; noise does not, and changes sign.
+        if changes[k] and max(near) <= SAME_NOISE * min(near):
             return float(levels[k])
     return None
 
@@ -57,25 +68,29 @@ def loss_noise(function: LossFunction, seed: int, eps: float = EPS, *, spacing: 
     loss's shares: an exact sum does not make the states exact. `eps`: of the precision of the function, from
     which the first `spacing` of the points follows.
     """
+    # The loss is never subtracted as a whole: its differences come from those of the outputs, which share
+    # their leading digits. So must the noise be measured, or a large constant part would hide it.
     base = function.at(function.arrays)
     direction = random_direction(function, seed)
     floor = eps / 2 * float(np.abs(function.shares(base)).sum())
     spacing = eps**NOISE_SPACING if spacing is None else spacing
     values: Floats = np.zeros(NOISE_POINTS)
-    for _ in range(4):
+    for _ in range(SPACINGS):
         points = (function.at(moved(function.arrays, direction, k * spacing)) for k in range(NOISE_POINTS))
         values = np.array([function.difference(point, base).sum() for point in points])
         found = ecnoise(values)
         if found is not None:
             return max(found, floor)
         spacing *= 0.1 if _is_curved(values) else 10
+    # No distance shows noise alone. Curvature makes every order too large, so the least is nearest to it; too
+    # much noise accuses nobody.
     return max(floor, min(_difference_levels(values)[0]))
 
 
 def _is_curved(values: Floats) -> bool:
     """Whether high differences still shrink: then the points are too far apart to see noise."""
     levels, _ = _difference_levels(values)
-    return levels[-1] < levels[-3] / 4
+    return levels[-1] < levels[-3] / SAME_NOISE
 
 
 def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floats]:
@@ -92,6 +107,7 @@ def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floa
         spreads.append({i.name: scope_maxima(i, found[i.name] - exact[i.name]) for i in case.infos})
     return {
         info.name: ROUNDING_FACTOR
+        # At least a unit in the last place: what the replicas leave unchanged is rounded all the same.
         * (np.median([s[info.name] for s in spreads], axis=0) + eps * scope_maxima(info, exact[info.name]))
         for info in case.infos
     }
@@ -128,7 +144,7 @@ class _JitteredCell(PerturbedCell):
 
 def _jitter(random: np.random.Generator, shape: tuple[int, ...], eps: float) -> Floats:
     """Factors of one and up to two units in the last place."""
-    return np.asarray(1 + eps * random.integers(-2, 3, shape))
+    return np.asarray(1 + eps * random.integers(-JITTER, JITTER + 1, shape))
 
 
 def scope_maxima(info: ArrayInfo, array: Floats) -> Floats:

@@ -18,6 +18,8 @@ def richardson_twice(
     """As `richardson`, on two ladders: what they do not agree on is uncertain."""
     coarse, coarse_error, met = richardson(evaluator, info, entries, noise)
     fine, fine_error, met_below = richardson(evaluator, info, entries, noise, FINE_STEPS)
+    # Where both agree within their errors the sharper one holds. Where they do not, one of them is wrong and
+    # nobody knows which: the uncertainty then reaches over both.
     apart = np.abs(coarse - fine)
     agree = apart <= coarse_error + fine_error
     better = np.where(coarse_error < fine_error, coarse, fine)
@@ -38,6 +40,7 @@ def richardson(
     steps = np.array(ladder)
     value, kinked = evaluator.central(info, repeated, np.tile(steps, len(entries)))
     best, error = extrapolate(value.reshape(-1, len(ladder)).T, noise / steps)
+    # Differences on both sides of a kink have no expansion in even powers: nothing to extrapolate.
     met_kink = kinked.reshape(-1, len(ladder)).any(1)
     return best, np.where(met_kink, np.inf, CAUTION * error), np.asarray(met_kink)
 
@@ -54,10 +57,12 @@ def extrapolate(differences: Floats, noise: Floats) -> tuple[Floats, Floats]:
     noises = list(noise)
     for k in range(1, len(differences)):
         weight = 4.0**k
+        # From below, so that the cell above is still the one of the column before.
         for i in reversed(range(k, len(differences))):
             coarse, fine = table[i - 1], table[i]
             table[i] = (weight * fine - coarse) / (weight - 1)
             noises[i] = (weight * noises[i] + noises[i - 1]) / (weight - 1)
+            # The farther of the two: one neighbour may come near by chance.
             truncation = np.maximum(np.abs(table[i] - fine), np.abs(table[i] - coarse))
             better = truncation + noises[i] < error
             best = np.where(better, table[i], best)

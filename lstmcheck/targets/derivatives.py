@@ -16,7 +16,7 @@ from lstmcheck.processes import on_threads
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED_CALLS
 
 Advance = Callable[[int, int], None]
 PORTIONS = 8
@@ -34,7 +34,7 @@ class TargetNetwork:
         self.advance = advance or (lambda done, expected: None)
         self.evaluations = 0
         self.expected = 0
-        self.confirmed_first = 4  # each evaluation is a call
+        self.confirmed_first = FIRST_CONFIRMED_CALLS
         ours = NudgedNetwork(target.case)
         self._ours = ours if ours.has_kinks else None
 

@@ -10,8 +10,9 @@ from spoilt import Gradients, spoilt
 
 from lstmcheck.api import check
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.judge.measurement import CENTRAL, COMPLEX, RICHARDSON, Given, Measurement
-from lstmcheck.judge.measurer import Measurer
+from lstmcheck.judge.bench import Bench
+from lstmcheck.judge.by_differences import ByDifferences
+from lstmcheck.judge.measurement import Given, Measurement
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Step
@@ -19,6 +20,7 @@ from lstmcheck.lstm.gates import G
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.reference.kinds import CENTRAL, COMPLEX, RICHARDSON
 
 
 def without_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,12 +64,12 @@ class Staircase(NudgedNetwork):
 
 def measured_on_the_staircase(gradient: float, rounding: float) -> Measurement:
     network = Staircase(case_of(small()))
-    measurer = Measurer(network, 1e-16, rtol=1e-6, step=None, trust=None)
+    reference = ByDifferences(Bench(network, 1e-16, rtol=1e-6))
     (info,) = (info for info in network.case.infos if info.block == "b")
     entries = np.arange(info.size)
     gradients = np.full(info.size, gradient)
     given = Given(info, entries, gradients, np.full(info.scopes, rounding), np.zeros(info.scopes))
-    return measurer.by_differences(given, generator(0, "staircase"))
+    return reference.measure_one(given, generator(0, "staircase"))
 
 
 @pytest.mark.parametrize("gradient", [0.0, 1.0])

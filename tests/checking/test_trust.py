@@ -12,8 +12,9 @@ from spoilt import Gradients, spoilt
 
 from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.bench import Bench
+from lstmcheck.judge.by_complex_steps import ByComplexSteps
 from lstmcheck.judge.measurement import Given
-from lstmcheck.judge.measurer import Measurer
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
@@ -199,11 +200,11 @@ def test_what_is_not_known_of_a_complex_step_does_not_depend_on_what_is_measured
     case = case_of(small())
     probe = Probe(case, loss_noise(case, 0))
     trust = Trust(probe, None, {}, 0, EPS, foreign=True)
-    measurer = Measurer(NudgedNetwork(case), probe.noise, rtol=1e-6, step=None, trust=trust)
+    reference = ByComplexSteps(Bench(NudgedNetwork(case), probe.noise, rtol=1e-6, trust=trust))
     (info,) = (info for info in case.infos if info.block == "W")
     gradient = case.gradients()[info.name].ravel()
     given = Given(info, np.arange(info.size), gradient, np.zeros(info.scopes), np.zeros(info.scopes))
-    found = measurer.by_complex_step(given, generator(0, "batch"))
+    found = reference.measure_one(given, generator(0, "batch"))
     largest = np.abs(found.value).max()
     np.testing.assert_allclose(found.uncertainty, trust.accuracy(info.name) * largest)
     assert 0 < trust.accuracy(info.name) < 1e-6

@@ -7,8 +7,9 @@ import pytest
 from checking_configs import CHAOTIC, Tree, small
 from reference_cases import VARIANTS, arrays_of, case_of
 
+from lstmcheck.judge.bench import Bench
+from lstmcheck.judge.by_differences import ByDifferences
 from lstmcheck.judge.measurement import Given, Measurement
-from lstmcheck.judge.measurer import Measurer
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats
@@ -74,13 +75,13 @@ def test_confirmed_references_know_their_error(name: str) -> None:
 def measurements(case: Case, network: NudgedNetwork, off: float = 0.0) -> list[Measurement]:
     """Of all arrays, the gradients to be checked being off by some factor."""
     analytic, rounding = case.gradients(), backward_rounding(case, 0)
-    measurer = Measurer(network, loss_noise(case, 0), rtol=1e-6, step=None, trust=None)
+    reference = ByDifferences(Bench(network, loss_noise(case, 0), rtol=1e-6))
     found = []
     for info, entries in arrays_of(case):
         gradient = (1 + off) * analytic[info.name].ravel()
         sizes = scope_maxima(info, analytic[info.name])
         given = Given(info, entries, gradient, rounding[info.name], sizes)
-        found.append(measurer.by_differences(given, generator(0, info.name)))
+        found.append(reference.measure_one(given, generator(0, info.name)))
     return found
 
 

@@ -14,8 +14,9 @@ from config_helpers import LSTM
 from pydantic import ValidationError
 
 from lstmcheck.config import Config, load, parse, spec
-from lstmcheck.config.choices import Activation, BlockName, LossKind, LossPart
+from lstmcheck.config.choices import Activation, BlockName, LossKind, LossPart, Reference
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.references import REFERENCES
 from lstmcheck.lstm.activations import ACTIVATIONS
 from lstmcheck.lstm.loss import KINDS, PARTS
 from lstmcheck.lstm.parameters import BLOCKS
@@ -51,7 +52,13 @@ def test_everything_but_the_two_sizes_has_its_default() -> None:
 
 @pytest.mark.parametrize(
     ("words", "known"),
-    [(Activation, ACTIVATIONS), (BlockName, BLOCKS), (LossKind, KINDS), (LossPart, PARTS)],
+    [
+        (Activation, ACTIVATIONS),
+        (BlockName, BLOCKS),
+        (LossKind, KINDS),
+        (LossPart, PARTS),
+        (Reference, REFERENCES),
+    ],
 )
 def test_configurations_use_the_words_of_the_mathematics(words: object, known: Iterable[str]) -> None:
     assert get_args(words) == tuple(known)

@@ -24,7 +24,7 @@ from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.diagnosis.target_view import TargetView
 from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apart
 from lstmcheck.mistakes.mistake import compose
-from lstmcheck.tolerances import EPS, IMPRECISE, MATCH
+from lstmcheck.tolerances import CONFIRMED_ROOM, EPS, IMPRECISE, MATCH
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
 NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"
@@ -132,7 +132,7 @@ def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> boo
     values = report.values
     apart = np.abs(replay.right[name] - values.reference[name]) - values.uncertainty[name]
     largest = np.nanmax(np.abs(values.reference[name]), initial=0)
-    return not np.nanmax(apart, initial=0) > 2 * report.config.check.rtol * max(scale, largest)
+    return not np.nanmax(apart, initial=0) > CONFIRMED_ROOM * report.config.check.rtol * max(scale, largest)
 
 
 def _suspect(found: Explanation, apart: Distinction) -> Suspect:

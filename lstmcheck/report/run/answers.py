@@ -8,6 +8,7 @@ from lstmcheck.conventions.table import Convention
 from lstmcheck.judge.answers import Conformance, Match, Purity, TargetAnswers
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.reference.kinds import KINDS
 from lstmcheck.report.run import coverage
 
 
@@ -38,7 +39,7 @@ def answers(report: Report) -> Iterator[tuple[str, Verdict, str]]:
         yield "coverage", *answer
 
 
-HOW = {"central": "differences", "richardson": "differences", "complex": "complex steps"}
+HOW = {kind.name: kind.plural for kind in KINDS}
 
 
 def _gradient(report: Report, target: TargetAnswers) -> str:

@@ -8,16 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.reference.kinds import KINDS
 from lstmcheck.report.content import Summary
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.run import answers, coverage
 
-HOW = {
-    "central": "central difference",
-    "richardson": "Richardson extrapolation",
-    "complex": "complex step",
-    "known": "known without measuring",
-}
+HOW = {kind.name: kind.words for kind in KINDS} | {"known": "known without measuring"}
 TOTALS = {"pass": "passed", "fail": "failed", "inconclusive": "inconclusive", None: "could not be run"}
 
 
