@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.reference.complex_step import Trust
+from lstmcheck.reference.trust import Trust
 from lstmcheck.reference.evaluate import Network
 
 

@@ -24,7 +24,7 @@ from lstmcheck.reference.kinds import CENTRAL, COMPLEX, RICHARDSON
 
 
 def without_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmcheck.reference.complex_step.Trust.of", lambda *_: False)
+    monkeypatch.setattr("lstmcheck.reference.trust.Trust.of", lambda *_: False)
 
 
 @pytest.mark.parametrize("layers", [1, 2])

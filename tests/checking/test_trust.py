@@ -19,7 +19,7 @@ from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.reference.complex_step import Comparison, Probe, Trust, compare_along
+from lstmcheck.reference.trust import Comparison, Probe, Trust, compare_along
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
 from lstmcheck.tolerances import EPS
@@ -168,7 +168,7 @@ def test_a_complex_step_never_overrules_a_difference_that_it_contradicts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Trusted by mistake, and off by a part in a thousand: nothing is decided, whatever the gradient says."""
-    monkeypatch.setattr("lstmcheck.reference.complex_step.Trust.of", lambda *_: True)
+    monkeypatch.setattr("lstmcheck.reference.trust.Trust.of", lambda *_: True)
     exact = NudgedNetwork.complex_step
 
     def off(self: NudgedNetwork, *arguments: object) -> Measured:
