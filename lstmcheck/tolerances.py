@@ -1,4 +1,5 @@
-"""Every number that decides what agrees with what, each with its derivation or the measurement behind it.
+"""Every number that decides what agrees with what, or how far is searched, each with its derivation or the
+measurement behind it.
 
 They lie below everything else: the references, the judge, the targets and the diagnosis all ask here.
 """
@@ -175,3 +176,27 @@ five digits to spare."""
 SQUARES_RESOLVE = 1e-12
 """Share of a square below which a difference of squares is rounding: ε times the few thousand terms of a
 sum."""
+
+# How far is searched. Counted in work, never in time: the same on any machine. What is not tried is said.
+
+COMPARED = 4096
+"""Entries of one array that tell mistakes apart; what they name is then confirmed on all."""
+ENTRIES_PER_FACTOR = 2
+"""A factor that explains fewer entries than this is no pattern: it fits any number."""
+PAIRS_WORK = 2_000_000_000
+"""Pairs of mistakes that are replayed, in entries that their steps compute: seconds. Those that are left out
+are the least likely ones."""
+STEP_OVERHEAD = 60_000
+"""Entries that a step counts beside its cell's: numpy's calls take as long."""
+LIKELIEST_PAIRS = 500
+"""Pairs that are tried before those that meet in one term."""
+UPSTREAM_UNKNOWNS = 1500
+"""Entries of the upstream gradients that are solved for: a backward pass each, and a least-squares problem of
+that size."""
+HYPOTHESES_WORK = 400_000_000
+"""Forward passes that are tried in the place of a target's, in entries that they compute: all of a small
+network, a few seconds of a large one."""
+HYPOTHESIS_OVERHEAD = 30_000
+"""Entries that a hypothesis counts beside its parameters: numpy's calls take as long."""
+CHANGES = 3
+"""Differences from what was declared that are tried at once, at most."""

@@ -19,10 +19,10 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats, Indices, Numbers
-from lstmcheck.reference.trust import Probe, Trust
 from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
+from lstmcheck.reference.trust import Probe, Trust
 
 
 def judge(subject: Subject) -> Report:

@@ -24,14 +24,8 @@ from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.targets.hypotheses import Alternative, Hypothesis, alternatives
 from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import EXPLAINED_ROOM
+from lstmcheck.tolerances import CHANGES, EXPLAINED_ROOM, HYPOTHESES_WORK, HYPOTHESIS_OVERHEAD
 
-WORK = 400_000_000
-"""Bound on the search, in entries that are computed: all of a small network, a few seconds of a large one."""
-AT_LEAST = 30_000
-"""Entries that a hypothesis counts beside its parameters: numpy's calls take as long."""
-CHANGES = 3
-"""At most, at once."""
 STEPS, SEQUENCES = 3, 2
 """Of the probe: enough for every hypothesis to show."""
 
@@ -76,7 +70,7 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
 
 def affordable(probe: Case) -> int:
     """How many hypotheses are tried: a count, so that every machine finds the same."""
-    return WORK // (AT_LEAST + sum(array.size for array in probe.arrays.values()))
+    return HYPOTHESES_WORK // (HYPOTHESIS_OVERHEAD + sum(array.size for array in probe.arrays.values()))
 
 
 def _compatible(choices: Sequence[Alternative], count: int) -> Iterator[tuple[Alternative, ...]]:

@@ -19,9 +19,9 @@ from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.reference.trust import Comparison, Probe, Trust, compare_along
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.trust import Comparison, Probe, Trust, compare_along
 from lstmcheck.tolerances import EPS
 
 

@@ -18,6 +18,7 @@ from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run.answers import sentences
 from lstmcheck.targets import explanations
+from lstmcheck.tolerances import HYPOTHESIS_OVERHEAD
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
 SOME_ORDERS = ["igfo", "iofg", "ifog", "figo", "gifo", "ogfi", "fgio", "oifg", "goif", "ofig", "gofi", "iogf"]
@@ -130,7 +131,7 @@ def test_a_target_that_cannot_take_the_probes_sizes_keeps_its_verdicts(tmp_path:
 
 
 def test_a_search_that_is_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explanations, "WORK", 40 * explanations.AT_LEAST)
+    monkeypatch.setattr(explanations, "HYPOTHESES_WORK", 40 * HYPOTHESIS_OVERHEAD)
     found = conformance(checked(tmp_path, source(gates="igfo", variant="no-output-tanh"), **QUICK))
     assert found.matches == ()
     assert found.note is not None

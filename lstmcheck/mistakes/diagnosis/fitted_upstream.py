@@ -11,9 +11,7 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Flags, Floats
-
-MOST = 1500
-"""Unknowns that are solved for: a backward pass each, and a least-squares problem of that size."""
+from lstmcheck.tolerances import UPSTREAM_UNKNOWNS
 
 
 def fitted_upstream(report: Report, checked: dict[str, Flags]) -> Outputs | None:
@@ -26,7 +24,7 @@ def fitted_upstream(report: Report, checked: dict[str, Flags]) -> Outputs | None
     shapes = case.trace(keep=False).outputs
     unknowns = shapes.y.size + shapes.c_T.size
     wanted = _flat(report.values.reference, checked)
-    if not unknowns <= min(MOST, len(wanted)):
+    if not unknowns <= min(UPSTREAM_UNKNOWNS, len(wanted)):
         return None
     backward = Backward(case.trace())
     columns = [_flat(backward.gradients(unit), checked) for unit in _units(case)]

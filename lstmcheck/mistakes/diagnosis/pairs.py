@@ -10,15 +10,7 @@ from lstmcheck.lstm.types import Floats, Indices
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake, clash, compose
-from lstmcheck.tolerances import MATCH, SQUARES_RESOLVE
-
-WORK = 2_000_000_000
-"""Bound on the pairs that are replayed, in entries that their steps compute: seconds, on any machine the same
-pairs. Those that are left out are the least likely ones."""
-AT_LEAST = 60_000
-"""Entries that a step counts beside its cell's: numpy's calls take as long."""
-LIKELIEST = 500
-"""Pairs that are tried before those that meet in one term."""
+from lstmcheck.tolerances import LIKELIEST_PAIRS, MATCH, PAIRS_WORK, SQUARES_RESOLVE, STEP_OVERHEAD
 
 Pair = tuple[int, int]
 
@@ -26,7 +18,7 @@ Pair = tuple[int, int]
 class PairSearch:
     """All pairs of some mistakes on one replay; `differences` holds a row for each mistake.
 
-    `most`: how many pairs are replayed, rather than as many as WORK allows.
+    `most`: how many pairs are replayed, rather than as many as PAIRS_WORK allows.
     """
 
     def __init__(
@@ -62,7 +54,7 @@ class PairSearch:
     def _in_order(self, wanted: Floats) -> Indices:
         """The likeliest pairs, then those that meet in one term and need not add up, then the others."""
         likely = self._likely_first(wanted)
-        first, rest = likely[:LIKELIEST], likely[LIKELIEST:]
+        first, rest = likely[:LIKELIEST_PAIRS], likely[LIKELIEST_PAIRS:]
         meet = self._meet[rest]
         return np.concatenate([first, rest[meet], rest[~meet]])
 
@@ -133,7 +125,7 @@ def affordable(replay: Replay) -> int:
     spec = replay.case.spec
     cells = len(spec.cells)
     entries = sum(array.size for array in replay.case.arrays.values()) + 4 * batch * spec.hidden_size * cells
-    return max(1, WORK // int(length * (AT_LEAST * cells + entries)))
+    return max(1, PAIRS_WORK // int(length * (STEP_OVERHEAD * cells + entries)))
 
 
 def _sections(replay: Replay) -> list[Indices]:

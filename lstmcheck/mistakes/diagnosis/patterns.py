@@ -14,10 +14,7 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.tolerances import MATCH, SAME
-
-ENTRIES_PER_FACTOR = 2
-"""A factor that explains fewer entries than this is no pattern: it fits any number."""
+from lstmcheck.tolerances import ENTRIES_PER_FACTOR, MATCH, SAME
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,7 @@ from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.mistakes.diagnosis.explanation import residual
 from lstmcheck.mistakes.diagnosis.target_view import TargetView
 from lstmcheck.mistakes.mistake import Mistake
-
-COMPARED = 4096
-"""Entries of one array that tell mistakes apart; what they name is then confirmed on all."""
+from lstmcheck.tolerances import COMPARED
 
 
 class Replay:
