@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcheck.explain.focus import Focus
-from lstmcheck.explain.nudges import Nudges, Pushes, units
+from lstmcheck.explain.nudges import Nudges, units
 from lstmcheck.lstm.gates import F, G, I, O
+from lstmcheck.lstm.perturb import Pushes
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 
 ALL_SHOWN = 8

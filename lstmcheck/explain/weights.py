@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcheck.explain.focus import Focus
-from lstmcheck.explain.nudges import Nudges, Pushes
+from lstmcheck.explain.nudges import Nudges
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.perturb import Pushes
 from lstmcheck.lstm.types import Floats
 
 ALL_STEPS = 8

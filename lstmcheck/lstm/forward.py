@@ -85,7 +85,7 @@ class Cell:
 
     def remember(self, f: Numbers, c: Numbers, i: Numbers, g: Numbers) -> Numbers:
         """f ∘ c + i ∘ g, (…, B, H)."""
-        return f * c + i * g
+        return np.asarray(f * c + i * g)
 
     def squash(self, c: Numbers) -> Numbers:
         """output(c), (…, B, H)."""
