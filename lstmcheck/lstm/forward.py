@@ -63,7 +63,9 @@ class Cell:
     def inputs(self, x: Numbers) -> Numbers:
         """W x + b, (4, …, B, H)."""
         z = product(x, self.W)
-        return z if self.b is None else add(z, self.b[:, None])
+        if self.b is not None:
+            z += self.b[:, None] if z.ndim == 3 else self.b[:, None, None]
+        return z
 
     def peephole(self, gate: int, c: Numbers) -> Numbers:
         """p_k ∘ c, (…, B, H)."""
