@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from lstmcheck.config.choices import Reference
 from lstmcheck.conventions.table import Joined, Split, Weights
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.spec import Bias
@@ -139,7 +140,7 @@ class MethodEntries(Document):
 
 
 class Method(Document):
-    reference: Literal["central", "complex"]
+    reference: Reference
     step: Annotated[Number, Field(description="median of the steps chosen")]
     noise: Number
     evaluations: Count
