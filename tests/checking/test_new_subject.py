@@ -14,7 +14,8 @@ from lstmcheck.api import check
 from lstmcheck.config import parse
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report import markdown
+from lstmcheck.report.formats import FORMATS
+from lstmcheck.report.run.content import RunContent
 from lstmcheck.subjects import ours
 from lstmcheck.subjects.registry import KINDS, Kind
 from lstmcheck.subjects.request import Request
@@ -42,4 +43,5 @@ def test_a_new_kind_of_subject_is_judged_and_reported(
     config = parse(f"name: {name}\nlstm: {{input_size: 2, hidden_size: 3}}\n", name="any.yaml")
     report = check(config)
     assert report.verdict == verdict
-    assert f"{name}: T=5" in "\n".join(markdown.of_run([report]))
+    written = b"".join(FORMATS["markdown"].export(RunContent([report])))
+    assert f"{name}: T=5" in written.decode()
