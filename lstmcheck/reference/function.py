@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -48,16 +49,38 @@ def random_direction(
     }
 
 
-def difference_along(function: LossFunction, arrays: Arrays, direction: Arrays, step: float) -> float:
-    """(L(θ + s·d) − L(θ − s·d)) / 2s."""
-    plus, minus = (function.at(moved(arrays, direction, sign * step)) for sign in (1, -1))
-    return float(function.difference(plus, minus).sum()) / (2 * step)
+class Line:
+    """A line through the arrays, along which functions that read one forward pass are differentiated.
 
+    The first of them runs it, once for all. What has been measured is kept, as numbers.
+    """
 
-def complex_step_along(function: LossFunction, arrays: Arrays, direction: Arrays, step: float) -> float:
-    """Im L(θ + is·d) / s."""
-    outputs = function.at(moved(arrays, direction, 1j * step))
-    return float(function.shares(outputs).sum().imag) / step
+    def __init__(self, functions: Sequence[LossFunction], arrays: Arrays, direction: Arrays) -> None:
+        self._functions, self._arrays, self._direction = functions, arrays, direction
+        self._differences: dict[tuple[float, ...], Floats] = {}
+        self._complex_steps: dict[float, list[float]] = {}
+
+    def differences(self, steps: tuple[float, ...]) -> Floats:
+        """(L(θ + s·d) − L(θ − s·d)) / 2s of every function at every step, (functions, steps)."""
+        if steps not in self._differences:
+            self._differences[steps] = np.array([self._difference(step) for step in steps]).T
+        return self._differences[steps]
+
+    def complex_steps(self, step: float) -> list[float]:
+        """Im L(θ + is·d) / s of every function."""
+        if step not in self._complex_steps:
+            outputs = self._at(1j * step)
+            totals = (function.shares(outputs).sum() for function in self._functions)
+            self._complex_steps[step] = [float(total.imag) / step for total in totals]
+        return self._complex_steps[step]
+
+    def _difference(self, step: float) -> list[float]:
+        plus, minus = self._at(step), self._at(-step)
+        totals = (function.difference(plus, minus).sum() for function in self._functions)
+        return [float(total) / (2 * step) for total in totals]
+
+    def _at(self, step: complex) -> Any:
+        return self._functions[0].at(moved(self._arrays, self._direction, step))
 
 
 def has_effect(function: LossFunction, info: ArrayInfo, row: int, seed: int) -> bool:

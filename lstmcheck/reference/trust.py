@@ -8,7 +8,7 @@ direction find, within their own error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import inf
@@ -17,13 +17,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.function import (
-    LossFunction,
-    complex_step_along,
-    difference_along,
-    moved,
-    random_direction,
-)
+from lstmcheck.reference.function import Line, LossFunction, moved, random_direction
 from lstmcheck.reference.noise import foreign_noise, loss_noise
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.tolerances import (
@@ -105,7 +99,7 @@ class Trust:
     def _earned(self, name: str) -> float:
         """To which share of itself the derivative agrees; infinite without trust."""
         try:
-            loss, *others = (self._compared(probe, name) for probe in self._all_probes())
+            loss, *others = self._compared_all(name)
         except LstmcheckError:  # a target that takes no complex numbers
             return inf
         # What is lost on the way to one output is lost, whatever the loss reads.
@@ -126,14 +120,24 @@ class Trust:
             self._probes.append(Probe(function, noise, reads_everything=True))
         return self._probes
 
-    def _compared(self, probe: Probe, name: str) -> tuple[Comparison, float]:
+    def _compared_all(self, name: str) -> Iterator[tuple[Comparison, float]]:
+        """Of every probe. All read the outputs of our own network; a foreign one is run for each anew."""
+        probes = self._all_probes()
+        for together in [[probe] for probe in probes] if self._foreign else [probes]:
+            functions = [probe.function for probe in together]
+            lines = [line_through(functions, name, self._seed + k) for k in range(TRUST_DIRECTIONS)]
+            for place, probe in enumerate(together):
+                yield self._compared(probe, place, lines, self._rounding_share.get(name, 0.0))
+
+    def _compared(
+        self, probe: Probe, place: int, lines: Sequence[Line], rounding_share: float
+    ) -> tuple[Comparison, float]:
         """Of our own network one direction that agrees is enough: a difference may meet a kink, what is lost
         shows in all. Of a foreign one all must agree: the worst of them tells how much could be lost.
         """
         found = []
-        for k in range(TRUST_DIRECTIONS):
-            share = self._rounding_share.get(name, 0.0)
-            found.append(compare_along(probe, name, share, self._seed + k, foreign=self._foreign))
+        for line in lines:
+            found.append(compare_along(probe, place, line, rounding_share, foreign=self._foreign))
             if (found[-1][0] is Comparison.AGREES) != self._foreign:
                 break
         outcomes = [outcome for outcome, _ in found]
@@ -143,24 +147,28 @@ class Trust:
         return Comparison.CONTRADICTS if contradicted else Comparison.ILLEGIBLE, inf
 
 
-def compare_along(
-    probe: Probe, name: str, rounding_share: float, seed: int, *, foreign: bool = False
-) -> tuple[Comparison, float]:
-    """Compare the complex step with differences along a random direction of one array, on ever finer ladders.
+def line_through(functions: Sequence[LossFunction], name: str, seed: int) -> Line:
+    """Along a random direction of one array, beside the point at which gradients are taken."""
+    first = functions[0]
+    arrays = moved(first.arrays, random_direction(first, seed, "aside"), ASIDE)
+    return Line(functions, arrays, random_direction(first, seed, only=name))
 
-    With the share of itself to which the derivative is seen to agree, infinite where it is not. Of a
-    `foreign` pass that should be small.
+
+def compare_along(
+    probe: Probe, place: int, line: Line, rounding_share: float, *, foreign: bool = False
+) -> tuple[Comparison, float]:
+    """Compare the complex step with differences along a line, on ever finer ladders.
+
+    The probe's function stands at `place` among those of the line. With the share of itself to which the
+    derivative is seen to agree, infinite where it is not. Of a `foreign` pass that should be small.
     """
     comparable, enough = (COMPARABLE, SHARP) if foreign else (COMPARABLE_OURS, inf)
-    function = probe.function
-    arrays = moved(function.arrays, random_direction(function, seed, "aside"), ASIDE)
-    direction = random_direction(function, seed, only=name)
-    exact = complex_step_along(function, arrays, direction, COMPLEX_STEP)
+    exact = line.complex_steps(COMPLEX_STEP)[place]
     accuracy, contradicted, size = inf, False, 0.0
     for ladder in TRUST_LADDERS:
         if CAUTION * probe.noise / ladder[0] > min(accuracy, comparable) * size > 0:
             break  # finer steps see more noise, and no better
-        differences = np.array([difference_along(function, arrays, direction, step) for step in ladder])
+        differences = line.differences(ladder)[place]
         if exact == 0 and not differences.any():
             if not foreign or (probe.reads_everything and ladder is TRUST_LADDERS[0]):
                 # Nothing comes out of this array in any way: there is nothing to lose.

@@ -21,7 +21,7 @@ from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.reference.trust import Comparison, Probe, Trust, compare_along
+from lstmcheck.reference.trust import Comparison, Probe, Trust, compare_along, line_through
 from lstmcheck.tolerances import EPS
 
 
@@ -230,4 +230,5 @@ class Dead:
 
 def test_what_only_long_steps_change_is_compared_by_fine_ones() -> None:
     for dead in (Dead(even=False), Dead(even=True)):
-        assert compare_along(Probe(dead, 0.0), "W", 0.0, 0) == (Comparison.AGREES, 0.0)
+        line = line_through([dead], "W", 0)
+        assert compare_along(Probe(dead, 0.0), 0, line, 0.0) == (Comparison.AGREES, 0.0)
