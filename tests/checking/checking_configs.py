@@ -8,7 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from lstmcheck.api import check
 from lstmcheck.config import Config, parse
+from lstmcheck.judge.results import Report
+from lstmcheck.lstm.backward import Backward
 
 Tree = dict[str, Any]
 """A configuration as nested mappings: what its YAML says."""
@@ -26,6 +29,11 @@ def text_of(tree: Tree) -> str:
 
 def config_of(tree: Tree) -> Config:
     return parse(text_of(tree), name="drawn.yaml")
+
+
+def check_gates(config: Config, *, backward: type[Backward] = Backward) -> Report:
+    """A check without the search for a name of what is wrong, which takes longer than the check itself."""
+    return check(config, backward=backward, explain=False)
 
 
 def small(**sections: Tree) -> Tree:

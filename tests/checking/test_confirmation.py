@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checking_configs import ON_KINKS, config_of, small
+from checking_configs import ON_KINKS, check_gates, config_of, small
 from reference_cases import case_of, codes
 from spoilt import Gradients, spoilt
 
-from lstmcheck.api import check
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.by_differences import ByDifferences
@@ -33,14 +32,14 @@ def test_extrapolation_settles_what_one_difference_leaves_open(
 ) -> None:
     """A tolerance below what the best single difference can tell."""
     without_complex_step(monkeypatch)
-    report = check(config_of(small(lstm={"num_layers": layers}, check={"rtol": 1e-10})))
+    report = check_gates(config_of(small(lstm={"num_layers": layers}, check={"rtol": 1e-10})))
     assert report.verdict == "pass"
     assert report.method.entries["richardson"] > 0 == report.method.entries["complex"]
 
 
 def test_complex_steps_settle_what_extrapolation_leaves_open() -> None:
     """A tolerance below what any difference can tell, and above what rounding does to the gradient."""
-    report = check(config_of(small(check={"rtol": 1e-12})))
+    report = check_gates(config_of(small(check={"rtol": 1e-12})))
     assert report.verdict == "pass"
     assert report.method.entries["complex"] > 0
 
@@ -49,7 +48,7 @@ def test_what_no_difference_can_tell_is_inconclusive_and_not_a_mismatch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without_complex_step(monkeypatch)
-    report = check(config_of(small(check={"rtol": 1e-13})))
+    report = check_gates(config_of(small(check={"rtol": 1e-13})))
     assert report.verdict == "inconclusive"
     assert report.count("failed") == 0
     assert report.count("inconclusive") > 0
@@ -93,7 +92,7 @@ class OtherSide(Backward):
 
 
 def on_kinks(reference: str, wrong: type[Backward] = Backward) -> Report:
-    return check(config_of(ON_KINKS | {"check": {"reference": reference}}), backward=wrong)
+    return check_gates(config_of(ON_KINKS | {"check": {"reference": reference}}), backward=wrong)
 
 
 @pytest.mark.parametrize("reference", ["central", "complex"])
@@ -145,7 +144,7 @@ def test_a_chaotic_network_without_a_complex_step_is_never_accused(monkeypatch: 
         "lstm": {"input_size": 2, "hidden_size": 5, "init_scale": 4.0},
         "sequence": {"length": 100, "batch": 1},
     }
-    assert check(config_of(chaotic)).count("failed") == 0
+    assert check_gates(config_of(chaotic)).count("failed") == 0
 
 
 @pytest.mark.parametrize(

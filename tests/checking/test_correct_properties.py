@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from checking_configs import KINKED, SMOOTH, Tree, config_of, small, trees
+from checking_configs import KINKED, SMOOTH, Tree, check_gates, config_of, small, trees
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spoilt import scaled
 
-from lstmcheck.api import check
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
 from lstmcheck.judge.results import Report
@@ -53,7 +52,7 @@ def legible(case: Case) -> bool:
 def assert_passes(tree: Tree) -> Report:
     config = config_of(tree)
     assume(measurable(config))
-    report = check(config)
+    report = check_gates(config)
     worst = report.worst
     told = f"{worst.label} {worst.worst}, scale {worst.scale}, {worst.methods}, {worst.notes}"
     assert report.verdict == "pass", told
@@ -91,7 +90,7 @@ def test_every_tolerance_passes(tree: Tree, rtol: float) -> None:
 @given(trees(activations=("sigmoid", "tanh", "softsign")), st.floats(1e-12, 1.0))
 def test_no_step_accuses(tree: Tree, step: float) -> None:
     config = config_of(tree | {"check": tree["check"] | {"reference": "central", "step": step}})
-    assert check(config).verdict != "fail"
+    assert check_gates(config).verdict != "fail"
 
 
 @FEW
@@ -114,12 +113,12 @@ def test_a_wrong_gradient_never_passes(tree: Tree, data: st.DataObject) -> None:
     tree = tree | {"check": {"entries": "all"}}
     config = config_of(tree)
     assume(measurable(config))
-    right = check(config)
+    right = check_gates(config)
     # Where large terms cancel, or nothing depends on an array, no gradient can be told from another.
     clear = [block.info.name for block in right.blocks if not block.notes]
     assume(clear)
     name = data.draw(st.sampled_from(sorted(set(clear))))
-    report = check(config, backward=scaled(name, 1.001))
+    report = check_gates(config, backward=scaled(name, 1.001))
     assert {block.info.name for block in report.blocks if block.verdict != "pass"} == {name}
     assert report.verdict == "fail"
 

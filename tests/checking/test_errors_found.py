@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checking_configs import Tree, config_of, small
+from checking_configs import Tree, check_gates, config_of, small
 from spoilt import Gradients, scaled, spoilt
 
-from lstmcheck.api import check
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
 from lstmcheck.judge.results import GateResult, Report
@@ -39,7 +38,7 @@ def one_entry_off(name: str, index: tuple[int, ...], relative: float) -> type[Ba
 
 @pytest.mark.parametrize("index", [(0, 0, 0), (1, 31, 31), (2, 7, 19), (3, 30, 2)])
 def test_one_entry_of_thousands_is_found_and_located(index: tuple[int, ...]) -> None:
-    report = check(config_of(BIGGER), backward=one_entry_off("U_l0", index, 1e-5))
+    report = check_gates(config_of(BIGGER), backward=one_entry_off("U_l0", index, 1e-5))
     assert report.verdict == "fail"
     assert report.count("failed") == 1
     assert report.count("passed") == report.entries - 1
@@ -52,7 +51,7 @@ def test_one_entry_of_thousands_is_found_and_located(index: tuple[int, ...]) -> 
 
 @pytest.mark.parametrize("index", [(0, 0, 0), (2, 7, 19)])
 def test_one_entry_off_by_less_than_the_tolerance_passes(index: tuple[int, ...]) -> None:
-    assert check(config_of(BIGGER), backward=one_entry_off("U_l0", index, 1e-8)).verdict == "pass"
+    assert check_gates(config_of(BIGGER), backward=one_entry_off("U_l0", index, 1e-8)).verdict == "pass"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_one_entry_off_by_less_than_the_tolerance_passes(index: tuple[int, ...])
 )
 def test_one_entry_of_any_array_is_found_and_located(name: str, index: tuple[int, ...]) -> None:
     config = config_of(small(lstm={"peephole": True, "hidden_size": 4, "proj_size": 2}))
-    report = check(config, backward=one_entry_off(name, index, 1e-4))
+    report = check_gates(config, backward=one_entry_off(name, index, 1e-4))
     failed = [block for block in report.blocks if block.verdict == "fail"]
     assert [block.info.name for block in failed] == [name]
     assert failed[0].failed == 1
@@ -80,7 +79,7 @@ def test_one_entry_of_any_array_is_found_and_located(name: str, index: tuple[int
 def test_the_tolerance_is_where_it_says(factor: float, verdict: str, reference: str) -> None:
     config = config_of(small(check={"rtol": RTOL, "reference": reference}))
     for name in make_case(config).arrays:
-        report = check(config, backward=scaled(name, factor))
+        report = check_gates(config, backward=scaled(name, factor))
         mine = [block.verdict for block in report.blocks if block.info.name == name]
         assert set(mine) == {verdict}, name
         assert all(block.verdict == "pass" for block in report.blocks if block.info.name != name), name
@@ -89,8 +88,8 @@ def test_the_tolerance_is_where_it_says(factor: float, verdict: str, reference: 
 @pytest.mark.parametrize("rtol", [1e-9, 1e-3])
 def test_another_tolerance_is_kept_too(rtol: float) -> None:
     config = config_of(small(check={"rtol": rtol}))
-    assert check(config, backward=scaled("W_l0", 1 + 3 * rtol)).verdict == "fail"
-    assert check(config, backward=scaled("W_l0", 1 + rtol / 3)).verdict == "pass"
+    assert check_gates(config, backward=scaled("W_l0", 1 + 3 * rtol)).verdict == "fail"
+    assert check_gates(config, backward=scaled("W_l0", 1 + rtol / 3)).verdict == "pass"
 
 
 @pytest.mark.parametrize("reference", ["central", "complex"])
@@ -103,7 +102,7 @@ def test_nan_gradient_never_passes(value: float, reference: str) -> None:
         def change(found: Gradients, name: str = name, index: tuple[int, ...] = index) -> None:
             found[name][index] = value
 
-        report = check(config, backward=spoilt(change))
+        report = check_gates(config, backward=spoilt(change))
         failed = [block for block in report.blocks if block.verdict == "fail"]
         assert [block.info.name for block in failed] == [name]
         assert failed[0].failed == 1, "the other entries are right"
@@ -115,7 +114,7 @@ def test_nothing_but_nan_never_passes() -> None:
         for array in found.values():
             array[:] = np.nan
 
-    report = check(config_of(small()), backward=spoilt(change))
+    report = check_gates(config_of(small()), backward=spoilt(change))
     assert {block.verdict for block in report.blocks} == {"fail"}
     assert report.count("failed") == report.entries
 
@@ -138,7 +137,7 @@ def test_a_wrong_gradient_does_not_hide_by_vanishing(name: str, factor: float) -
     config = vanishing()
     gradients = make_case(config).gradients()
     assert 0 < np.abs(gradients[name]).max() < 1e-15 < 1e-3 < np.abs(gradients["W_l0"]).max()
-    report = check(config, backward=scaled(name, factor))
+    report = check_gates(config, backward=scaled(name, factor))
     assert [block.info.name for block in report.blocks if block.verdict != "pass"] == [name]
     assert gate_of(report, name, None).verdict == "fail"
 
@@ -146,7 +145,7 @@ def test_a_wrong_gradient_does_not_hide_by_vanishing(name: str, factor: float) -
 @pytest.mark.parametrize("scale", [1e-8, 1e8])
 def test_a_wrong_gradient_does_not_hide_in_the_scale_of_the_loss(scale: float) -> None:
     config = config_of(small(loss={"scale": scale, "reduce": "mean"}))
-    report = check(config, backward=scaled("U_l0", 1 + 1e-5))
+    report = check_gates(config, backward=scaled("U_l0", 1 + 1e-5))
     assert {block.info.name for block in report.blocks if block.verdict != "pass"} == {"U_l0"}
     assert report.verdict == "fail"
 
@@ -158,7 +157,7 @@ def test_a_noisy_backward_pass_fails_in_every_gate() -> None:
         for array in found.values():
             array *= 1 + 1e-3 * random.standard_normal(array.shape)
 
-    report = check(config_of(small()), backward=spoilt(change))
+    report = check_gates(config_of(small()), backward=spoilt(change))
     assert {block.verdict for block in report.blocks} == {"fail"}
 
 
@@ -169,14 +168,14 @@ def test_a_gradient_that_should_be_zero_and_is_not_fails() -> None:
         found["U_l0"][1, 1, 0] = 1e-9
 
     zero = small(sequence={"length": 1, "initial_state": "zero"})
-    report = check(config_of(zero), backward=spoilt(change))
+    report = check_gates(config_of(zero), backward=spoilt(change))
     assert [block.label for block in report.blocks if block.verdict != "pass"] == ["U_l0_f"]
     assert report.verdict == "fail"
 
 
 def test_a_wrong_gradient_in_a_network_with_kinks_is_found() -> None:
     kinked = small(lstm={"activations": {"candidate": "relu", "gate": "hard_sigmoid"}})
-    report = check(config_of(kinked), backward=scaled("W_l0", 1 + 1e-5))
+    report = check_gates(config_of(kinked), backward=scaled("W_l0", 1 + 1e-5))
     assert {block.label for block in report.blocks if block.verdict != "pass"} == {
         f"W_l0_{gate}" for gate in GATES
     }

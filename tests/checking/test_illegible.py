@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from checking_configs import config_of
+from checking_configs import check_gates, config_of
 from reference_cases import codes
 
-from lstmcheck.api import check
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
@@ -29,7 +28,7 @@ class Spoilt(Backward):
 
 
 def checked(backward: type[Backward]) -> Report:
-    return check(config_of(CHAOTIC), backward=backward)
+    return check_gates(config_of(CHAOTIC), backward=backward)
 
 
 @pytest.mark.parametrize("backward", [Backward, Spoilt])

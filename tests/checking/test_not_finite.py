@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checking_configs import Tree, config_of, small
+from checking_configs import Tree, check_gates, config_of, small
 from reference_cases import codes
 from spoilt import Gradients, spoilt
 
-from lstmcheck.api import check
 from lstmcheck.report.run import words
 
 
@@ -18,7 +17,7 @@ def test_one_entry_that_is_not_finite_fails_at_its_place(value: float, reference
     def change(found: Gradients) -> None:
         found["U_l0"][1, 0, 1] = value
 
-    report = check(config_of(small(check={"reference": reference})), backward=spoilt(change))
+    report = check_gates(config_of(small(check={"reference": reference})), backward=spoilt(change))
     (gate,) = (gate for gate in report.blocks if gate.verdict != "pass")
     assert (gate.verdict, gate.failed, gate.where) == ("fail", 1, "U_f[0,1]")
 
@@ -47,7 +46,7 @@ OVERFLOWING: dict[str, Tree] = {
 def test_numbers_that_overflow_accuse_nobody_and_say_where(name: str) -> None:
     overflowed = 0
     for seed in range(6):
-        report = check(config_of(OVERFLOWING[name] | {"seed": seed}))
+        report = check_gates(config_of(OVERFLOWING[name] | {"seed": seed}))
         assert report.count("failed") == 0
         if any("overflow" in codes(gate) for gate in report.blocks):
             overflowed += 1
@@ -58,6 +57,6 @@ def test_numbers_that_overflow_accuse_nobody_and_say_where(name: str) -> None:
 
 
 def test_the_first_overflow_is_named_by_its_step() -> None:
-    report = check(config_of(OVERFLOWING["the forward pass"]))
+    report = check_gates(config_of(OVERFLOWING["the forward pass"]))
     assert report.overflow is not None
     assert "of step t=" in report.overflow

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from checking_configs import Tree, config_of, small
+from checking_configs import Tree, check_gates, config_of, small
 from reference_cases import codes
 from spoilt import Gradients, scaled, spoilt
 
-from lstmcheck.api import check
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.gates import F
@@ -39,12 +38,12 @@ def gates_that_are(verdict: str, report: Report) -> set[str | None]:
 
 @pytest.mark.parametrize("factor", [-3.0, 2.5, 0.0, 1.001])
 def test_a_wrong_gate_fails_however_small_it_is_beside_its_array(factor: float) -> None:
-    report = check(config_of(SHUT), backward=forget_times(factor))
+    report = check_gates(config_of(SHUT), backward=forget_times(factor))
     assert gates_that_are("fail", report) == {"f"}
 
 
 def test_a_right_gate_passes_however_small_it_is() -> None:
-    assert check(config_of(SHUT)).verdict == "pass"
+    assert check_gates(config_of(SHUT)).verdict == "pass"
 
 
 @pytest.mark.parametrize("factor", [-3.0, 0.0, 1.0])
@@ -52,7 +51,7 @@ def test_where_nothing_resolves_a_gate_it_is_undecided(
     monkeypatch: pytest.MonkeyPatch, factor: float
 ) -> None:
     without_complex_steps(monkeypatch)
-    report = check(config_of(SHUT), backward=forget_times(factor))
+    report = check_gates(config_of(SHUT), backward=forget_times(factor))
     assert gates_that_are("inconclusive", report) == {"f"}
     assert gates_that_are("fail", report) == set()
     assert all("unresolved" in codes(gate) for gate in report.blocks if gate.gate == "f")
@@ -67,14 +66,14 @@ def early_steps(factor: float, count: int = 10) -> type[Backward]:
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, 1.001])
 def test_early_steps_of_x_are_judged_at_their_own_size(factor: float) -> None:
-    report = check(config_of(EARLY), backward=early_steps(factor))
+    report = check_gates(config_of(EARLY), backward=early_steps(factor))
     assert [gate.info.name for gate in report.blocks if gate.verdict != "pass"] == ["x"]
     assert report.verdict == "fail"
     assert report.worst.worst.index[0] < 10
 
 
 def test_right_steps_of_x_pass_at_their_own_size_and_all_are_counted() -> None:
-    report = check(config_of(EARLY))
+    report = check_gates(config_of(EARLY))
     assert report.verdict == "pass"
     assert [gate.resolved for gate in report.blocks] == [gate.entries for gate in report.blocks]
 
@@ -83,7 +82,7 @@ def test_steps_that_no_reference_resolves_pass_with_their_array_and_are_not_coun
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without_complex_steps(monkeypatch)
-    (x,) = (gate for gate in check(config_of(EARLY)).blocks if gate.info.name == "x")
+    (x,) = (gate for gate in check_gates(config_of(EARLY)).blocks if gate.info.name == "x")
     assert x.verdict == "pass"
     assert 0 < x.resolved < x.entries / 2
 
@@ -94,13 +93,13 @@ SCALES = [1 / LARGEST_SCALE, -1e-80, 1e-9, 1e40, LARGEST_SCALE]
 @pytest.mark.parametrize("scale", SCALES)
 def test_a_wrong_gradient_fails_and_a_right_one_passes_at_every_scale_of_the_loss(scale: float) -> None:
     tree: Tree = small(loss={"scale": scale})
-    assert check(config_of(tree)).verdict == "pass"
-    report = check(config_of(tree), backward=scaled("U_l0", 1.0001))
+    assert check_gates(config_of(tree)).verdict == "pass"
+    report = check_gates(config_of(tree), backward=scaled("U_l0", 1.0001))
     assert {gate.info.name for gate in report.blocks if gate.verdict == "fail"} == {"U_l0"}
 
 
 def test_what_a_report_tells_is_in_units_of_the_loss() -> None:
-    one, ten = (check(config_of(small(loss={"scale": scale}))) for scale in (1.0, -10.0))
+    one, ten = (check_gates(config_of(small(loss={"scale": scale}))) for scale in (1.0, -10.0))
     for gate, other in zip(one.blocks, ten.blocks, strict=True):
         assert other.scale == pytest.approx(10 * gate.scale)
         assert other.max_abs_error == pytest.approx(10 * gate.max_abs_error, rel=1e-2)
@@ -109,8 +108,8 @@ def test_what_a_report_tells_is_in_units_of_the_loss() -> None:
 
 
 def test_the_counts_say_how_many_entries_were_too_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "too small" not in words.counts(check(config_of(EARLY)))
+    assert "too small" not in words.counts(check_gates(config_of(EARLY)))
     without_complex_steps(monkeypatch)
-    report = check(config_of(EARLY))
+    report = check_gates(config_of(EARLY))
     count = report.count("passed") - report.count("resolved")
     assert f"{count} too small to be told from zero" in words.counts(report)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from checking_configs import Tree, config_of, small
+from checking_configs import Tree, check_gates, config_of, small
 from reference_cases import VARIANTS, case_of, codes
 from spoilt import Gradients, spoilt
 
-from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.by_complex_steps import ByComplexSteps
@@ -181,16 +180,16 @@ def test_a_complex_step_never_overrules_a_difference_that_it_contradicts(
         for array in gradients.values():
             array *= 1.001
 
-    report = check(config_of(small()), backward=spoilt(agree_with_it))
+    report = check_gates(config_of(small()), backward=spoilt(agree_with_it))
     assert {gate.verdict for gate in report.blocks} == {"inconclusive"}
     assert report.count("failed") == 0
     assert all("contradicted" in codes(gate) for gate in report.blocks)
     # Entries that differences settle never ask for one.
-    assert check(config_of(small())).verdict == "pass"
+    assert check_gates(config_of(small())).verdict == "pass"
 
 
 def test_small_gates_of_right_gradients_pass_by_complex_steps() -> None:
-    report = check(config_of(NOISY))
+    report = check_gates(config_of(NOISY))
     assert report.verdict == "pass"
     assert report.method.entries["complex"] > 0
 
@@ -230,5 +229,7 @@ class Dead:
 
 def test_what_only_long_steps_change_is_compared_by_fine_ones() -> None:
     for dead in (Dead(even=False), Dead(even=True)):
-        line = line_through([dead], "W", 0)
-        assert compare_along(Probe(dead, 0.0), 0, line, 0.0) == (Comparison.AGREES, 0.0)
+        assert compare_along(Probe(dead, 0.0), 0, line_through([dead], "W", 0), 0.0) == (
+            Comparison.AGREES,
+            0.0,
+        )

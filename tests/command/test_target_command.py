@@ -142,7 +142,7 @@ def test_a_sweep_finds_the_smallest_size_at_which_a_target_fails(tmp_path: Path)
     path = tmp_path / "mine.py"
     path.write_text(source.replace("d_h = d_z @ U", "d_h = d_z @ U * (t != len(x) - 3)"))
     settings = ("--set", f"target.file={path}", "--set", "target.protocol=plain", *FEW)
-    axes = ("--axis", "sequence.length=1,2,3", "--output-format", "json")
+    axes = ("--axis", "sequence.length=1,2,3", "-j", "1", "--output-format", "json")
     found = json.loads(invoke("sweep", SMALL, *settings, *axes).stdout)
     verdicts = {case["axes"]["sequence.length"]: case["verdict"] for case in found["cases"]}
     assert verdicts == {1: "pass", 2: "pass", 3: "fail"}
@@ -159,7 +159,7 @@ def test_targets_of_one_sweep_do_not_share_their_helpers(tmp_path: Path) -> None
         (folder / "mine.py").write_text(source.replace('"U": d_U', '"U": FACTOR * d_U'))
         files.append(str(folder / "mine.py"))
     settings = ("--set", "target.protocol=plain", "--set", f"target.file={files[0]}", *FEW)
-    options = ("--axis", f"target.file={','.join(files)}", "--output-format", "json")
+    options = ("--axis", f"target.file={','.join(files)}", "-j", "1", "--output-format", "json")
     found = json.loads(invoke("sweep", SMALL, *settings, *options).stdout)
     verdicts = {case["axes"]["target.file"]: case["verdict"] for case in found["cases"]}
     assert verdicts == {files[0]: "fail", files[1]: "pass"}

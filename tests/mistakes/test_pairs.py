@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from lstmcheck.mistakes.diagnosis.pairs import PairSearch, affordable
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake, clash, compose
 
-PARTNERS = 5
+PARTNERS = 3
 OTHERS = 10
 """Mistakes that a pair is searched among, besides the entry and its partners: all would take minutes."""
 
@@ -29,15 +29,15 @@ def _whole_search(name: str) -> PairSearch:
 
 
 def _partners(entry: Mistake) -> list[Mistake]:
-    """Five others, drawn by the entry's id, that a network can have besides it."""
+    """Some others, drawn by the entry's id, that a network can have besides it."""
     random = np.random.default_rng([*entry.id.encode()])
     order = [CATALOGUE[ids()[k]] for k in random.permutation(len(CATALOGUE))]
-    fitting = [other for other in order if not clash(entry, other) and network_for(entry, other)]
-    return fitting[:PARTNERS]
+    fitting = (other for other in order if not clash(entry, other) and network_for(entry, other))
+    return list(islice(fitting, PARTNERS))
 
 
 @pytest.mark.parametrize("name", ids())
-def test_every_entry_is_named_in_pairs_with_five_others(name: str) -> None:
+def test_every_entry_is_named_in_pairs_with_others(name: str) -> None:
     entry = CATALOGUE[name]
     for other in _partners(entry):
         where = network_for(entry, other)

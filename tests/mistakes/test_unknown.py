@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -69,9 +70,15 @@ def diagnosis_of(backward: type[Backward], *, pairs: int | None = FEW) -> Diagno
     return found
 
 
+@cache
+def diagnosis_named(name: str) -> Diagnosis:
+    """Of one of the unknown mistakes."""
+    return diagnosis_of(UNKNOWN[name])
+
+
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_nobody_has_seen_is_caught_and_not_misnamed(name: str) -> None:
-    assert diagnosis_of(UNKNOWN[name]).suspects == ()
+    assert diagnosis_named(name).suspects == ()
 
 
 def test_a_long_search_does_not_misname_it_either() -> None:
@@ -84,14 +91,14 @@ def test_there_are_twenty_of_them() -> None:
 
 @pytest.mark.parametrize(("method", "gate"), [("d_z_f", "f"), ("d_z_o", "o"), ("d_z_g", "g"), ("d_z_i", "i")])
 def test_an_unknown_gate_is_located_at_the_last_step(method: str, gate: str) -> None:
-    found = diagnosis_of(scaled_term(method)).location
+    found = diagnosis_named(f"scaled {method}").location
     assert found is not None
     assert (found.gate, found.time, found.layer, found.reverse) == (gate, 4, 0, False)
     assert found.analytic == pytest.approx(1.01 * found.measured, rel=1e-9)
 
 
 def test_an_unknown_carry_is_located_one_step_earlier() -> None:
-    found = diagnosis_of(scaled_term("d_c_prev")).location
+    found = diagnosis_named("scaled d_c_prev").location
     assert found is not None
     assert found.time == 3
 
@@ -115,7 +122,7 @@ def test_the_place_is_found_in_any_layer_and_direction(name: str) -> None:
 
 
 def test_where_all_pre_activations_are_right_that_is_told() -> None:
-    found = diagnosis_of(wrong_entry("W_l0"))
+    found = diagnosis_named("entry of W_l0")
     assert found.location is None
     assert found.note is not None
     assert found.note.endswith("every pre-activation's gradient is right")

@@ -18,6 +18,7 @@ from sweep_cases import (
     DeadlyJob,
     FailsAtLaterSteps,
     UpperLayerForgetsLateSteps,
+    config,
     grid,
     records,
     verdicts,
@@ -25,7 +26,6 @@ from sweep_cases import (
 )
 
 import lstmcheck.judge.judging
-from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.sweep.document import case
 from lstmcheck.sweep.execute import in_processes, on_cluster
@@ -170,17 +170,25 @@ def test_only_the_default_grid_s_failing_sizes_are_shrunk_to_the_smallest() -> N
     assert (lstm.bidirectional, lstm.bias, lstm.init_scale) == (False, "none", None)
 
 
+@pytest.fixture(scope="module")
+def with_seeds() -> list[dict[str, object]]:
+    """What `--seeds 4` writes."""
+    return [case(record) for record in records(Job(make_grid(config(), {}, 4)))]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
-def test_a_sweep_that_was_stopped_goes_on_where_it_was(signal_number: int, tmp_path: Path) -> None:
-    config, results = tmp_path / "sizes.yaml", tmp_path / "results.jsonl"
-    config.write_text(YAML)
+def test_a_sweep_that_was_stopped_goes_on_where_it_was(
+    signal_number: int, with_seeds: list[dict[str, object]], tmp_path: Path
+) -> None:
+    sizes, results = tmp_path / "sizes.yaml", tmp_path / "results.jsonl"
+    sizes.write_text(YAML)
     command = [
         sys.executable,
         "-m",
         "lstmcheck",
         "sweep",
-        str(config),
+        str(sizes),
         "--results",
         str(results),
         "--seeds",
@@ -214,10 +222,7 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(signal_number: int, tmp_p
         check=False,
     )
     assert (again.returncode, again.stderr) == (0, "")
-    whole = make_grid(load(config), {}, 4)
-    assert without_times(json.loads(again.stdout)["cases"]) == [
-        case(record) for record in records(Job(whole))
-    ]
+    assert without_times(json.loads(again.stdout)["cases"]) == with_seeds
     assert _lines(results) == 1 + done + 1 + (4 * CASES - done)
 
 

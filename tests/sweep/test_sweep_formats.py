@@ -167,7 +167,7 @@ def test_github_escapes_what_would_end_an_annotation(
 ) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     renamed = load(config_file, overrides=["name='50%, a::b'", "lstm.num_layers=2"])
-    report = check(renamed, backward=UpperLayerForgetsLateSteps)
+    report = check(renamed, backward=UpperLayerForgetsLateSteps, explain=False)
     assert "title=lstmcheck 50%25%2C a%3A%3Ab::" in run_as("github", report)
 
 
@@ -178,7 +178,7 @@ def test_the_smallest_failure_is_a_configuration_and_a_command_that_fails(
     path.write_text(as_yaml(failing))
     written = ruamel.yaml.YAML(typ="safe").load(path)
     assert written["lstm"] == {"input_size": 1, "hidden_size": 1, "num_layers": 2, "bias": "none"}
-    assert check(load(path), backward=UpperLayerForgetsLateSteps).verdict == "fail"
+    assert check(load(path), backward=UpperLayerForgetsLateSteps, explain=False).verdict == "fail"
     words = command(failing).split("--set ")
     same = load(words[0].split()[2], overrides=[word.strip().strip("'") for word in words[1:]])
     assert failing.smallest_failing is not None

@@ -54,9 +54,12 @@ def checked(
     return check(config, functions=functions(folder / "mine.py", protocol), explain=explain)
 
 
-def checked_apart(folder: Path, source: str, protocol: str = "plain", **settings: Any) -> Report:
-    """The same, of the file: in a process of its own."""
-    return check(configured(folder, source, protocol, **settings))
+def checked_apart(
+    folder: Path, source: str, protocol: str = "plain", *, processes: int = 1, **settings: Any
+) -> Report:
+    """The same, of the file: in a process of its own, or in several."""
+    config = configured(folder, source, protocol, **settings)
+    return check(config, processes=processes, explain=False)
 
 
 def functions(path: Path, protocol: str) -> list[Callable[..., Any]]:

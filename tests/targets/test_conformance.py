@@ -22,7 +22,7 @@ from lstmcheck.tolerances import HYPOTHESIS_OVERHEAD
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
 SOME_ORDERS = ["igfo", "iofg", "ifog", "figo", "gifo", "ogfi", "fgio", "oifg", "goif", "ofig", "gofi", "iogf"]
-QUICK: dict[str, Any] = {"check__entries": 1}
+QUICK: dict[str, Any] = {"check__entries": 1, "check__blocks": "[U, h0]"}
 
 
 def conformance(report: Report) -> Conformance:

@@ -103,10 +103,3 @@ def test_torchs_own_lstm_passes(tmp_path: Path) -> None:
     report = checked(tmp_path, builtin, "torch", check__entries=3)
     assert report.verdict == Verdict.PASS
     assert report.config.lstm.bias == "two"
-
-
-def test_a_custom_function_with_a_wrong_carry_fails(tmp_path: Path) -> None:
-    report = checked(tmp_path, source("torch", "cell-carry-dropped"), "torch", explain=True)
-    assert report.gradient == Verdict.FAIL
-    assert report.diagnosis is not None
-    assert report.diagnosis.suspects[0].mistake == "cell-carry-dropped"

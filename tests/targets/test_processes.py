@@ -168,15 +168,16 @@ def test_an_end_among_complex_numbers_leaves_the_rest(tmp_path: Path) -> None:
 
 
 def test_several_processes_give_the_same_report(tmp_path: Path) -> None:
-    config = configured(tmp_path, correct("course-cell"), "course-cell", check__entries=2)
-    assert check(config, processes=2).blocks == check(config).blocks
+    given = (tmp_path, correct("course-cell"), "course-cell")
+    one, two = (checked_apart(*given, check__entries=2, processes=n) for n in (1, 2))
+    assert one.blocks == two.blocks
 
 
 def test_an_end_in_one_of_several_processes_is_the_same_message(tmp_path: Path) -> None:
     source = replaced_forward(f"import os\n    if calls.pop() < 1: os._exit(7)\n    {GO_ON}")
     source += "calls = list(range(120))\n"
     with pytest.raises(LstmcheckError, match="its forward pass ended its process, with exit code 7"):
-        check(configured(tmp_path, source), processes=2)
+        checked_apart(tmp_path, source, processes=2)
 
 
 # Several targets.
@@ -198,7 +199,7 @@ def alike(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def checked_in(folder: Path) -> Report:
-    return check(load(folder / "target.yaml"))
+    return check(load(folder / "target.yaml"), explain=False)
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["right first", "wrong first"])
@@ -253,8 +254,8 @@ def backward(*a):
 
 def test_a_fault_that_is_survived_leaves_every_process_ready(tmp_path: Path) -> None:
     """Several are stopped together by a fault in one, and the check goes on with differences."""
-    config = configured(tmp_path, ONE_COMPLEX, check__blocks="[x, h0, c0]", check__entries=1)
-    one, two = check(config), check(config, processes=2)
+    some: dict[str, Any] = {"check__blocks": "[x, h0, c0]", **QUICK}
+    one, two = (checked_apart(tmp_path, ONE_COMPLEX, processes=n, **some) for n in (1, 2))
     assert (one.gradient, two.gradient) == ("fail", "fail")
     assert one.blocks == two.blocks
 
