@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lstmcheck"
 LAYERS = [
-    {"tolerances", "errors", "processes", "_version"},
+    {"__init__", "tolerances", "errors", "processes"},
     {"lstm", "conventions", "capabilities"},
     {"config"},
     {"arrays", "reference"},
@@ -23,43 +25,77 @@ LAYERS = [
     {"cli", "testing", "pytest_plugin", "notebook", "__main__"},
 ]
 """From the ground up: a module imports from its own layer's package and from layers below."""
+FACE = PACKAGE / "__init__.py"
+"""Hands on the names of others when they are asked for; all that it has itself is the version."""
 MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def imports(path: Path) -> set[Path]:
+    """The modules of ours that a module imports: at its top, inside functions, and for types alone."""
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom):
+            assert node.module is not None, f"{path}: an import relative to the package"
+            assert not node.level, f"{path}: an import relative to the package"
+            found |= {NAMES.get(f"{node.module}.{a.name}") or NAMES.get(node.module) for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {NAMES.get(alias.name) for alias in node.names}
+    return {module for module in found if module}
 
 
 def layer(part: str) -> int:
     return next(level for level, parts in enumerate(LAYERS) if part in parts)
 
 
-def imported_parts(path: Path) -> set[str]:
-    """First parts below `lstmcheck` that a module imports when it is imported."""
-    found = set()
-    for node in ast.parse(path.read_text()).body:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lstmcheck."):
-            found.add((node.module or "").split(".")[1])
-        elif isinstance(node, ast.Import):
-            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("lstmcheck.")}
-    return found
-
-
 def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def test_every_part_has_a_layer_and_every_layer_its_parts() -> None:
+    assert sorted(part for parts in LAYERS for part in parts) == sorted({part_of(path) for path in MODULES})
+    assert {part_of(path) for path in MODULES} >= TIMED
+    assert {path.name for path in (PACKAGE / "targets").iterdir()} >= DECIDING
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_downwards(path: Path) -> None:
     own = part_of(path)
-    if own == "__init__":
-        assert not imported_parts(path)
-        return
-    for part in imported_parts(path) - {own}:
-        assert layer(part) <= layer(own), f"{own} imports {part}"
+    upwards = {part_of(module) for module in imports(path) if layer(part_of(module)) > layer(own)}
+    assert path == FACE or not upwards, f"{own} imports {upwards}"
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not by way of others either."""
+    try:
+        TopologicalSorter({path: imports(path) for path in MODULES if path != FACE}).prepare()
+    except CycleError as error:
+        pytest.fail(" is imported by ".join(name_of(path) for path in error.args[1]))
+
+
+def test_the_face_of_the_package_imports_nothing_by_itself() -> None:
+    """Whoever asks for the version, as `--help` does, must not wait for numpy."""
+    modules = {node.module for node in tree_of(FACE).body if isinstance(node, ast.ImportFrom)}
+    assert modules == {"__future__", "typing"}
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "lstm").rglob("*.py")), ids=lambda path: path.name)
 def test_the_mathematics_imports_numpy_only(path: Path) -> None:
     allowed = {"lstmcheck", "numpy", "__future__", "collections", "dataclasses"}
     allowed |= {"functools", "math", "typing", "zlib"}
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom):
             assert (node.module or "").split(".")[0] in allowed
             assert not (node.module or "").startswith("lstmcheck.") or "lstmcheck.lstm" in (node.module or "")
@@ -73,7 +109,7 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal(pa
         return
     calls = {
         node.func.id
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     assert not calls & {"print", "open", "input"}
