@@ -248,7 +248,7 @@ def test_what_overflows_in_the_numbers_of_the_target_accuses_nobody(
     dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What else it may be is not looked for.
-    monkeypatch.setattr(explanations, "WORK", 0)
+    monkeypatch.setattr(explanations, "HYPOTHESES_WORK", 0)
     with np.errstate(all="ignore"):
         report = checked(tmp_path, with_relu_gates(dtype), **GROWING)
     assert not [gate.where for gate in report.blocks if gate.failed]
