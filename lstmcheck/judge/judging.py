@@ -128,6 +128,7 @@ class _Judging:
             np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
             rounding_is_share=subject.one_number,
             computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
+            right=subject.right[info.name].ravel()[entries] if subject.is_our_network else None,
             imprecise=subject.imprecise,
         )
 

@@ -40,6 +40,7 @@ NoteCode = Literal[
     "rounding",
     "contradicted",
     "rough",
+    "unconfirmed",
     "unresolved",
     "on a kink",
     "beside a kink",

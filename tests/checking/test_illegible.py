@@ -38,3 +38,20 @@ def test_rounding_never_lets_a_gradient_pass_nor_accuses_one(backward: type[Back
     assert report.count("failed") == 0
     noted = [gate for gate in report.blocks if gate.verdict == "inconclusive"]
     assert all("illegible" in codes(gate) for gate in noted)
+
+
+ROUGH = CHAOTIC | {"sequence": {"length": 80, "batch": 1}, "check": {"entries": 1, "blocks": ["U"]}}
+"""Its gradients of 1e10 have five digits; differences see a slope of 1e2 from afar, and are sure of it."""
+
+
+def test_what_refutes_our_own_gradients_too_accuses_nobody() -> None:
+    for backward in (Backward, Spoilt):
+        report = check_gates(config_of(ROUGH), backward=backward)
+        assert report.count("failed") == 0
+        assert all("unconfirmed" in codes(gate) for gate in report.blocks)
+
+
+def test_what_confirms_our_own_gradients_still_fails_others() -> None:
+    config = config_of(ROUGH | {"sequence": {"length": 20, "batch": 1}})
+    failed = [gate.info.name for gate in check_gates(config, backward=Spoilt).blocks if gate.failed]
+    assert failed == 4 * ["U_l0"]
