@@ -134,8 +134,8 @@ class _GateView:
             yield Note("contradicted", contradicted)
         elif rough := int(found.rough[undecided].sum()):
             yield Note("rough", rough)
-        elif unconfirmed := int(found.unconfirmed()[undecided].sum()):
-            yield Note("unconfirmed", unconfirmed)
+        elif found.unproven()[undecided].any():
+            yield Note("chaotic")
         elif len(undecided) and not self.all.resolved[undecided].all() and not overflowed.any():
             yield Note("unresolved")
         if count := len(mine) - len(self.measured):

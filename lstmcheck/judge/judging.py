@@ -23,6 +23,7 @@ from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
 from lstmcheck.reference.trust import Probe, Trust
+from lstmcheck.tolerances import ROUGH
 
 
 def judge(subject: Subject) -> Report:
@@ -41,12 +42,19 @@ class _Judging:
         self.network = subject.network
         measured = foreign_noise if subject.foreign else loss_noise
         self.noise = measured(subject.function, self.config.seed, subject.eps)
+        self.rough = self._is_rough()
         self.trust = self._trust()
         self.forget_rows = effect_of_forget_rows(subject)
         finite = all(np.isfinite(array).all() for array in subject.analytic.values())
         self.computable = None if finite else computable(subject.at_upstream_scale, subject.dtype)
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
         self.entries = {info.name: self._entries(info) for info in self.infos}
+
+    def _is_rough(self) -> bool:
+        """Whether what looks like noise is far more than rounding makes: then the network is chaotic."""
+        function = self.subject.function
+        size = float(np.abs(function.shares(function.at(function.arrays))).sum())
+        return self.noise > ROUGH * size
 
     def _trust(self) -> Trust:
         subject = self.subject
@@ -128,7 +136,7 @@ class _Judging:
             np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
             rounding_is_share=subject.one_number,
             computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
-            right=subject.right[info.name].ravel()[entries] if subject.is_our_network else None,
+            rough=self.rough,
             imprecise=subject.imprecise,
         )
 

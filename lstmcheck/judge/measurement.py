@@ -36,8 +36,8 @@ class Given:
     known before."""
     computable: Flags | None = None
     """Entries whose gradient a correct backward pass gets in float64, (K,); None: all."""
-    right: Floats | None = None
-    """Our own gradient, (K,), where it is that of the same network under the same loss."""
+    rough: bool = False
+    """The loss changes so wildly within tiny steps that its differences prove nothing."""
     imprecise: float = 0.0
     """Up to this share of its scope's scale a deviation may be lost precision: it is no proof of a
     mistake."""
@@ -143,23 +143,16 @@ class Measurement:
         # Where digits are lost to rounding, or to a precision that was declared, a deviation proves nothing;
         # nor does what even a correct backward pass does not get in these numbers.
         finite = np.isfinite(self.analytic)
-        unknown = ~self.legible() | self.imprecise() | self.unconfirmed()
+        unknown = ~self.legible() | self.imprecise() | self.unproven()
         excused = finite & unknown | ~(finite | self._computable())
         # Differences may be confident and wrong; what they refute they refute many times over.
         certain = REFUTES[self.method] * self.uncertainty
         off = verdict.fails(self.analytic, self.value, certain, self.tolerances())
         return off & ~self.on_kink & ~excused
 
-    def unconfirmed(self) -> Flags:
-        """Entries whose differences refute a correct backward pass of the same network, too.
-
-        In a chaotic network the slope seen from afar is no derivative, and known to many digits.
-        """
-        if self.given.right is None:
-            return np.zeros(len(self.value), bool)
-        certain = REFUTES[self.method] * self.uncertainty
-        refuted = verdict.fails(self.given.right, self.value, certain, self.tolerances())
-        return np.asarray(refuted & ~TELLS_ZERO[self.method])
+    def unproven(self) -> Flags:
+        """Entries that only differences speak of, of a loss that is too rough for them."""
+        return np.asarray(self.given.rough & ~TELLS_ZERO[self.method])
 
     def imprecise(self) -> Flags:
         """Entries that are off by no more than lost precision explains."""

@@ -40,7 +40,7 @@ NoteCode = Literal[
     "rounding",
     "contradicted",
     "rough",
-    "unconfirmed",
+    "chaotic",
     "unresolved",
     "on a kink",
     "beside a kink",

@@ -36,8 +36,6 @@ class Subject:
     """Our own gradients at a loss scale of 1: how large the others are."""
     everything: Callable[[], LossFunction] | None = None
     """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
-    is_our_network: bool = True
-    """Whether `right` are the gradients of the very function that is measured."""
     foreign: bool = False
     """Whether it is somebody else's forward pass that derivatives are measured on."""
     reference_precision: float = 1.0

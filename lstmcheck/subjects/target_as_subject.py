@@ -56,7 +56,6 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         rounding=rounding,
         right=case.right,
         everything=judge.everything,
-        is_our_network=conforms is not None and conforms.verdict == Verdict.PASS,
         foreign=not judge.is_ours,
         reference_precision=EPS / max(EPS, float(np.finfo(ran.dtype).eps)) if judge.is_ours else 1.0,
         unit=unit,

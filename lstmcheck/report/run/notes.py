@@ -14,8 +14,7 @@ WORDS: dict[NoteCode, str] = {
     " the imaginary part (abs, norm, a cast to float, a buffer of real numbers), or is not smooth",
     "rough": "differences at finer steps find something else in {count} of {entries} entries: the loss is not"
     " smooth there",
-    "unconfirmed": "differences refute our own gradients, too, in {count} of {entries} entries: the loss"
-    " is too rough for them",
+    "chaotic": "the loss changes wildly within the smallest steps: its differences prove nothing",
     "unresolved": "its gradient is smaller than what this reference can tell: zeros would pass, too",
     "on a kink": "{count} of {entries} entries lie on a kink and have no derivative",
     "beside a kink": "{count} of {entries} entries lie on a kink: measured on one side of it",

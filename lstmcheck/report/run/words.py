@@ -148,7 +148,7 @@ def _settle(report: Report) -> str:
             " Another --seed, biases, or initial states that are not zero move it off."
         )
     codes = {note.code for note in gate.notes}
-    if "illegible" in codes:
+    if codes & {"illegible", "chaotic"}:
         return "The network is chaotic: a smaller lstm.init_scale or sequence.length makes it legible."
     if "contradicted" in codes:
         return (
