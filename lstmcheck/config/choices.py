@@ -14,6 +14,7 @@ LossKind = Literal["projection", "squared_error", "cross_entropy"]
 LossPart = Literal["outputs", "hidden", "cell"]
 Reduction = Literal["sum", "mean"]
 Reference = Literal["central", "complex"]
+Method = Literal["auto", "entries", "directions"]
 ConventionName = Literal[
     "torch",
     "keras",

@@ -16,6 +16,7 @@ from lstmcheck.config.choices import (
     InitialState,
     LossKind,
     LossPart,
+    Method,
     Protocol,
     Reduction,
     Reference,
@@ -181,6 +182,13 @@ class CheckConfig(Section):
     entries: Literal["all"] | Size = Field(
         default="all",
         description="all, or how many of each gate: the largest, and others drawn with the seed",
+    )
+    method: Method = Field(
+        default="auto",
+        description=f"{choices(Method)}: entries one by one, or whole gates at once; auto goes by size",
+    )
+    miss_probability: Fraction = Field(
+        default=1e-9, description="that directions say of some gate of a run what does not hold"
     )
 
 

@@ -14,8 +14,14 @@ from lstmcheck.judge.known_zeros import Effect, effect_of_forget_rows, with_know
 from lstmcheck.judge.measurement import Given, Measurement
 from lstmcheck.judge.references import REFERENCES, Reference
 from lstmcheck.judge.results import GateResult, Method, Report, Values
-from lstmcheck.judge.selection import chosen_arrays, chosen_entries
+from lstmcheck.judge.selection import (
+    chosen_arrays,
+    chosen_entries,
+    goes_by_directions,
+    telling_entries,
+)
 from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.whole_gates import WholeGates
 from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats, Indices, Numbers
@@ -48,6 +54,7 @@ class _Judging:
         finite = all(np.isfinite(array).all() for array in subject.analytic.values())
         self.computable = None if finite else computable(subject.at_upstream_scale, subject.dtype)
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
+        self.by_directions = goes_by_directions(subject, self.infos)
         self.entries = {info.name: self._entries(info) for info in self.infos}
 
     def _is_rough(self) -> bool:
@@ -75,13 +82,20 @@ class _Judging:
     def _entries(self, info: ArrayInfo) -> Indices:
         """The chosen entries, without those of gates that did not come back."""
         known = self.forget_rows is Effect.NONE
-        entries = chosen_entries(self.config, info, self.subject.right[info.name], forget_rows=not known)
+        right = self.subject.right[info.name]
+        if self.by_directions:
+            entries = telling_entries(self.config, info, self._analytic(info), right, forget_rows=not known)
+        else:
+            entries = chosen_entries(self.config, info, right, forget_rows=not known)
         missing = [info.row(gate) for gate in self.subject.missing_gates.get(info.name, "")]
         return entries[~np.isin(info.row_of(entries), missing)]
 
     def report(self) -> Report:
-        measurements = self._reference().measure([self._given(info) for info in self.infos])
+        reference = self._reference()
+        measurements = reference.measure([self._given(i, self.entries[i.name]) for i in self.infos])
         gates = tuple(gate for found in measurements for gate in gate_results(found, self.subject.unit))
+        if self.by_directions:
+            gates, measurements = self._as_wholes(reference, gates, measurements)
         if not any(gate.entries for gate in gates):
             raise LstmcheckError(
                 "no entry was checked.",
@@ -92,7 +106,7 @@ class _Judging:
         return Report(
             self.config,
             gates,
-            self._method(measurements),
+            self._method(measurements, gates),
             coverage_of(self.subject, gates),
             _values(self.subject, measurements),
             self.case,
@@ -126,12 +140,32 @@ class _Judging:
         )
         return REFERENCES[check.reference](bench)
 
-    def _given(self, info: ArrayInfo) -> Given:
-        subject, entries = self.subject, self.entries[info.name]
+    def _analytic(self, info: ArrayInfo) -> Numbers:
+        """At a loss scale of 1, in the array's shape."""
+        return np.asarray(self.subject.analytic[info.name] / self.subject.unit)
+
+    def _as_wholes(
+        self, reference: Reference, gates: tuple[GateResult, ...], measurements: list[Measurement]
+    ) -> tuple[tuple[GateResult, ...], list[Measurement]]:
+        """Every gate that passed with some entries, judged along directions; and what else was measured."""
+        wholes = WholeGates(
+            self.subject,
+            self.noise,
+            self.trust.of,
+            self.config.check.miss_probability / len(gates),
+            lambda info, entries: reference.measure([self._given(info, entries)])[0],
+        )
+        judged = [wholes.judged(gate, self.entries[gate.info.name]) for gate in gates]
+        closer = {found.given.info.name: found for _, found in judged if found is not None}
+        measurements = [closer.get(found.given.info.name, found) for found in measurements]
+        return tuple(gate for gate, _ in judged), measurements
+
+    def _given(self, info: ArrayInfo, entries: Indices) -> Given:
+        subject = self.subject
         return Given(
             info,
             entries,
-            subject.analytic[info.name].ravel()[entries] / subject.unit,
+            self._analytic(info).ravel()[entries],
             subject.rounding[info.name],
             np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
             rounding_is_share=subject.one_number,
@@ -140,7 +174,7 @@ class _Judging:
             imprecise=subject.imprecise,
         )
 
-    def _method(self, measurements: list[Measurement]) -> Method:
+    def _method(self, measurements: list[Measurement], gates: Sequence[GateResult]) -> Method:
         methods = np.concatenate([found.method for found in measurements])
         steps = np.concatenate([found.steps[found.method == CENTRAL] for found in measurements])
         check = self.config.check
@@ -151,6 +185,8 @@ class _Judging:
             evaluations=self.network.evaluations,
             complex_step_trusted=self.trust.kept,
             entries=counted(methods),
+            directions=max(gate.directions for gate in gates),
+            miss_probability=check.miss_probability if self.by_directions else None,
         )
 
 

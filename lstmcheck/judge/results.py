@@ -45,6 +45,8 @@ NoteCode = Literal[
     "on a kink",
     "beside a kink",
     "no effect",
+    "unbounded",
+    "spread",
 ]
 
 
@@ -89,6 +91,10 @@ class GateResult:
     notes: tuple[Note, ...] = ()
     imprecise: bool = False
     """Undecided because precision was lost, rather than for want of a better reference."""
+    directions: int = 0
+    """Random directions along which the gate was judged as a whole; 0: entry by entry. `rel_error` and
+    `max_abs_error` are then bounds on the error of every entry, except with `miss_probability`."""
+    miss_probability: float | None = None
 
     @property
     def total(self) -> int:
@@ -102,6 +108,11 @@ class GateResult:
     def label(self) -> str:
         """The gate as the derivation writes it: `W_f`, in deeper networks `W_l1_f`, `W_l0_reverse_f`."""
         return gate_label(self.info.name, self.gate)
+
+    @property
+    def method(self) -> Literal["entries", "directions"]:
+        """How it was judged."""
+        return "directions" if self.directions else "entries"
 
     @property
     def where(self) -> str:
@@ -120,6 +131,10 @@ class Method:
     evaluations: int
     complex_step_trusted: bool
     entries: Mapping[str, int]
+    directions: int = 0
+    """The most along which a gate was judged as a whole."""
+    miss_probability: float | None = None
+    """That a bound of some gate does not hold; None where there are none."""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lstmcheck.config import Config
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.coverage import is_chosen
+from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices
+from lstmcheck.tolerances import CALLS, CELL_WORK, FEW, TELLING, WORK
 
 
 def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
     """The arrays to check."""
     return [info for info in case.infos if is_chosen(info, config)]
+
+
+def goes_by_directions(subject: Subject, infos: Sequence[ArrayInfo]) -> bool:
+    """Whether whole gates are judged along random directions, rather than entries one by one.
+
+    `check.method: auto` asks for that where entries would take long: by counts, never by clocks. Raises
+    LstmcheckError where it was asked for and cannot be had.
+    """
+    check = subject.config.check
+    if check.method == "directions" and (obstacle := _obstacle(subject)):
+        raise LstmcheckError(
+            f"whole gates cannot be judged along directions: {obstacle}.",
+            where="check.method",
+            remedy="Use entries, or auto.",
+        )
+    if check.method != "auto":
+        return bool(check.method == "directions")
+    if check.entries != "all" or _obstacle(subject):
+        return False
+    evaluations = 2 * sum(info.size for info in infos)
+    if subject.foreign:
+        return evaluations > CALLS
+    length, batch, _ = subject.case.arrays["x"].shape
+    spec = subject.case.spec
+    work = length * batch * len(spec.cells) * spec.hidden_size * (spec.output_size + CELL_WORK)
+    return bool(evaluations * work > WORK)
+
+
+def _obstacle(subject: Subject) -> str | None:
+    """Why directions say nothing here."""
+    if subject.along is None:
+        return "the target computes in numbers of lower precision, and steps along them are too small"
+    if subject.config.check.step != "auto":
+        return "check.step is the step of single entries"
+    if subject.config.check.entries != "all":
+        return "check.entries asks for some of the entries"
+    if subject.network.has_kinks and subject.foreign:
+        return "an activation has a kink, and some unit is always beside it"
+    return None
 
 
 def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_rows: bool = False) -> Indices:
@@ -38,3 +82,28 @@ def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_row
         return np.asarray(every[np.append(largest, mine[mine != largest])[:count]])
 
     return np.sort(np.concatenate([some(row) for row in np.unique(rows)]))
+
+
+def telling_entries(
+    config: Config, info: ArrayInfo, analytic: Floats, right: Floats, *, forget_rows: bool
+) -> Indices:
+    """Flat indices of the entries that say most of each gate: the largest of it and of our own gradients
+    `right`, and those where the two differ most.
+
+    They only tell where to look: what is found there is measured. Small gates have all of theirs.
+    """
+    every = np.arange(info.size)
+    if config.lstm.coupled and not forget_rows and "f" in info.gates:
+        every = every[info.row_of(every) != info.row("f")]
+    with np.errstate(invalid="ignore"):
+        apart = np.nan_to_num(np.abs(analytic - right), nan=np.inf, posinf=np.inf).ravel()
+    sizes = [np.abs(right).ravel(), np.nan_to_num(np.abs(analytic), posinf=np.inf).ravel(), apart]
+    rows = info.row_of(every)
+    gates = [every[rows == row] for row in np.unique(rows)]
+    return np.unique(np.concatenate([_telling(mine, sizes) for mine in gates]))
+
+
+def _telling(mine: Indices, sizes: Sequence[Floats]) -> Indices:
+    if len(mine) <= FEW:
+        return mine
+    return np.concatenate([mine[np.argpartition(-size[mine], TELLING)[:TELLING]] for size in sizes])

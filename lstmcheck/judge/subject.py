@@ -11,6 +11,7 @@ from lstmcheck.config import Config
 from lstmcheck.judge.answers import TargetAnswers
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.reference.directions import DirectionalNetwork
 from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.tolerances import EPS
@@ -34,6 +35,8 @@ class Subject:
     """Bound on what rounding does to a correct backward pass at a loss scale of 1, by array: (scopes,)."""
     right: Arrays
     """Our own gradients at a loss scale of 1: how large the others are."""
+    along: DirectionalNetwork | None = None
+    """The same forward pass, moved along whole directions; None where its numbers are too short for that."""
     everything: Callable[[], LossFunction] | None = None
     """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
     foreign: bool = False

@@ -51,6 +51,9 @@ class Network(Evaluator, Protocol):
     def has_kinks(self) -> bool:
         """Whether some activation is not twice differentiable everywhere."""
 
+    def count(self, evaluations: int) -> None:
+        """Tell that so many more evaluations were made."""
+
     def complex_step(self, info: ArrayInfo, entries: Indices) -> Measured:
         """Im L(θ + is)/s for each flat index; kinked: the point itself lies on a kink."""
 
@@ -98,10 +101,11 @@ class NudgedNetwork:
         for portion, (share, kink) in zip(portions, run(method, portions), strict=True):
             shares.append(share)
             kinked.append(kink)
-            self._count(len(portion) * (2 if method == self._central else 1))
+            self.count(len(portion) * (2 if method == self._central else 1))
         return moves.gather(np.concatenate(shares), np.concatenate(kinked))
 
-    def _count(self, evaluations: int) -> None:
+    def count(self, evaluations: int) -> None:
+        """Tell that so many more evaluations were made."""
         self.evaluations += evaluations
         self.expected = max(self.expected, self.evaluations)
         self.progress(self.evaluations, self.expected)

@@ -9,6 +9,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.parameters import generator
+from lstmcheck.reference.dense import DenseNetwork
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import backward_rounding
 from lstmcheck.subjects.request import Request
@@ -20,10 +21,12 @@ def opened(request: Request) -> Iterator[Subject]:
     config = request.config
     case = make_case(config)
     measured = case.at_scale_one()
+    network = NudgedNetwork(measured, request.pool, request.progress)
     yield Subject(
         config=config,
         case=case,
-        network=NudgedNetwork(measured, request.pool, request.progress),
+        network=network,
+        along=DenseNetwork(measured, network.count),
         function=measured,
         outputs=case.results(),
         analytic=case.right if request.backward is Backward else case.gradients(request.backward),

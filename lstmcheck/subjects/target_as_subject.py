@@ -14,6 +14,8 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.reference.dense import DenseNetwork
+from lstmcheck.reference.directions import CalledDirections, DirectionalNetwork
 from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.subjects.foreign_rounding import as_shares, foreign_rounding
@@ -50,6 +52,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         config=target.config,
         case=target.case,
         network=judge.network,
+        along=judge.along,
         function=judge.function,
         outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
         analytic=_in_units_of(unit / target.unit(ran), found.arrays),
@@ -90,6 +93,7 @@ class _Judge(NamedTuple):
     everything: Callable[[], LossFunction] | None
     eps: float
     imprecise: float
+    along: DirectionalNetwork | None
 
     @property
     def is_ours(self) -> bool:
@@ -109,13 +113,17 @@ def _judge(
     if is_low(ran.dtype) and conforms is not None and conforms.verdict == Verdict.PASS:
         case = target.case
         network = NudgedNetwork(case, progress=advance)
-        return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise)
+        ours = DenseNetwork(case, network.count)
+        return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise, ours)
 
     def everything() -> LossFunction:
         return replace(target, case=target.case.reading_everything(random))
 
     shown = everything if ran.outputs is not None else None
-    return _Judge(TargetNetwork(target, advance, sessions), target, shown, max(eps, EPS), imprecise)
+    called = TargetNetwork(target, advance, sessions)
+    # Steps along a direction are too small for numbers of lower precision.
+    along = None if is_low(ran.dtype) else CalledDirections(target, called.count)
+    return _Judge(called, target, shown, max(eps, EPS), imprecise, along)
 
 
 def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:

@@ -71,7 +71,7 @@ class TargetNetwork:
         with np.errstate(all="ignore"):
             for k, value in self._each(kind, info, entries, steps):
                 values[k] = value
-                self._count(evaluations)
+                self.count(evaluations)
         return values
 
     def _each(
@@ -108,7 +108,8 @@ class TargetNetwork:
         for target in self.targets:
             target.session.stop()
 
-    def _count(self, evaluations: int) -> None:
+    def count(self, evaluations: int) -> None:
+        """Tell that so many more evaluations were made."""
         self.evaluations += evaluations
         self.expected = max(self.expected, self.evaluations)
         self.advance(self.evaluations, self.expected)

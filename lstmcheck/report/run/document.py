@@ -32,6 +32,11 @@ class Gate(Document):
     gate: Letter | None
     shape: Annotated[list[Count], Field(description="of the gate")]
     entries: Count
+    method: Annotated[Literal["entries", "directions"], Field(description="entry by entry, or as a whole")]
+    directions: Annotated[Count, Field(description="random directions along which it was judged")]
+    miss_probability: Annotated[
+        Number, Field(description="that an entry is off by more than rel_error; null: by entries")
+    ]
     passed: Count
     failed: Count
     inconclusive: Count
@@ -39,7 +44,11 @@ class Gate(Document):
     resolved: Annotated[Count, Field(description="entries in whose place zeros would not have passed")]
     max_abs_error: Number
     rel_error: Annotated[
-        Number, Field(description="of the worst entry, relative to its gate's scale, or its step's of x")
+        Number,
+        Field(
+            description="of the worst entry, relative to its gate's scale, or its step's of x; by directions"
+            " a bound on all entries"
+        ),
     ]
     uncertainty: Annotated[Number, Field(description="of the worst entry's reference, relative as rel_error")]
     tolerance: Annotated[Number, Field(description="that judged the worst entry, relative as rel_error")]
@@ -144,6 +153,10 @@ class Method(Document):
     step: Annotated[Number, Field(description="median of the steps chosen")]
     noise: Number
     evaluations: Count
+    directions: Annotated[Count, Field(description="the most of any gate; 0: all were judged by entries")]
+    miss_probability: Annotated[
+        Number, Field(description="that a bound of some gate does not hold; null: there are none")
+    ]
     complex_step_trusted: bool
     entries: MethodEntries
 

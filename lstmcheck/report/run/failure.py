@@ -35,6 +35,7 @@ def gates(wrong: list[GateResult]) -> Iterable[str]:
         entry = gate.worst
         numbers = f"analytic {words.gradient(entry.analytic)}, reference {words.gradient(entry.reference)}"
         note = f" ({notes.describe(gate)})" if gate.notes else ""
-        yield f"  {words.verdict(gate)}: {gate.label}: {words.error(gate)} at {gate.where}: {numbers}{note}"
+        where = f"{words.error(gate)} at {words.place(gate)}"
+        yield f"  {words.verdict(gate)}: {gate.label}: {where}: {numbers}{note}"
     if len(wrong) > MOST:
         yield f"  … and {len(wrong) - MOST} more gates"

@@ -19,6 +19,9 @@ WORDS: dict[NoteCode, str] = {
     "on a kink": "{count} of {entries} entries lie on a kink and have no derivative",
     "beside a kink": "{count} of {entries} entries lie on a kink: measured on one side of it",
     "no effect": "in coupled cells the forget rows have no effect: their gradient is zero",
+    "unbounded": "noise leaves no bound below the tolerance: check.method=entries measures one by one",
+    "spread": "the gate as a whole is off along random directions, and no entry that was measured is by"
+    " itself: check.method=entries measures all",
 }
 
 

@@ -36,8 +36,8 @@ def _row(gate: GateResult) -> Row:
         gate.gate or "",
         words.entries(gate),
         words.error(gate),
-        gate.where,
-        words.gradient(gate.worst.analytic),
-        words.gradient(gate.worst.reference),
+        words.place(gate),
+        "" if gate.directions else words.gradient(gate.worst.analytic),
+        "" if gate.directions else words.gradient(gate.worst.reference),
         Cell(words.verdict(gate) + (" *" if gate.notes else ""), gate.verdict),
     )

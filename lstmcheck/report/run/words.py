@@ -42,8 +42,15 @@ def error(gate: GateResult) -> str:
     if gate.scale == 0 and math.isfinite(gate.worst.analytic):
         return f"{_short(gate.max_abs_error)} beside 0" if gate.max_abs_error else "0"
     if not math.isfinite(gate.rel_error):
-        return "not finite"
+        return "no bound" if gate.directions else "not finite"
+    if gate.directions:
+        return f"≤ {_short(gate.rel_error)}"
     return f"{_short(gate.rel_error)} ± {_short(gate.uncertainty)}"
+
+
+def place(gate: GateResult) -> str:
+    """Where the worst error is; of a gate that was judged as a whole, how that was done."""
+    return f"{gate.directions} directions" if gate.directions else gate.where
 
 
 def verdict(gate: GateResult) -> str:
@@ -67,6 +74,8 @@ def _short(value: float) -> str:
 def worst(report: Report) -> str:
     """The worst entry of all, in words."""
     gate = report.worst
+    if gate.directions:
+        return f"Worst: {gate.label}: {_within(gate)}, tolerance {_short(gate.tolerance)}."
     entry = gate.worst
     place = f"{gate.where} of {gate.info.name}"
     if not (math.isfinite(entry.analytic) and math.isfinite(entry.reference)):
@@ -83,13 +92,21 @@ def worst(report: Report) -> str:
     return f"Worst: {place}: {numbers}; {share}, tolerance {_short(gate.tolerance)}."
 
 
+def _within(gate: GateResult) -> str:
+    """What directions say of a gate."""
+    return (
+        f"every entry within {_short(gate.rel_error)} of the gate's scale {gate.scale:.2e}, except with"
+        f" probability {gate.miss_probability:.0e} ({gate.directions} random directions)"
+    )
+
+
 def _unless_zero(analytic: float) -> str:
     return ", and its gradient is not zero" if analytic else ""
 
 
 def scale_of(gate: GateResult) -> str:
     """What errors are relative to: `the gate's scale`, of an entry of x perhaps its step's."""
-    whole = gate.info.block != "x" or abs(_scale(gate) - gate.scale) <= 1e-3 * gate.scale
+    whole = gate.info.block != "x" or gate.directions or abs(_scale(gate) - gate.scale) <= 1e-3 * gate.scale
     return "the gate's scale" if whole else "its step's scale"
 
 
@@ -200,12 +217,24 @@ def counts(report: Report) -> str:
     return " · ".join(
         [
             f"{_entries(report)}, " + ", ".join(results),
+            *_bounds(report),
             f"smallest detectable error {_short(report.smallest_detectable_error)} of a gate's scale",
             f"seed {report.config.seed}",
             f"{report.method.evaluations:,} evaluations",
             f"{report.seconds:.2f} s",
         ]
     )
+
+
+def _bounds(report: Report) -> Iterator[str]:
+    """What directions say of the gates that they were asked about."""
+    wholes = [gate for gate in report.blocks if gate.directions]
+    if wholes:
+        largest = max(gate.rel_error for gate in wholes)
+        yield (
+            f"{len(wholes)} of {len(report.blocks)} gates as wholes: every entry within {_short(largest)} of"
+            f" its gate's scale, except with probability {report.config.check.miss_probability:.0e}"
+        )
 
 
 def _entries(report: Report) -> str:
