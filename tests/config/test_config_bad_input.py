@@ -43,7 +43,7 @@ SIZES = "input_size: 4, hidden_size: 6"
         (
             f"{LSTM}check: {{quokka: 1}}",
             "'quokka' in check",
-            "Keys here: reference, step, rtol, blocks, entries.",
+            "Keys here: reference, step, rtol, blocks, entries, method, miss_probability.",
         ),
         (f"{LSTM}1: 2", "'1'", "Keys here"),
         (f"{LSTM}check: {{rtol:1e-5}}", "'rtol:1e-5' in check", "A space is missing behind 'rtol:'."),

@@ -46,7 +46,15 @@ def test_everything_but_the_two_sizes_has_its_default() -> None:
         "arrays": None,
         "sweep": None,
         "target": None,
-        "check": {"reference": "central", "step": "auto", "rtol": 1e-6, "blocks": "all", "entries": "all"},
+        "check": {
+            "reference": "central",
+            "step": "auto",
+            "rtol": 1e-6,
+            "blocks": "all",
+            "entries": "all",
+            "method": "auto",
+            "miss_probability": 1e-9,
+        },
     }
 
 

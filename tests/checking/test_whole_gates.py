@@ -1,0 +1,106 @@
+"""Gates judged as wholes, along random directions: what passes, what fails and where, what is left open."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from checking_configs import Tree, check_gates, config_of, small
+from reference_cases import codes
+from spoilt import Gradients, spoilt
+
+from lstmcheck.api import check
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import GateResult, Report
+from lstmcheck.report.formats import FORMATS
+from lstmcheck.report.run.content import RunContent
+
+DIRECTIONS: Tree = {"method": "directions"}
+SIZES: Tree = {"hidden_size": 16, "input_size": 9}
+
+
+def by_directions(**sections: Tree) -> Tree:
+    check = DIRECTIONS | sections.pop("check", {})
+    return small(**{"lstm": SIZES, **sections, "check": check})
+
+
+def gate_of(report: Report, array: str, letter: str | None) -> GateResult:
+    return next(gate for gate in report.blocks if (gate.info.name, gate.gate) == (array, letter))
+
+
+@pytest.mark.parametrize(
+    "lstm",
+    [
+        {},
+        {"num_layers": 2, "bidirectional": True},
+        {"peephole": True, "coupled": True},
+        {"bias": "two", "proj_size": 5},
+        {"activations": {"gate": "hard_sigmoid"}},
+    ],
+    ids=str,
+)
+def test_right_gradients_pass_as_wholes_with_a_bound_on_every_entry(lstm: Tree) -> None:
+    report = check_gates(config_of(by_directions(lstm=SIZES | lstm)))
+    assert report.verdict == "pass"
+    wholes = [gate for gate in report.blocks if gate.directions]
+    assert len(wholes) > len(report.blocks) / 2
+    for gate in wholes:
+        assert gate.entries == gate.passed == gate.total
+        assert gate.rel_error <= gate.tolerance
+        values = report.values
+        off = np.abs(values.analytic[gate.info.name] - report.case.right[gate.info.name])
+        assert off.max() <= gate.max_abs_error
+
+
+def test_one_wrong_entry_of_a_whole_gate_fails_at_its_place() -> None:
+    def change(found: Gradients) -> None:
+        found["W_l0"][1, 11, 4] += 3e-6 * np.abs(found["W_l0"][1]).max()
+
+    report = check_gates(config_of(by_directions()), backward=spoilt(change))
+    assert [gate.label for gate in report.blocks if gate.verdict != "pass"] == ["W_l0_f"]
+    assert gate_of(report, "W_l0", "f").where == "W_f[11,4]"
+
+
+def test_what_is_off_everywhere_and_nowhere_enough_accuses_nobody() -> None:
+    def change(found: Gradients) -> None:
+        found["U_l0"][2] += 0.8e-6 * np.abs(found["U_l0"][2]).max()
+
+    gate = gate_of(check_gates(config_of(by_directions()), backward=spoilt(change)), "U_l0", "g")
+    assert gate.verdict == "inconclusive"
+    assert (gate.failed, codes(gate)) == (0, {"spread"})
+
+
+def test_a_planted_mistake_has_its_name() -> None:
+    def change(found: Gradients) -> None:
+        found["U_l0"][:] = 0
+
+    report = check(config_of(by_directions()), backward=spoilt(change))
+    assert {gate.info.name for gate in report.blocks if gate.failed} == {"U_l0"}
+    assert report.diagnosis is not None
+    assert report.diagnosis.suspects
+
+
+def test_reports_say_how_much_is_known_and_with_which_probability() -> None:
+    report = check_gates(config_of(by_directions(check={"miss_probability": 1e-6})))
+    content = RunContent([report])
+    text = b"".join(FORMATS["text"].export(content)).decode()
+    assert "4 directions" in text
+    assert "except with probability 1e-06" in text.splitlines()[-1]
+    document = json.loads(b"".join(FORMATS["json"].export(content)))
+    gate = document["blocks"][0]
+    assert (gate["method"], gate["directions"] >= 4) == ("directions", True)
+    assert gate["miss_probability"] == pytest.approx(1e-6 / len(report.blocks))
+    assert document["method"]["miss_probability"] == 1e-6
+
+
+def test_entries_are_judged_one_by_one_while_that_is_quick() -> None:
+    assert not any(gate.directions for gate in check_gates(config_of(small())).blocks)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"), [({"step": 1e-4}, "check.step"), ({"entries": 3}, "check.entries")]
+)
+def test_directions_are_refused_where_they_say_nothing(settings: Tree, told: str) -> None:
+    with pytest.raises(LstmcheckError, match=told):
+        check_gates(config_of(by_directions(check=settings)))

@@ -1,0 +1,57 @@
+"""Targets of many parameters: their gates are judged as wholes, in few calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nonconforming_targets import source as nonconforming
+from planted_targets import correct
+from target_checks import checked
+
+from lstmcheck.errors import LstmcheckError
+
+LARGE: dict[str, Any] = {"lstm__hidden_size": 12, "lstm__input_size": 9}
+"""1,100 parameters: 2,400 calls one by one."""
+
+
+def spoilt(protocol: str, change: str) -> str:
+    """The right example with its gradients `g` changed by a statement."""
+    name = "loss_and_grads" if protocol == "loss" else "backward"
+    whole = "g = found[1]" if protocol == "loss" else "g = found"
+    return f"""{correct(protocol)}
+right_function = {name}
+def {name}(*given):
+    found = right_function(*given)
+    {whole}
+    {change}
+    return found
+"""
+
+
+@pytest.mark.parametrize("protocol", ["plain", "loss", "cs231n-step"])
+def test_a_right_target_of_many_parameters_passes_in_few_calls(protocol: str, tmp_path: Path) -> None:
+    report = checked(tmp_path, correct(protocol), protocol, **LARGE)
+    assert report.verdict == "pass"
+    assert report.method.directions >= 4
+    assert report.method.evaluations < 2 * report.total
+
+
+@pytest.mark.parametrize("protocol", ["plain", "loss"])
+def test_one_wrong_entry_is_found_by_halving_where_no_gradients_of_ours_tell(
+    protocol: str, tmp_path: Path
+) -> None:
+    """Of a loss that nobody told us our own gradients say nothing."""
+    source = spoilt(protocol, "g['W'][17, 5] += 1e-4 * np.abs(g['W'][12:24]).max()")
+    report = checked(tmp_path, source, protocol, **LARGE)
+    (gate,) = (gate for gate in report.blocks if gate.verdict != "pass")
+    assert (gate.verdict, gate.where) == ("fail", "W_f[5,5]")
+
+
+def test_float32_of_another_network_goes_by_entries(tmp_path: Path) -> None:
+    settings = LARGE | {"target__dtype": "float32", "check__blocks": "[b]", "check__rtol": 1e-2}
+    source = nonconforming(gates="igfo")
+    assert checked(tmp_path, source, **settings).method.directions == 0
+    with pytest.raises(LstmcheckError, match="lower precision"):
+        checked(tmp_path, source, check__method="directions", **settings)
