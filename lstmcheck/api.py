@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.config import Config
-from lstmcheck.judge.diagnosis import Diagnosis
+from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.judging import judge
 from lstmcheck.judge.memory import refuse_what_cannot_fit
 from lstmcheck.judge.results import Report
@@ -63,7 +63,7 @@ def _with_hidden_mistakes(report: Report) -> Report:
     if report.target is None or not report.not_covered:
         return report
     # The catalogue is large: a run that passes does not wait for it.
-    from lstmcheck.mistakes.hidden import hidden_mistakes
+    from lstmcheck.mistakes.hidden_by_coverage import hidden_mistakes
 
     try:
         hidden, note = hidden_mistakes(report), None

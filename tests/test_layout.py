@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "lstmcheck"
 LAYERS = [
     {"__init__", "tolerances", "errors", "processes"},
-    {"lstm", "conventions", "capabilities"},
+    {"lstm", "conventions", "protocol_capabilities"},
     {"config"},
     {"arrays", "reference"},
     {"judge"},
@@ -118,7 +118,7 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal(pa
 TIMED = {"api", "cli", "report", "sweep"}
 """They tell how long something took."""
 DECIDING = {
-    "explanations.py",
+    "forward_search.py",
     "hypotheses.py",
     "conformance.py",
     "derivatives.py",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from lstmcheck.arrays.archive import AnyArray, Member, members
-from lstmcheck.arrays.expected import expected_arrays, unexpected
-from lstmcheck.arrays.foreign_arrays import read_foreign
+from lstmcheck.arrays.allowed_members import expected_arrays, unexpected
+from lstmcheck.arrays.framework_arrays import read_foreign
+from lstmcheck.arrays.open_archive import AnyArray, Member, members
 from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config.config import Config
 from lstmcheck.config.files import read_bytes

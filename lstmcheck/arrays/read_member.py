@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.arrays.archive import AnyArray, Header, Member
-from lstmcheck.arrays.expected import ExpectedArray
+from lstmcheck.arrays.allowed_members import ExpectedArray
+from lstmcheck.arrays.open_archive import AnyArray, Header, Member
 from lstmcheck.errors import LstmcheckError
 
 

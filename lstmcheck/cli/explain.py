@@ -18,7 +18,7 @@ from lstmcheck.report.derivation import DerivationContent
 from lstmcheck.report.export import show
 from lstmcheck.report.flow import plot as flow_plot
 from lstmcheck.report.flow.content import FlowContent
-from lstmcheck.report.plot import refuse_unplottable
+from lstmcheck.report.plot_file import refuse_unplottable
 
 
 def explain(

@@ -9,7 +9,7 @@ from lstmcheck import api
 from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.several import each_of, load_each, worst_code
-from lstmcheck.cli.targets import TargetOptions, refuse_mistakes_elsewhere
+from lstmcheck.cli.target_options import TargetOptions, refuse_mistakes_elsewhere
 from lstmcheck.config import Config
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lstmcheck.cli.app import pipe_may_close, tell_bugs
 from lstmcheck.cli.options import with_blocks
-from lstmcheck.cli.targets import TargetOptions, refuse_missing_file, refuse_mistakes_elsewhere
+from lstmcheck.cli.target_options import TargetOptions, refuse_missing_file, refuse_mistakes_elsewhere
 from lstmcheck.config import load
 from lstmcheck.config.variation import parse_axes
 from lstmcheck.errors import LstmcheckError
@@ -16,12 +16,12 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.processes import available_cores
 from lstmcheck.report.export import parse_exports, show
-from lstmcheck.report.plot import refuse_unplottable
+from lstmcheck.report.plot_file import refuse_unplottable
 from lstmcheck.report.progress import progress
 from lstmcheck.report.sweep.content import SweepContent
 from lstmcheck.report.sweep.plot import write
-from lstmcheck.sweep import execute
-from lstmcheck.sweep.execute import Executor
+from lstmcheck.sweep import executors
+from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job
 from lstmcheck.sweep.runner import SweepReport, make_report, run_cases, shard_of
@@ -157,9 +157,9 @@ def _parse_shard(text: str | None) -> tuple[int, int]:
 
 def _executor(jobs: int | None, scheduler: str | None, cases: int) -> Executor:
     if scheduler:
-        return execute.on_cluster(scheduler)
+        return executors.on_cluster(scheduler)
     workers = min(jobs or available_cores(), cases)
-    return execute.in_processes(workers) if workers > 1 else execute.in_this_process
+    return executors.in_processes(workers) if workers > 1 else executors.in_this_process
 
 
 def _tell_interrupted(store: Store, expected: int, results: Path | None) -> None:

@@ -13,10 +13,10 @@ from lstmcheck.config.files import read_text
 from lstmcheck.config.formatting import format_value
 from lstmcheck.config.overrides import apply_overrides
 from lstmcheck.config.place import Place
-from lstmcheck.config.problems import make_config, validate
 from lstmcheck.config.schema import schema
 from lstmcheck.config.sections import UNNAMED
 from lstmcheck.config.template import show, template
+from lstmcheck.config.validation import make_config, validate
 from lstmcheck.config.variation import with_values
 from lstmcheck.config.yamltext import source_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.lstm.spec import Bias
+from lstmcheck.protocol_capabilities import PROTOCOLS
 
 Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
 BlockName = Literal["W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lstmcheck.config.place import Loc, Place
-from lstmcheck.config.source import Source
+from lstmcheck.config.written import Source
 from lstmcheck.config.yamltext import value_of
 from lstmcheck.errors import LstmcheckError
 

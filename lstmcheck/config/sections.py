@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator
 
-from lstmcheck.capabilities import PROTOCOLS, Capabilities, protocols_with
 from lstmcheck.config.choices import (
     Activation,
     Bias,
@@ -24,6 +23,7 @@ from lstmcheck.config.choices import (
 )
 from lstmcheck.config.convention import ConventionConfig
 from lstmcheck.config.section import Finite, Section
+from lstmcheck.protocol_capabilities import PROTOCOLS, Capabilities, protocols_with
 from lstmcheck.tolerances import LARGEST_SCALE
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]

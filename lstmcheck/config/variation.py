@@ -8,8 +8,8 @@ from typing import Any
 
 from lstmcheck.config.config import Config
 from lstmcheck.config.place import Place, refuse
-from lstmcheck.config.problems import make_config, refuse_wrong_values
-from lstmcheck.config.source import Source, written
+from lstmcheck.config.validation import make_config, refuse_wrong_values
+from lstmcheck.config.written import Source, written
 from lstmcheck.config.yamltext import value_of
 from lstmcheck.errors import LstmcheckError
 

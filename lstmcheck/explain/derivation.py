@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from lstmcheck.explain.document import Block, Document
+from lstmcheck.explain.blocks import Block, Document
 from lstmcheck.explain.focus import make_focus
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.notation import NOTATIONS

@@ -9,7 +9,7 @@ import numpy as np
 from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.nudges import Nudges, units
 from lstmcheck.lstm.gates import F, G, I, O
-from lstmcheck.lstm.perturb import Pushes
+from lstmcheck.lstm.perturbed_cells import Pushes
 from lstmcheck.lstm.types import Floats, Indices, Numbers
 
 ALL_SHOWN = 8

@@ -13,7 +13,7 @@ import numpy as np
 from lstmcheck.explain.focus import KEY, Focus
 from lstmcheck.lstm.forward import CellRun, Outputs, Step, Trace, carried, run_layers, step
 from lstmcheck.lstm.gates import O
-from lstmcheck.lstm.perturb import PushedCell, Pushes
+from lstmcheck.lstm.perturbed_cells import PushedCell, Pushes
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
 from lstmcheck.tolerances import COMPLEX_STEP
 

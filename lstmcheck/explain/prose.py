@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lstmcheck.explain.document import Block, Equations, Heading, Sentences
+from lstmcheck.explain.blocks import Block, Equations, Heading, Sentences
 
 
 @cache

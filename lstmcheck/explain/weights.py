@@ -11,7 +11,7 @@ from lstmcheck.explain.focus import Focus
 from lstmcheck.explain.nudges import Nudges
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name
-from lstmcheck.lstm.perturb import Pushes
+from lstmcheck.lstm.perturbed_cells import Pushes
 from lstmcheck.lstm.types import Floats
 
 ALL_STEPS = 8

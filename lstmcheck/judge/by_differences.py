@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from lstmcheck.judge.bench import Bench
-from lstmcheck.judge.complex_steps import ComplexSteps
 from lstmcheck.judge.extrapolations import Extrapolations
 from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.measuring_context import Bench
+from lstmcheck.judge.trusted_complex_steps import ComplexSteps
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Flags, Indices
 from lstmcheck.reference.central import Screening

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.measurement import Measurement
+from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Network

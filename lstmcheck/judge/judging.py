@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.coverage import coverage_of
 from lstmcheck.judge.gate_results import counted, gate_results
 from lstmcheck.judge.known_zeros import Effect, effect_of_forget_rows, with_known_zeros
 from lstmcheck.judge.measurement import Given, Measurement
-from lstmcheck.judge.references import REFERENCES, Reference
+from lstmcheck.judge.measuring_context import Bench
+from lstmcheck.judge.reference_registry import REFERENCES, Reference
 from lstmcheck.judge.results import GateResult, Method, Report, Values
 from lstmcheck.judge.selection import (
     chosen_arrays,
@@ -25,10 +25,10 @@ from lstmcheck.judge.whole_gates import WholeGates
 from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats, Indices, Numbers
+from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
-from lstmcheck.reference.trust import Probe, Trust
 from lstmcheck.tolerances import ROUGH
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from lstmcheck.config import Config
 from lstmcheck.judge.answers import Coverage, TargetAnswers
-from lstmcheck.judge.diagnosis import Diagnosis
+from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.gates import gate_label

@@ -2,8 +2,8 @@
 
 A `Cell` touches its parameters in three operations only: `affine`, `peephole` and `project`. Whoever needs
 other parameters, nudged copies for instance, overrides those; whoever moves a quantity on its way, the
-operation that computes it (see `lstmcheck.lstm.perturb`). Every operation takes further axes in front of
-the batch, so that many copies of the states go through one step together, and complex numbers.
+operation that computes it (see `lstmcheck.lstm.perturbed_cells`). Every operation takes further axes in
+front of the batch, so that many copies of the states go through one step together, and complex numbers.
 """
 
 from __future__ import annotations

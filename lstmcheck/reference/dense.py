@@ -15,7 +15,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.gates import peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.perturb import PerturbedCell
+from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.tolerances import COMPLEX_STEP
 

@@ -11,7 +11,7 @@ from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
-from lstmcheck.lstm.perturb import PerturbedCell
+from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
 from lstmcheck.tolerances import (

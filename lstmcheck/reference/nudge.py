@@ -16,7 +16,7 @@ from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.forward import Cell, product, with_copies
 from lstmcheck.lstm.gates import F, peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.perturb import PerturbedCell
+from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import DType, Flags, Indices, Numbers
 
 

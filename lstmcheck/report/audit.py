@@ -10,7 +10,7 @@ from typing import Any
 from lstmcheck.judge.results import finite
 from lstmcheck.mistakes.audit import Audit
 from lstmcheck.report.content import Block, Content, Line
-from lstmcheck.report.document import head
+from lstmcheck.report.json_model import head
 from lstmcheck.report.not_run import NotRun
 
 

@@ -10,7 +10,7 @@ from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.report.content import Block, Content, Line
-from lstmcheck.report.document import head
+from lstmcheck.report.json_model import head
 from lstmcheck.report.table import Column, Row, Table, row
 
 JOINED = {"xh": "W over [x, h]", "hx": "W over [h, x]", "bxh": "W over [1, x, h]"}

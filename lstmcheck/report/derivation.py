@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lstmcheck.explain import document as explained
-from lstmcheck.explain.document import Document, Equations, Sentences, cell_text, plain, without_tex
+from lstmcheck.explain import blocks as explained
+from lstmcheck.explain.blocks import Document, Equations, Sentences, cell_text, plain, without_tex
 from lstmcheck.report.content import Block, Content, Heading, Line, Prose
 from lstmcheck.report.table import Column, Table, row
 

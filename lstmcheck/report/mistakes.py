@@ -14,7 +14,7 @@ from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.mistakes.needs import changed, format_changes
 from lstmcheck.report.content import Block, Content, Line
-from lstmcheck.report.document import head
+from lstmcheck.report.json_model import head
 
 SMALL = {
     "name": "small",

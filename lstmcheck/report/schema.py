@@ -8,8 +8,8 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import CoreSchema
 
-from lstmcheck.report.run.document import Run, RunThatFailed, Several
-from lstmcheck.report.sweep.document import Sweep
+from lstmcheck.report.run.json_model import Run, RunThatFailed, Several
+from lstmcheck.report.sweep.json_model import Sweep
 
 DOCUMENTS = (Run, RunThatFailed, Several, Sweep)
 

@@ -11,7 +11,7 @@ from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.sweep.execute import Executor
+from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.grid import Grid
 from lstmcheck.sweep.outcome import Job, Record
 from lstmcheck.sweep.shrink import shrink

@@ -13,7 +13,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.reference.noise import forward_rounding
-from lstmcheck.targets.explanations import Explanations, explanations
+from lstmcheck.targets.forward_search import Explanations, explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import CONFORMING_ROOM, EPS

@@ -24,10 +24,10 @@ from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets.loading.handed_over import refuse_other_functions
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import short
 from lstmcheck.targets.running.functions import Loaded
 from lstmcheck.targets.running.session import Session, open_session
-from lstmcheck.targets.running.settings import TargetSettings
 from lstmcheck.tolerances import EPS
 
 DEFAULT_CONVENTION: ConventionName = "torch"

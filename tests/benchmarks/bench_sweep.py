@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from lstmcheck.config import parse
-from lstmcheck.sweep.execute import Executor, in_processes, in_this_process, on_cluster
+from lstmcheck.sweep.executors import Executor, in_processes, in_this_process, on_cluster
 from lstmcheck.sweep.grid import Grid, make_grid
 from lstmcheck.sweep.outcome import Job, Record, record
 from lstmcheck.sweep.runner import run_cases, shard_of

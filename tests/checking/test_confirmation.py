@@ -9,9 +9,9 @@ from reference_cases import case_of, codes
 from spoilt import Gradients, spoilt
 
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.by_differences import ByDifferences
 from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Step
@@ -23,7 +23,7 @@ from lstmcheck.reference.kinds import CENTRAL, COMPLEX, RICHARDSON
 
 
 def without_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmcheck.reference.trust.Trust.of", lambda *_: False)
+    monkeypatch.setattr("lstmcheck.reference.complex_trust.Trust.of", lambda *_: False)
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -9,9 +9,9 @@ import pytest
 from checking_configs import config_of, small
 
 from lstmcheck.api import check
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.measurement import Given, Measurement
-from lstmcheck.judge.references import REFERENCES
+from lstmcheck.judge.measuring_context import Bench
+from lstmcheck.judge.reference_registry import REFERENCES
 from lstmcheck.reference.kinds import COMPLEX
 
 

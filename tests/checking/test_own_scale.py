@@ -29,7 +29,7 @@ def forget_times(factor: float) -> type[Backward]:
 
 
 def without_complex_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lstmcheck.reference.trust.Trust.of", lambda *_: False)
+    monkeypatch.setattr("lstmcheck.reference.complex_trust.Trust.of", lambda *_: False)
 
 
 def gates_that_are(verdict: str, report: Report) -> set[str | None]:

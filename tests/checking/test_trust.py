@@ -11,16 +11,16 @@ from reference_cases import VARIANTS, case_of, codes
 from spoilt import Gradients, spoilt
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.by_complex_steps import ByComplexSteps
 from lstmcheck.judge.measurement import Given
+from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.reference.complex_trust import Comparison, Probe, Trust, compare_along, line_through
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.reference.trust import Comparison, Probe, Trust, compare_along, line_through
 from lstmcheck.tolerances import EPS
 
 
@@ -167,7 +167,7 @@ def test_a_complex_step_never_overrules_a_difference_that_it_contradicts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Trusted by mistake, and off by a part in a thousand: nothing is decided, whatever the gradient says."""
-    monkeypatch.setattr("lstmcheck.reference.trust.Trust.of", lambda *_: True)
+    monkeypatch.setattr("lstmcheck.reference.complex_trust.Trust.of", lambda *_: True)
     exact = NudgedNetwork.complex_step
 
     def off(self: NudgedNetwork, *arguments: object) -> Measured:

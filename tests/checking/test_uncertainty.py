@@ -7,9 +7,9 @@ import pytest
 from checking_configs import CHAOTIC, Tree, small
 from reference_cases import VARIANTS, arrays_of, case_of
 
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.by_differences import ByDifferences
 from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats

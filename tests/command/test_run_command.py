@@ -166,7 +166,8 @@ def test_running_out_of_memory_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_exits_130_without_traceback_or_half_written_file(tmp_path: Path) -> None:
     config = tmp_path / "large.yaml"
-    config.write_text("lstm: {input_size: 64, hidden_size: 256}\nsequence: {length: 20, batch: 8}\n")
+    sizes = "lstm: {input_size: 64, hidden_size: 256}\nsequence: {length: 20, batch: 8}\n"
+    config.write_text(f"{sizes}check: {{method: entries}}\n")
     command = [sys.executable, "-m", "lstmcheck", "run", str(config)]
     exports = ["--export", f"json={tmp_path / 'out.json'}", "--export", f"npz={tmp_path / 'out.npz'}"]
     child = subprocess.Popen([*command, *exports], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from lstmcheck.config import Config, load, parse, spec
 from lstmcheck.config.choices import Activation, BlockName, LossKind, LossPart, Reference
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.references import REFERENCES
+from lstmcheck.judge.reference_registry import REFERENCES
 from lstmcheck.lstm.activations import ACTIVATIONS
 from lstmcheck.lstm.loss import KINDS, PARTS
 from lstmcheck.lstm.parameters import BLOCKS

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from config_helpers import LSTM, only_problem, problems
 
-from lstmcheck.config import Config, parse, rules, spec, target_rules
-from lstmcheck.config.contradictions import RULES
-from lstmcheck.config.rule import Rule
-from lstmcheck.config.rules import existing_blocks
+from lstmcheck.config import Config, contradictions, parse, spec, target_contradictions
+from lstmcheck.config.contradiction import Rule
+from lstmcheck.config.contradictions import existing_blocks
+from lstmcheck.config.find_contradictions import RULES
 from lstmcheck.lstm.parameters import INPUT_BLOCKS, parameter_arrays
 
 
@@ -76,5 +76,5 @@ def test_the_blocks_of_a_network_are_those_it_has_arrays_for() -> None:
 
 
 def test_every_rule_that_is_written_is_asked() -> None:
-    written = [each for module in (rules, target_rules) for each in vars(module).values()]
+    written = [each for module in (contradictions, target_contradictions) for each in vars(module).values()]
     assert [each for each in written if isinstance(each, Rule)] == list(RULES)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from independent import GATES, STEP, Sequence, sigmoid
 
-from lstmcheck.explain.document import Percent, Precise, Table
+from lstmcheck.explain.blocks import Percent, Precise, Table
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Floats
 

@@ -10,8 +10,8 @@ from expected import Expected, numbers
 
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import load
+from lstmcheck.explain.blocks import Document, Table, cell_text
 from lstmcheck.explain.derivation import derive
-from lstmcheck.explain.document import Document, Table, cell_text
 from lstmcheck.explain.focus import make_focus
 
 CONFIGS = Path(__file__).parents[2] / "configs"

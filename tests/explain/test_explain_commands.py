@@ -18,8 +18,8 @@ from typer.testing import CliRunner, Result
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.cli.app import app
 from lstmcheck.config import load
+from lstmcheck.explain.blocks import Document, Heading, Precise, Table, cell_text, plain, without_tex
 from lstmcheck.explain.derivation import derive
-from lstmcheck.explain.document import Document, Heading, Precise, Table, cell_text, plain, without_tex
 from lstmcheck.explain.flow import flows
 from lstmcheck.report.derivation import DerivationContent
 from lstmcheck.report.flow.content import FlowContent

@@ -12,7 +12,7 @@ from jinja2 import UndefinedError
 import lstmcheck.explain
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
-from lstmcheck.explain.document import Equations, Heading, Sentences
+from lstmcheck.explain.blocks import Equations, Heading, Sentences
 from lstmcheck.explain.focus import make_focus
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.notation import NOTATIONS

@@ -10,7 +10,7 @@ import pytest
 from mistake_cases import config_of, network, shipped
 
 from lstmcheck.api import check
-from lstmcheck.judge.diagnosis import Diagnosis
+from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Numbers

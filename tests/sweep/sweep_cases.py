@@ -16,7 +16,7 @@ from lstmcheck.config import Config, parse
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.sweep.execute import Executor, in_this_process
+from lstmcheck.sweep.executors import Executor, in_this_process
 from lstmcheck.sweep.grid import Grid, make_grid
 from lstmcheck.sweep.outcome import Job, Record
 from lstmcheck.sweep.runner import run_cases, shard_of

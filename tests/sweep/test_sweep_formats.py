@@ -30,7 +30,7 @@ from lstmcheck.report.sweep.content import SweepContent
 from lstmcheck.report.sweep.plot import write
 from lstmcheck.report.sweep.smallest import as_yaml, command
 from lstmcheck.report.table import Table
-from lstmcheck.sweep.execute import in_this_process
+from lstmcheck.sweep.executors import in_this_process
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.outcome import Job
 from lstmcheck.sweep.runner import SweepReport, make_report, run_cases, shard_of

@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from lstmcheck.api import check
-from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.config import Config, parse
 from lstmcheck.judge.results import Report
+from lstmcheck.protocol_capabilities import PROTOCOLS
 
 SIZES = {"lstm.input_size": 2, "lstm.hidden_size": 3, "sequence.length": 4, "sequence.batch": 2}
 """Small, with no two alike that a mistake could exchange."""

@@ -17,7 +17,7 @@ from lstmcheck.judge.answers import Conformance
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run.answers import sentences
-from lstmcheck.targets import explanations
+from lstmcheck.targets import forward_search
 from lstmcheck.tolerances import HYPOTHESIS_OVERHEAD
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
@@ -131,7 +131,7 @@ def test_a_target_that_cannot_take_the_probes_sizes_keeps_its_verdicts(tmp_path:
 
 
 def test_a_search_that_is_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explanations, "HYPOTHESES_WORK", 40 * HYPOTHESIS_OVERHEAD)
+    monkeypatch.setattr(forward_search, "HYPOTHESES_WORK", 40 * HYPOTHESIS_OVERHEAD)
     found = conformance(checked(tmp_path, source(gates="igfo", variant="no-output-tanh"), **QUICK))
     assert found.matches == ()
     assert found.note is not None

@@ -18,7 +18,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.formats import FORMATS
 from lstmcheck.report.run import words
 from lstmcheck.report.run.content import RunContent
-from lstmcheck.targets import explanations
+from lstmcheck.targets import forward_search
 
 SEEDS = range(2)
 
@@ -248,7 +248,7 @@ def test_what_overflows_in_the_numbers_of_the_target_accuses_nobody(
     dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What else it may be is not looked for.
-    monkeypatch.setattr(explanations, "HYPOTHESES_WORK", 0)
+    monkeypatch.setattr(forward_search, "HYPOTHESES_WORK", 0)
     with np.errstate(all="ignore"):
         report = checked(tmp_path, with_relu_gates(dtype), **GROWING)
     assert not [gate.where for gate in report.blocks if gate.failed]

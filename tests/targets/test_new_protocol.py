@@ -11,12 +11,12 @@ from planted_targets import correct, source
 from target_checks import configured, functions
 
 from lstmcheck.api import check
-from lstmcheck.capabilities import PROTOCOLS, Capabilities
 from lstmcheck.config import Config
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays
+from lstmcheck.protocol_capabilities import PROTOCOLS, Capabilities
 from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.protocols.plain import Plain
 

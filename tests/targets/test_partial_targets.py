@@ -6,7 +6,7 @@ from pathlib import Path
 
 from target_checks import checked
 
-from lstmcheck.judge.diagnosis import Suspect
+from lstmcheck.judge.diagnosis_result import Suspect
 from lstmcheck.judge.results import Report
 from lstmcheck.report.run import diagnosis
 

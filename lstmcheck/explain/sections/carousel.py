@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lstmcheck.explain.blocks import Block, Cell, Equations, Percent, Table, numbers_row
 from lstmcheck.explain.carousel import CarouselNumbers, PathsAt, Truncation, carousel_numbers
-from lstmcheck.explain.document import Block, Cell, Equations, Percent, Table, numbers_row
 from lstmcheck.explain.equations import recurrence
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill

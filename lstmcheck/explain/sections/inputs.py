@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmcheck.explain.document import Block, Cell, Precise, Table, numbers_row
+from lstmcheck.explain.blocks import Block, Cell, Precise, Table, numbers_row
 from lstmcheck.explain.inputs import InputNumbers, input_numbers
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill

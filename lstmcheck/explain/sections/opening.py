@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmcheck.explain.document import Block, Heading
+from lstmcheck.explain.blocks import Block, Heading
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill
 from lstmcheck.tolerances import COMPLEX_STEP

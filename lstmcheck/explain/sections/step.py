@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmcheck.explain.document import Block, Cell, Equations, Table, numbers_row
+from lstmcheck.explain.blocks import Block, Cell, Equations, Table, numbers_row
 from lstmcheck.explain.equations import backward_equations, forward_equations
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill

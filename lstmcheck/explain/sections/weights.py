@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmcheck.explain.document import Block, Cell, Table
+from lstmcheck.explain.blocks import Block, Cell, Table
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill
 from lstmcheck.explain.weights import StepTerm, WeightEntry, weight_numbers

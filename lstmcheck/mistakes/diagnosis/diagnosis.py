@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.capabilities import PROTOCOLS
-from lstmcheck.judge.diagnosis import Diagnosis, Suspect
+from lstmcheck.judge.diagnosis_result import Diagnosis, Suspect
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
@@ -21,9 +20,10 @@ from lstmcheck.mistakes.diagnosis.locate import locate
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.mistakes.diagnosis.target_view import TargetView
 from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apart
+from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import compose
+from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.tolerances import CONFIRMED_ROOM, EPS, IMPRECISE, MATCH
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcheck.judge.diagnosis import Location
+from lstmcheck.judge.diagnosis_result import Location
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace, run_layers
 from lstmcheck.lstm.gates import GATES, F, G, I, O
-from lstmcheck.lstm.perturb import PushedCell
+from lstmcheck.lstm.perturbed_cells import PushedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.tolerances import COMPLEX_STEP, MATCH
 

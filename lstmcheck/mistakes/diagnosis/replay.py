@@ -16,7 +16,7 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.mistakes.diagnosis.explanation import residual
-from lstmcheck.mistakes.diagnosis.target_view import TargetView
+from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.tolerances import COMPARED
 

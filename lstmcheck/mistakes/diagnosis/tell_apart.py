@@ -11,7 +11,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.mistakes.diagnosis.target_view import TargetView
+from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, changed, format_changes
 from lstmcheck.tolerances import MATCH

@@ -6,7 +6,7 @@ from functools import partial
 
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Trace
-from lstmcheck.mistakes.families.alterations import with_first_step
+from lstmcheck.mistakes.alterations import with_first_step
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import LENGTHS, LOSS_ON_HIDDEN
 

@@ -13,7 +13,7 @@ from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import GATES as LETTERS
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.mistakes.families.alterations import with_derivative
+from lstmcheck.mistakes.alterations import with_derivative
 from lstmcheck.mistakes.mistake import Mistake, WrongTerm, row, with_terms
 from lstmcheck.mistakes.needs import (
     CANDIDATE_CURVED,

@@ -10,7 +10,7 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import CellKey, Step
 from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import inside, only_gates, read_transposed, with_array, with_cell
+from lstmcheck.mistakes.alterations import inside, only_gates, read_transposed, with_array, with_cell
 from lstmcheck.mistakes.mistake import Mistake, row
 from lstmcheck.mistakes.needs import (
     BIAS,

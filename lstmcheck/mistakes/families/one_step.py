@@ -11,8 +11,7 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import F, G, I
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import with_derivative
-from lstmcheck.mistakes.families.step_order import neighbour
+from lstmcheck.mistakes.alterations import with_derivative
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import (
     FORGET_GATE,
@@ -22,6 +21,7 @@ from lstmcheck.mistakes.needs import (
     RANDOM_STATES,
     TWO_STEPS,
 )
+from lstmcheck.mistakes.neighbouring_steps import neighbour
 
 local = partial(row, "local")
 

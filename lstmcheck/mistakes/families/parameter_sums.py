@@ -11,10 +11,10 @@ from lstmcheck.lstm.forward import CellKey, Trace
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name, parameter_arrays
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import with_array, with_first_step, with_steps
-from lstmcheck.mistakes.families.step_order import is_first, is_last, steps_of
+from lstmcheck.mistakes.alterations import with_array, with_first_step, with_steps
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import BIAS, SAME_WIDTHS, TWO_SEQUENCES, TWO_STEPS
+from lstmcheck.mistakes.neighbouring_steps import is_first, is_last, steps_of
 
 parameters = partial(row, "parameters")
 

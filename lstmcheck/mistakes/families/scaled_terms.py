@@ -13,8 +13,7 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import GATES, PEEPHOLE_GATES, F, G, I, O
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import inside, scaled_gate
-from lstmcheck.mistakes.families.step_order import followed
+from lstmcheck.mistakes.alterations import inside, scaled_gate
 from lstmcheck.mistakes.mistake import Mistake, WrongTerm, row, with_terms
 from lstmcheck.mistakes.needs import (
     BIAS,
@@ -29,6 +28,7 @@ from lstmcheck.mistakes.needs import (
     TWO_STEPS,
     Need,
 )
+from lstmcheck.mistakes.neighbouring_steps import followed
 
 terms = partial(row, "terms")
 FACTORS = {"dropped": 0.0, "doubled": 2.0, "negated": -1.0}

@@ -10,8 +10,7 @@ import numpy as np
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Step, Trace
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import inside, with_array, with_steps
-from lstmcheck.mistakes.families.step_order import followed, is_first, is_last, neighbour
+from lstmcheck.mistakes.alterations import inside, with_array, with_steps
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import (
     LOSS_ON_CELL,
@@ -21,6 +20,7 @@ from lstmcheck.mistakes.needs import (
     THREE_STEPS,
     TWO_STEPS,
 )
+from lstmcheck.mistakes.neighbouring_steps import followed, is_first, is_last, neighbour
 
 time = partial(row, "time")
 

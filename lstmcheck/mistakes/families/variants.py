@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from lstmcheck.mistakes.families.alterations import only_gates, read_transposed, with_cell
+from lstmcheck.mistakes.alterations import only_gates, read_transposed, with_cell
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import COUPLED, FORGET_GATE, MATRIX, PEEPHOLE, PROJECTION
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.mistakes.families.alterations import reordered
+from lstmcheck.mistakes.alterations import reordered
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import FORGET_GATE, TWO_SEQUENCES
 

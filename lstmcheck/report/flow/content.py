@@ -9,9 +9,9 @@ from typing import Any
 from lstmcheck.config import Config
 from lstmcheck.explain.flow import Flow
 from lstmcheck.report.content import Block, Content
-from lstmcheck.report.document import head
 from lstmcheck.report.flow import screen
-from lstmcheck.report.flow.document import document
+from lstmcheck.report.flow.json_model import document
+from lstmcheck.report.json_model import head
 
 
 @dataclass(frozen=True)

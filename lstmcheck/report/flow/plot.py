@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcheck.explain.flow import Curve, Flow, Spectrum
-from lstmcheck.report.plot import save
+from lstmcheck.report.plot_file import save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -42,8 +42,8 @@ class RunContent(Content):
     def document(self) -> Mapping[str, Any]:
         """One report as an object; several as one object with a list of them and the worst verdict."""
         # pydantic takes a while to build what only JSON needs.
-        from lstmcheck.report.run.document import Several
-        from lstmcheck.report.run.to_document import to_document
+        from lstmcheck.report.run.json_model import Several
+        from lstmcheck.report.run.to_json_model import to_document
 
         if len(self.ran) == 1:
             return to_document(self.ran[0]).plain()

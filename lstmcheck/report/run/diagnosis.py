@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmcheck.judge.diagnosis import Location, Suspect
+from lstmcheck.judge.diagnosis_result import Location, Suspect
 from lstmcheck.judge.results import Report
 
 

@@ -54,7 +54,7 @@ class SweepContent(Content):
 
     def document(self) -> Mapping[str, Any]:
         # pydantic takes a while to build what only JSON needs.
-        from lstmcheck.report.sweep.document import case, document
+        from lstmcheck.report.sweep.json_model import case, document
 
         return {**document(self.report).plain(), "cases": map(case, self.report.records())}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.plot import save
+from lstmcheck.report.plot_file import save
 from lstmcheck.report.sweep.scale import Scale, scale_of
 from lstmcheck.sweep.runner import SweepReport
 

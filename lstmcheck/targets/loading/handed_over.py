@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.targets.running.calling import name_of
 
 

@@ -19,8 +19,8 @@ from lstmcheck.targets.loading.notebooks import NOTEBOOK, codes, has_more_than_d
 from lstmcheck.targets.loading.notebooks import notebook as read_notebook
 from lstmcheck.targets.loading.whose_code import add_target
 from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import Caller, short
-from lstmcheck.targets.running.settings import TargetSettings
 
 
 def load_module(settings: TargetSettings, call: Caller) -> ModuleType:

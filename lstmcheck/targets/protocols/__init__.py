@@ -1,10 +1,10 @@
-"""The signatures that people's implementations have, one adapter each; see `lstmcheck.capabilities`."""
+"""The signatures that implementations have, one adapter each; see `lstmcheck.protocol_capabilities`."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from lstmcheck.capabilities import PROTOCOLS
+from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.targets.protocols.adapter import Adapter, Pass, Returned
 
 __all__ = ["Adapter", "Pass", "Returned", "adapter_of"]

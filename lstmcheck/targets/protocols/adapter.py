@@ -54,7 +54,7 @@ class Returned:
 class Adapter:
     """One protocol: how its functions are called, and what they return.
 
-    What it can is said in `lstmcheck.capabilities`.
+    What it can is said in `lstmcheck.protocol_capabilities`.
     """
 
     def __init__(

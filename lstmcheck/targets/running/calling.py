@@ -14,7 +14,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.targets.loading.notebooks import where_left_out
-from lstmcheck.targets.loading.python2 import python_2
+from lstmcheck.targets.loading.recognise_python2 import python_2
 from lstmcheck.targets.loading.whose_code import is_library, is_ours
 from lstmcheck.targets.running.faults import EndedError
 

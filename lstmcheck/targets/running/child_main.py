@@ -18,16 +18,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.targets.protocols import Pass
+from lstmcheck.targets.running.call_settings import TargetSettings, layout_of_plain
 from lstmcheck.targets.running.calling import Caller
 from lstmcheck.targets.running.codec import decode, encode
 from lstmcheck.targets.running.faults import plain_fault
 from lstmcheck.targets.running.functions import TargetFunctions
 from lstmcheck.targets.running.messages import BEAT, CLOSED, plain_pass, plain_returned
-from lstmcheck.targets.running.settings import TargetSettings, layout_of_plain
 
 HIGH = 500
 """Files of ours are numbered from here: code that closes what it does not know begins at 3."""

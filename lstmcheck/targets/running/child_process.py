@@ -16,12 +16,12 @@ from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.targets.loading.definitions import OFFER
 from lstmcheck.targets.loading.notebooks import has_more_than_definitions
 from lstmcheck.targets.loading.whose_code import add_target, is_target_code
+from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import locate_line
 from lstmcheck.targets.running.captured_output import CapturedOutput, Frame
 from lstmcheck.targets.running.codec import NoMessageError, decode, encode
 from lstmcheck.targets.running.faults import MORE, EndedError, fault_of_plain, too_long
 from lstmcheck.targets.running.messages import BEAT, CLOSED
-from lstmcheck.targets.running.settings import TargetSettings
 from lstmcheck.targets.running.start_process import free_memory, start_python
 
 START = 60.0

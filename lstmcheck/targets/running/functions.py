@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.spec import Bias
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
+from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.targets.loading.modules import find_functions
 from lstmcheck.targets.protocols import Adapter, Pass, Returned, adapter_of
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.argument_changes import Watch
+from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import Caller, complex_or_nothing, definition
 from lstmcheck.targets.running.seeds import same_seeds
-from lstmcheck.targets.running.settings import TargetSettings
 
 
 @dataclass(frozen=True)

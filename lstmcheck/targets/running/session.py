@@ -15,13 +15,13 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.protocols.adapter import Function, state_shape
+from lstmcheck.targets.running.call_settings import TargetSettings, plain_layout
 from lstmcheck.targets.running.child_process import ChildProcess
 from lstmcheck.targets.running.codec import NoMessageError
 from lstmcheck.targets.running.faults import EndedError
 from lstmcheck.targets.running.functions import Loaded, TargetFunctions
 from lstmcheck.targets.running.in_this_process import InPlace
 from lstmcheck.targets.running.messages import pass_of_plain, returned_of_plain
-from lstmcheck.targets.running.settings import TargetSettings, plain_layout
 from lstmcheck.targets.running.start_process import can_start
 
 

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 from lstmcheck.judge.memory import free_bytes
+from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.faults import EndedError
-from lstmcheck.targets.running.settings import TargetSettings
 
 BOOT = (
     "import sys, json; sys.path[:] = json.loads(sys.argv.pop());"

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lstmcheck.arrays.expected import (
+from lstmcheck.arrays.allowed_members import (
     ExpectedArray,
     expected_arrays,
     split_name,

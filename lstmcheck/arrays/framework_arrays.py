@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lstmcheck.arrays.archive import AnyArray, Member
-from lstmcheck.arrays.foreign_names import GATE, ForeignArray, ForeignNames
+from lstmcheck.arrays.framework_names import GATE, ForeignArray, ForeignNames
+from lstmcheck.arrays.open_archive import AnyArray, Member
 from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, collecting

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmcheck.capabilities import PROTOCOLS
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags
+from lstmcheck.protocol_capabilities import PROTOCOLS
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmcheck.config.rule import Finding, rule
+from lstmcheck.config.contradiction import Finding, rule
 from lstmcheck.config.sections import Settings
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.document import Count, Document, Head, Number, Seconds
-from lstmcheck.report.run.document import Letter
+from lstmcheck.report.json_model import Count, Document, Head, Number, Seconds
+from lstmcheck.report.run.json_model import Letter
 from lstmcheck.sweep.outcome import Record, base_config
 from lstmcheck.sweep.runner import SweepReport
 

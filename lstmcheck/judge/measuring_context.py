@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.evaluate import Network
-from lstmcheck.reference.trust import Trust
 
 
 def _always(info: ArrayInfo, row: int) -> bool:

@@ -10,7 +10,7 @@ from lstmcheck.config.choices import Reference
 from lstmcheck.conventions.table import Joined, Split, Weights
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.spec import Bias
-from lstmcheck.report.document import Count, Document, Head, Number, Seconds
+from lstmcheck.report.json_model import Count, Document, Head, Number, Seconds
 
 Letter = Literal["i", "f", "g", "o"]
 

@@ -7,12 +7,12 @@ import platform
 import numpy as np
 
 from lstmcheck.judge import answers as judged
-from lstmcheck.judge import diagnosis as diagnosed
+from lstmcheck.judge import diagnosis_result as diagnosed
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.run import notes
 from lstmcheck.report.run.diagnosis import names
-from lstmcheck.report.run.document import (
+from lstmcheck.report.run.json_model import (
     Conformance,
     Coverage,
     Gate,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.kinds import COMPLEX
 from lstmcheck.reference.richardson import richardson

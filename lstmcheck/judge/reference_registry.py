@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from lstmcheck.judge.bench import Bench
 from lstmcheck.judge.by_complex_steps import ByComplexSteps
 from lstmcheck.judge.by_differences import ByDifferences
 from lstmcheck.judge.measurement import Given, Measurement
+from lstmcheck.judge.measuring_context import Bench
 
 
 class Reference(Protocol):
