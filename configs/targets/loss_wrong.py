@@ -1,7 +1,8 @@
 """As loss.py, but the gradient of the recurrent weights reads the h after each step, not the one before."""
 
+from types import FunctionType
+
 import loss
-from loss import loss_and_grads
 
 __all__ = ["loss_and_grads"]
 
@@ -10,4 +11,6 @@ def recurrent_gradient(d_z, hs, t):
     return d_z.T @ hs[t + 1]  # right: hs[t]
 
 
-loss.recurrent_gradient = recurrent_gradient
+# The same code, with this one function in the other's place.
+names = {**vars(loss), "recurrent_gradient": recurrent_gradient}
+loss_and_grads = FunctionType(loss.loss_and_grads.__code__, names)

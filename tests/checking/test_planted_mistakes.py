@@ -20,7 +20,7 @@ MISTAKES = STEP_MISTAKES | ARRAY_MISTAKES
 RTOL = 1e-6
 CLEAR = 10
 """A mistake that is neither this many times above the tolerance nor as many below tests nothing."""
-SCALES = (1e-4, 1e4)
+SCALES = (1e-4, 1, 1e4)
 
 Gate = tuple[str, str | None]
 """Array and gate."""

@@ -103,7 +103,7 @@ def test_a_shipped_wrong_example_differs_from_the_right_one_in_its_mistake_only(
 ) -> None:
     path = FOLDER / FILES[protocol].replace(".py", "_wrong.py")
     name = FILES[protocol].removesuffix(".py")
-    # It imports the right one, and may change it.
+    # It imports the right one.
     monkeypatch.setitem(sys.modules, name, loaded(correct(protocol), name))
     wrong, planted = (
         run(protocol, text)
@@ -120,3 +120,16 @@ def test_a_shipped_wrong_example_differs_from_the_right_one_in_its_mistake_only(
 def test_a_shipped_wrong_example_is_no_copy_of_the_right_one(protocol: str) -> None:
     right, wrong = FOLDER / FILES[protocol], FOLDER / FILES[protocol].replace(".py", "_wrong.py")
     assert len(wrong.read_text().splitlines()) < len(right.read_text().splitlines()) / 2
+
+
+@pytest.mark.parametrize("protocol", [name for name in FILES if name != "torch"])
+def test_a_wrong_example_leaves_the_right_one_as_it_is(
+    protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both may be imported side by side. (torch's reads the function from the module of its class.)"""
+    name = FILES[protocol].removesuffix(".py")
+    right = loaded(correct(protocol), name)
+    monkeypatch.setitem(sys.modules, name, right)
+    before = dict(vars(right))
+    loaded((FOLDER / f"{name}_wrong.py").read_text(encoding="utf-8"), f"{name}_wrong")
+    assert vars(right) == before

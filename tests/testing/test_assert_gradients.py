@@ -39,7 +39,7 @@ def test_a_right_backward_pass_passes() -> None:
 def test_a_wrong_one_fails_with_the_name_of_its_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     right = ModuleType("plain")
     exec((EXAMPLES / "plain.py").read_text(), vars(right))
-    monkeypatch.setitem(sys.modules, "plain", right)  # it imports the right one, and changes it
+    monkeypatch.setitem(sys.modules, "plain", right)  # it imports the right one
     with pytest.raises(AssertionError) as caught:
         assert_gradients(*functions("plain_wrong"), **SIZES)
     told = str(caught.value)
