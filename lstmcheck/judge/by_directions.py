@@ -57,10 +57,15 @@ class Bounds:
         self.derivatives, self.seed, self.probability = derivatives, seed, probability
         self.differences = differences
 
-    def of(self, info: ArrayInfo, row: int, gate: Floats, tau: float) -> Bound:
-        """The first bound within `tau` of a gate's gradient (in the shape of the gate); else the least."""
+    def of(
+        self, info: ArrayInfo, row: int, gate: Floats, tau: float, *, rounding: float, largest: float
+    ) -> Bound:
+        """The first bound within `tau` of a gate's gradient (in the shape of the gate); else the least.
+
+        `rounding` is that of an entry, `largest` the largest derivative of the array.
+        """
         best: Bound | None = None
-        for measure in self._methods(info):
+        for measure in self.methods(info, rounding, largest):
             for found in self._looks(info, row, gate, measure, tau):
                 if best is None or found.error < best.error:
                     best = found
@@ -68,14 +73,14 @@ class Bounds:
                     return found
         return best or Bound(np.inf, 0, self.probability, np.inf, contradicts=False)
 
-    def _methods(self, info: ArrayInfo) -> Iterator[Measure]:
+    def methods(self, info: ArrayInfo, rounding: float, largest: float) -> Iterator[Measure]:
         """Ways to measure derivatives along directions, the cheapest first."""
         along = self.derivatives
         ladders = range(len(DIRECTION_LADDERS) if self.differences else 0)
         differences = [partial(along.by_differences, ladder=ladder) for ladder in ladders]
         yield from differences[:1]
-        if along.is_trusted(info.name):
-            yield along.by_complex_steps
+        if along.trust.of(info.name):
+            yield partial(along.by_complex_steps, rounding=rounding, largest=largest)
         yield from differences[1:]
 
     def _looks(
@@ -118,7 +123,7 @@ Box = tuple[tuple[int, int], ...]
 """Part of a gate: begin and end along each of its axes."""
 
 
-def blamed_entries(derivatives: Derivatives, info: ArrayInfo, row: int, gate: Floats, seed: int) -> Indices:
+def blamed_entries(measure: Measure, info: ArrayInfo, row: int, gate: Floats, seed: int) -> Indices:
     """Flat indices, within the gate, of entries that directions say are wrong: the gate is halved, and of the
     halves those are halved again along which the gradient is not the derivative."""
     boxes: list[Box] = [tuple((0, n) for n in gate_shape(info))]
@@ -130,21 +135,21 @@ def blamed_entries(derivatives: Derivatives, info: ArrayInfo, row: int, gate: Fl
         halves = [half for box in boxes if box not in single for half in _halved(box)]
         level += 1
         random = generator(seed, f"halves {level} {info.name} {row}")
-        off = np.array([_off_along(derivatives, info, row, gate, half, random) for half in halves])
+        off = np.array([_off_along(measure, info, row, gate, half, random) for half in halves])
         order = np.argsort(-off, kind="stable")[:SUSPECTS]
         boxes = [halves[int(k)] for k in order if off[k] > 0]
     return np.array(found[:BLAMED], np.intp)
 
 
 def _off_along(
-    derivatives: Derivatives, info: ArrayInfo, row: int, gate: Floats, box: Box, random: np.random.Generator
+    measure: Measure, info: ArrayInfo, row: int, gate: Floats, box: Box, random: np.random.Generator
 ) -> float:
     """By how much the gradient is certainly off along directions within a box."""
     inside = tuple(slice(begin, end) for begin, end in box)
     directions = np.zeros((SUSPECT_DIRECTIONS, *gate.shape))
     directions[(slice(None), *inside)] = random.standard_normal(directions[(slice(None), *inside)].shape)
     projected, rounding = _projected(gate, directions)
-    value, error = derivatives.by_differences(info, row, directions, 0)
+    value, error = measure(info, row, directions)
     return float(np.max(np.abs(projected - value) - error - rounding))
 
 

@@ -150,15 +150,19 @@ class _Judging:
         """Every gate that passed with some entries, judged along directions; and what else was measured."""
         wholes = WholeGates(
             self.subject,
+            gates,
             self.noise,
-            self.trust.of,
-            self.config.check.miss_probability / len(gates),
+            self.trust,
             lambda info, entries: reference.measure([self._given(info, entries)])[0],
         )
-        judged = [wholes.judged(gate, self.entries[gate.info.name]) for gate in gates]
-        closer = {found.given.info.name: found for _, found in judged if found is not None}
-        measurements = [closer.get(found.given.info.name, found) for found in measurements]
-        return tuple(gate for gate, _ in judged), measurements
+        by_array = {found.given.info.name: found for found in measurements}
+        judged = []
+        for gate in gates:
+            whole, closer = wholes.judged(gate, by_array[gate.info.name].given.entries)
+            judged.append(whole)
+            if closer is not None:
+                by_array[gate.info.name] = closer
+        return tuple(judged), list(by_array.values())
 
     def _given(self, info: ArrayInfo, entries: Indices) -> Given:
         subject = self.subject

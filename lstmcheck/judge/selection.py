@@ -67,9 +67,7 @@ def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_row
 
     Among these is the largest of our own gradients `right`: without it the scale would be a matter of luck.
     """
-    every = np.arange(info.size)
-    if config.lstm.coupled and not forget_rows and "f" in info.gates:
-        every = every[info.row_of(every) != info.row("f")]
+    every = _entries_with_an_effect(config, info, forget_rows=forget_rows)
     count = config.check.entries
     if count == "all":
         return every
@@ -84,6 +82,13 @@ def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_row
     return np.sort(np.concatenate([some(row) for row in np.unique(rows)]))
 
 
+def _entries_with_an_effect(config: Config, info: ArrayInfo, *, forget_rows: bool) -> Indices:
+    every = np.arange(info.size)
+    if config.lstm.coupled and not forget_rows and "f" in info.gates:
+        return np.asarray(every[info.row_of(every) != info.row("f")])
+    return every
+
+
 def telling_entries(
     config: Config, info: ArrayInfo, analytic: Floats, right: Floats, *, forget_rows: bool
 ) -> Indices:
@@ -92,9 +97,7 @@ def telling_entries(
 
     They only tell where to look: what is found there is measured. Small gates have all of theirs.
     """
-    every = np.arange(info.size)
-    if config.lstm.coupled and not forget_rows and "f" in info.gates:
-        every = every[info.row_of(every) != info.row("f")]
+    every = _entries_with_an_effect(config, info, forget_rows=forget_rows)
     with np.errstate(invalid="ignore"):
         apart = np.nan_to_num(np.abs(analytic - right), nan=np.inf, posinf=np.inf).ravel()
     sizes = [np.abs(right).ravel(), np.nan_to_num(np.abs(analytic), posinf=np.inf).ravel(), apart]

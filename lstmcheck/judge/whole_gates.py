@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,32 +16,38 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats, Indices
+from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.directions import Derivatives
 
 
 class WholeGates:
     """Turns the verdict on some entries of a gate into one on all of them.
 
-    `noise` is the standard deviation of the loss, `is_trusted` tells of which arrays complex steps may be
-    used, `probability` bounds that of a wrong bound of one gate. `measure` measures entries of an array one
-    by one: a verdict of *fail* rests on those.
+    `noise` is the standard deviation of the loss, `trust` tells of which arrays complex steps may be used.
+    `measure` measures entries of an array one by one: a verdict of *fail* rests on those.
     """
 
     def __init__(
         self,
         subject: Subject,
+        gates: Sequence[GateResult],
         noise: float,
-        is_trusted: Callable[[str], bool],
-        probability: float,
+        trust: Trust,
         measure: Callable[[ArrayInfo, Indices], Measurement],
     ) -> None:
         assert subject.along is not None
         check = subject.config.check
         self.subject, self.measure, self.rtol = subject, measure, check.rtol
-        self.derivatives = Derivatives(subject.along, noise, is_trusted, self.rounding)
         # Along a whole direction some unit always crosses a kink.
-        differences = check.reference != "complex" and not subject.network.has_kinks
-        self.bounds = Bounds(self.derivatives, subject.config.seed, probability, differences=differences)
+        smooth = not subject.network.has_kinks
+        derivatives = Derivatives(subject.along, noise, trust, smooth=smooth)
+        differences = smooth and check.reference != "complex"
+        share = check.miss_probability / len(gates)
+        self.bounds = Bounds(derivatives, subject.config.seed, share, differences=differences)
+        self.largest = {
+            name: max(gate.scale for gate in gates if gate.info.name == name) / abs(subject.unit)
+            for name in {gate.info.name for gate in gates}
+        }
 
     def judged(self, gate: GateResult, measured: Indices) -> tuple[GateResult, Measurement | None]:
         """The gate as a whole, and the measurement of further entries where one was needed.
@@ -51,35 +57,31 @@ class WholeGates:
         """
         if gate.verdict != Verdict.PASS or gate.entries == gate.total:
             return gate, None
-        info = gate.info
+        info, unit = gate.info, self.subject.unit
         row = info.row(gate.gate) if gate.gate else 0
-        analytic = self._analytic(info, row)
-        scale = gate.scale / abs(self.subject.unit)
-        tau = float(verdict.tolerance(np.array(scale), self.rtol, np.array(self.rounding(info, row))))
-        bound = self.bounds.of(info, row, analytic, tau)
+        array = self.subject.analytic[info.name]
+        analytic = np.asarray((array[row] if info.gates else array) / unit)
+        scale = gate.scale / abs(unit)
+        rounding, largest = self._rounding(info, row, scale), self.largest[info.name]
+        tau = float(verdict.tolerance(np.array(scale), self.rtol, np.array(rounding)))
+        bound = self.bounds.of(info, row, analytic, tau, rounding=rounding, largest=largest)
         if _passes(bound, tau, scale):
             return self._bounded(gate, bound, analytic, tau, scale), None
         if not bound.contradicts:
-            return self._undecided(gate, bound, scale, Note("unbounded")), None
-        offset = row * (info.size // info.rows)
-        blamed = offset + blamed_entries(self.derivatives, info, row, analytic, self.subject.config.seed)
-        found = self.measure(info, np.union1d(measured, blamed))
-        closer = next(g for g in gate_results(found, self.subject.unit) if g.gate == gate.gate)
+            return self._undecided(gate, bound, tau, scale, Note("unbounded")), None
+        along = next(self.bounds.methods(info, rounding, largest))
+        blamed = blamed_entries(along, info, row, analytic, self.subject.config.seed)
+        found = self.measure(info, np.union1d(measured, row * (info.size // info.rows) + blamed))
+        closer = next(g for g in gate_results(found, unit) if g.gate == gate.gate)
         if closer.verdict == Verdict.FAIL:
             return closer, found
-        return self._undecided(closer, bound, scale, Note("spread")), found
+        return self._undecided(closer, bound, tau, scale, Note("spread")), found
 
-    def rounding(self, info: ArrayInfo, row: int) -> float:
+    def _rounding(self, info: ArrayInfo, row: int, scale: float) -> float:
         """What rounding does to the entries of a gate in a correct backward pass."""
         bounds = self.subject.rounding[info.name]
         mine = float(bounds[row] if info.gates else bounds.max())
-        if not self.subject.one_number:
-            return mine
-        return mine * float(np.max(np.abs(self._analytic(info, row)), initial=0))
-
-    def _analytic(self, info: ArrayInfo, row: int) -> Floats:
-        array = self.subject.analytic[info.name] / self.subject.unit
-        return np.asarray(array[row] if info.gates else array)
+        return mine * scale if self.subject.one_number else mine
 
     def _bounded(
         self, gate: GateResult, bound: Bound, analytic: Floats, tau: float, scale: float
@@ -87,22 +89,22 @@ class WholeGates:
         size = np.abs(analytic)
         resolved = int((size > tau + bound.error).sum()) if scale else gate.total
         return replace(
-            self._by_directions(gate, bound, scale),
+            self._by_directions(gate, bound, tau, scale),
             passed=gate.total,
             resolved=resolved,
             verdict=Verdict.PASS,
         )
 
-    def _undecided(self, gate: GateResult, bound: Bound, scale: float, note: Note) -> GateResult:
+    def _undecided(self, gate: GateResult, bound: Bound, tau: float, scale: float, note: Note) -> GateResult:
         return replace(
-            self._by_directions(gate, bound, scale),
+            self._by_directions(gate, bound, tau, scale),
             passed=gate.passed,
             inconclusive=gate.total - gate.passed - gate.unmeasurable,
             verdict=Verdict.INCONCLUSIVE,
             notes=(*gate.notes, note),
         )
 
-    def _by_directions(self, gate: GateResult, bound: Bound, scale: float) -> GateResult:
+    def _by_directions(self, gate: GateResult, bound: Bound, tau: float, scale: float) -> GateResult:
         relative = bound.error / scale if scale else bound.error
         return replace(
             gate,
@@ -110,6 +112,7 @@ class WholeGates:
             max_abs_error=abs(self.subject.unit) * bound.error,
             rel_error=relative,
             uncertainty=bound.uncertainty / scale if scale else bound.uncertainty,
+            tolerance=tau / scale if scale else tau,
             smallest_detectable_error=relative,
             directions=bound.directions,
             miss_probability=bound.probability,

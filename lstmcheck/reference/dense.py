@@ -6,17 +6,16 @@ direction makes of its own states.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.gates import peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
+from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.tolerances import COMPLEX_STEP
 
 
@@ -96,11 +95,10 @@ class DenseCell(PerturbedCell):
 
 
 class DenseNetwork:
-    """Derivatives of our own loss along whole directions; `count` is told of evaluations."""
+    """Derivatives of our own loss along whole directions, counted with those of a network's entries."""
 
-    def __init__(self, case: Case, count: Callable[[int], None]) -> None:
-        self.case, self.count = case, count
-        self.base = case.trace(keep=False)
+    def __init__(self, network: NudgedNetwork) -> None:
+        self.case, self.base, self.count = network.case, network.base, network.count
 
     @np.errstate(all="ignore")
     def central_along(self, info: ArrayInfo, row: int, directions: Floats, step: float) -> Floats:

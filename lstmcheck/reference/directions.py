@@ -24,8 +24,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Numbers
+from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.tolerances import CAUTION, COMPLEX_STEP, DIRECTION_LADDERS, LOOKS, REFERENCE_ROUNDING
@@ -68,19 +70,19 @@ def draw_direction(info: ArrayInfo, row: int, seed: int, number: int) -> Floats:
 class Derivatives:
     """Derivatives along directions with their uncertainties: differences, and complex steps where allowed.
 
-    `noise` is the standard deviation of the loss. `is_trusted` tells of an array whether its complex steps
-    may be used, `rounding` of a gate what rounding does to its entries in a backward pass.
+    `noise` is the standard deviation of the loss, `trust` tells of which arrays complex steps may be used.
+    `smooth`: there are differences to compare those with.
     """
 
     def __init__(
         self,
         network: DirectionalNetwork,
         noise: float,
-        is_trusted: Callable[[str], bool],
-        rounding: Callable[[ArrayInfo, int], float],
+        trust: Trust,
+        *,
+        smooth: bool = True,
     ) -> None:
-        self.network, self.noise = network, noise
-        self.is_trusted, self.rounding = is_trusted, rounding
+        self.network, self.noise, self.trust, self.smooth = network, noise, trust, smooth
 
     def by_differences(
         self, info: ArrayInfo, row: int, directions: Floats, ladder: int
@@ -92,11 +94,27 @@ class Derivatives:
         value, error = extrapolate(np.array(found), self.noise / steps)
         return length * value, length * CAUTION * error
 
-    def by_complex_steps(self, info: ArrayInfo, row: int, directions: Floats) -> tuple[Floats, Floats]:
-        """m and v, (K,): exact but for rounding, which is of the size that it has in a backward pass."""
-        value = self.network.complex_along(info, row, directions)
+    def by_complex_steps(
+        self, info: ArrayInfo, row: int, directions: Floats, *, rounding: float, largest: float
+    ) -> tuple[Floats, Floats]:
+        """m and v, (K,): exact but for `rounding`, and for what a foreign pass may lose unseen of the array's
+        `largest` derivative; both of single entries.
+
+        What differences contradict is known no better than the two agree. Nothing is known, and nothing
+        trusted any more, where the complex evaluation fails.
+        """
+        try:
+            value = self.network.complex_along(info, row, directions)
+        except LstmcheckError:  # an operation that these numbers reach first takes no complex ones
+            self.trust.lose(info.name)
+            return np.zeros(len(directions)), np.full(len(directions), np.inf)
         lengths = np.sqrt((directions**2).reshape(len(value), -1).sum(1))
-        return value, REFERENCE_ROUNDING * self.rounding(info, row) * lengths
+        error = (REFERENCE_ROUNDING * rounding + self.trust.accuracy(info.name) * largest) * lengths
+        if self.smooth:
+            difference, reach = self.by_differences(info, row, directions, 0)
+            apart = np.abs(value - difference)
+            error = np.where(apart > reach + error, apart + reach, error)
+        return value, error
 
 
 class CalledDirections:

@@ -26,7 +26,7 @@ def opened(request: Request) -> Iterator[Subject]:
         config=config,
         case=case,
         network=network,
-        along=DenseNetwork(measured, network.count),
+        along=DenseNetwork(network),
         function=measured,
         outputs=case.results(),
         analytic=case.right if request.backward is Backward else case.gradients(request.backward),

@@ -113,7 +113,7 @@ def _judge(
     if is_low(ran.dtype) and conforms is not None and conforms.verdict == Verdict.PASS:
         case = target.case
         network = NudgedNetwork(case, progress=advance)
-        ours = DenseNetwork(case, network.count)
+        ours = DenseNetwork(network)
         return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise, ours)
 
     def everything() -> LossFunction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.by_directions import Bounds, blamed_entries
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.dense import DenseNetwork
 from lstmcheck.reference.directions import (
     CalledDirections,
@@ -22,8 +24,9 @@ from lstmcheck.reference.directions import (
     draw_direction,
     gate_shape,
 )
+from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.tolerances import LOOKS
+from lstmcheck.tolerances import EPS, LOOKS
 
 Floats = NDArray[np.float64]
 NETWORKS: dict[str, Tree] = {
@@ -43,10 +46,17 @@ def gates_of(case: Case) -> list[tuple[ArrayInfo, int]]:
     return [(info, row) for info in case.infos for row in range(info.rows)]
 
 
+KNOWN = {"rounding": 1e-14, "largest": 1.0}
+"""Of these networks: what rounding does to an entry, and the size of the largest derivative."""
+
+
 def derivatives_of(case: Case, *, trusted: bool = True) -> Derivatives:
-    return Derivatives(
-        DenseNetwork(case, ignored), loss_noise(case, 0), lambda name: trusted, lambda info, row: 1e-14
-    )
+    noise = loss_noise(case, 0)
+    trust = Trust(Probe(case, noise), None, {}, 0, EPS)
+    if not trusted:
+        for info in case.infos:
+            trust.lose(info.name)
+    return Derivatives(DenseNetwork(NudgedNetwork(case)), noise, trust)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -60,7 +70,7 @@ def test_derivatives_along_directions_are_those_of_the_gradient(name: str) -> No
         for value, error in (
             along.by_differences(info, row, directions, 0),
             along.by_differences(info, row, directions, 1),
-            along.by_complex_steps(info, row, directions),
+            along.by_complex_steps(info, row, directions, **KNOWN),
         ):
             assert (np.abs(value - right) <= error).all(), (info.name, row)
             assert (error <= 1e-6 * np.abs(gate).max()).all(), (info.name, row)
@@ -69,7 +79,7 @@ def test_derivatives_along_directions_are_those_of_the_gradient(name: str) -> No
 @pytest.mark.parametrize("name", ["plain", "deep, both ways", "projected"])
 def test_a_foreign_network_gives_the_same_derivatives_call_by_call(name: str) -> None:
     case = make_case(config_of(NETWORKS[name]))
-    ours, called = DenseNetwork(case, ignored), CalledDirections(case, ignored)
+    ours, called = DenseNetwork(NudgedNetwork(case)), CalledDirections(case, ignored)
     for info, row in gates_of(case):
         directions = np.stack([draw_direction(info, row, 0, k) for k in range(2)])
         assert called.complex_along(info, row, directions) == pytest.approx(
@@ -83,7 +93,7 @@ def test_a_foreign_network_gives_the_same_derivatives_call_by_call(name: str) ->
 def test_a_move_touches_its_own_gate_alone() -> None:
     case = make_case(config_of(small()))
     info = case.infos[0]
-    network = DenseNetwork(case, ignored)
+    network = DenseNetwork(NudgedNetwork(case))
     direction = np.ones((1, *gate_shape(info)))
     found = [network.complex_along(info, row, direction)[0] for row in range(4)]
     gradient = case.gradients()[info.name]
@@ -125,7 +135,7 @@ def test_a_right_gradient_is_bounded_within_the_tolerance_by_the_first_look() ->
     bounds, gradients = Bounds(derivatives_of(case, trusted=False), 0, 1e-9), case.gradients()
     for info, row in gates_of(case):
         gate = gradients[info.name][row] if info.gates else gradients[info.name]
-        found = bounds.of(info, row, gate, 1e-6 * float(np.abs(gate).max()))
+        found = bounds.of(info, row, gate, 1e-6 * float(np.abs(gate).max()), **KNOWN)
         assert (found.directions, found.contradicts) == (LOOKS[0], False), (info.name, row)
         assert found.error <= 1e-6 * float(np.abs(gate).max())
 
@@ -138,14 +148,17 @@ def test_one_wrong_entry_of_a_gate_contradicts_and_is_found(size: float) -> None
     gate = case.gradients()["W_l0"][1].copy()
     scale = float(np.abs(gate).max())
     gate[11, 4] += size * scale
-    found = Bounds(along, 0, 1e-9).of(info, 1, gate, 1e-6 * scale)
+    found = Bounds(along, 0, 1e-9).of(info, 1, gate, 1e-6 * scale, **KNOWN)
     assert found.contradicts
     assert found.error > 1e-6 * scale
-    assert blamed_entries(along, info, 1, gate, seed=0).tolist() == [11 * 9 + 4]
+    assert blamed_entries(partial(along.by_differences, ladder=0), info, 1, gate, seed=0).tolist() == [
+        11 * 9 + 4
+    ]
 
 
 def test_nobody_is_to_blame_in_a_right_gate() -> None:
     case = make_case(config_of(small(lstm={"hidden_size": 16})))
     along, gradients = derivatives_of(case), case.gradients()
+    measure = partial(along.by_differences, ladder=0)
     for info, row in gates_of(case)[:4]:
-        assert len(blamed_entries(along, info, row, gradients[info.name][row], seed=0)) == 0
+        assert len(blamed_entries(measure, info, row, gradients[info.name][row], seed=0)) == 0

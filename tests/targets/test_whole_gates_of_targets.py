@@ -55,3 +55,27 @@ def test_float32_of_another_network_goes_by_entries(tmp_path: Path) -> None:
     assert checked(tmp_path, source, **settings).method.directions == 0
     with pytest.raises(LstmcheckError, match="lower precision"):
         checked(tmp_path, source, check__method="directions", **settings)
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_complex_steps_along_directions_lose_is_not_passed(forgotten: bool, tmp_path: Path) -> None:
+    """The norm of a complex array is real: a penalty of W has no imaginary part."""
+    gradient = "" if forgotten else 'g["W"] = g["W"] + 1e-4 * params["W"]'
+    source = f"""{correct("loss")}
+data_loss = loss_and_grads
+def loss_and_grads(params, x, h0, c0):
+    loss, g = data_loss(params, x, h0, c0)
+    {gradient}
+    return loss + 0.5 * 1e-4 * np.linalg.norm(params["W"]) ** 2, g
+"""
+    report = checked(tmp_path, source, "loss", **LARGE)
+    wrong = {gate.info.name for gate in report.blocks if gate.verdict != "pass"}
+    assert wrong == ({"W_l0"} if forgotten else set())
+    assert report.gradient == ("fail" if forgotten else "pass")
+
+
+def test_an_operation_that_takes_no_complex_numbers_ends_no_run(tmp_path: Path) -> None:
+    source = correct("plain").replace("c = f * c_prev + i * g", "c = float_sum(f * c_prev, i * g)")
+    assert source != correct("plain")
+    source += "\ndef float_sum(a, b):\n    a = np.array(a, dtype=float)\n    a += b\n    return a\n"
+    assert checked(tmp_path, source, **LARGE, check__method="directions").verdict == "pass"

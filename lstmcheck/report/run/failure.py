@@ -32,10 +32,9 @@ def _lines(report: Report) -> Iterator[str]:
 def gates(wrong: list[GateResult]) -> Iterable[str]:
     """A line for each gate: verdict, error, and the two gradients where they differ most."""
     for gate in wrong[:MOST]:
-        entry = gate.worst
-        numbers = f"analytic {words.gradient(entry.analytic)}, reference {words.gradient(entry.reference)}"
+        numbers = words.gradients(gate)
         note = f" ({notes.describe(gate)})" if gate.notes else ""
-        where = f"{words.error(gate)} at {words.place(gate)}"
-        yield f"  {words.verdict(gate)}: {gate.label}: {where}: {numbers}{note}"
+        where = f"{words.error(gate)} at {words.place(gate)}{f': {numbers}' if numbers else ''}"
+        yield f"  {words.verdict(gate)}: {gate.label}: {where}{note}"
     if len(wrong) > MOST:
         yield f"  … and {len(wrong) - MOST} more gates"

@@ -42,9 +42,9 @@ def _place_of(where: str | None) -> Place | None:
 
 
 def _message(gate: GateResult, report: Report) -> str:
-    entry = gate.worst
-    gradients = f"analytic {words.gradient(entry.analytic)}, reference {words.gradient(entry.reference)}"
-    message = f"{words.place(gate)}: {gradients}; {words.error(gate)} of {words.scale_of(gate)}"
+    numbers = words.gradients(gate)
+    error = f"{words.error(gate)} of {words.scale_of(gate)}"
+    message = f"{words.place(gate)}: {f'{numbers}; ' if numbers else ''}{error}"
     if gate.notes:
         message += f"; {notes.describe(gate)}"
     if gate.verdict == Verdict.FAIL:

@@ -53,6 +53,14 @@ def place(gate: GateResult) -> str:
     return f"{gate.directions} directions" if gate.directions else gate.where
 
 
+def gradients(gate: GateResult) -> str | None:
+    """Both gradients of the worst entry; None of a gate that was judged as a whole."""
+    entry = gate.worst
+    if gate.directions:
+        return None
+    return f"analytic {gradient(entry.analytic)}, reference {gradient(entry.reference)}"
+
+
 def verdict(gate: GateResult) -> str:
     """The verdict of a gate, in the table: lost precision is told apart from a want of proof."""
     return "imprecise" if gate.imprecise else gate.verdict.value
@@ -165,6 +173,8 @@ def _settle(report: Report) -> str:
             " Another --seed, biases, or initial states that are not zero move it off."
         )
     codes = {note.code for note in gate.notes}
+    if codes & {"unbounded", "spread"}:
+        return "--set check.method=entries measures every entry."
     if codes & {"illegible", "chaotic"}:
         return "The network is chaotic: a smaller lstm.init_scale or sequence.length makes it legible."
     if "contradicted" in codes:
