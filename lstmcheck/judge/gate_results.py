@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import numpy as np
 
 from lstmcheck.judge.measurement import Measurement
 from lstmcheck.judge.results import Entry, GateResult, Note
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.judge.wrong_entries import WrongEntries, wrong_entries
 from lstmcheck.lstm.types import Flags, Floats, Numbers
 from lstmcheck.reference.kinds import KINDS
 
@@ -85,6 +87,7 @@ class _GateView:
             methods=counted(found.method[self.mine]),
             imprecise=self._verdict() == Verdict.INCONCLUSIVE and self._lost_precision(),
             notes=tuple(self._notes()),
+            wrong=self._wrong(),
         )
 
     def _worst(self) -> int:
@@ -98,6 +101,17 @@ class _GateView:
         if not len(self.measured):
             return Verdict.INCONCLUSIVE
         return ORDER[int(self.all.severity[self.measured].max())]
+
+    def _wrong(self) -> WrongEntries | None:
+        """Entries that are off by more than their uncertainty explains, where all are known."""
+        shape = self.info.shape[1:] if self.info.gates else self.info.shape
+        if self._verdict() != Verdict.FAIL or len(self.mine) < prod(shape):
+            return None
+        judged = self.all
+        error = np.where(np.isfinite(judged.error), judged.rel_error, np.inf)
+        known = np.isfinite(judged.found.value) & ~judged.unmeasurable
+        off = known & ~(error - judged.rel_uncertainty <= judged.rel_tolerance)
+        return wrong_entries(np.where(off, error, 0)[self.mine].reshape(shape))
 
     def _smallest_detectable(self) -> float:
         limits = self.all.rel_tolerance + self.all.rel_uncertainty

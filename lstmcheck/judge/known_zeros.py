@@ -11,6 +11,7 @@ import numpy as np
 from lstmcheck.judge.results import Entry, GateResult, Note
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.judge.wrong_entries import wrong_entries
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats
 
@@ -103,4 +104,7 @@ def _result(info: ArrayInfo, row: Floats, scale: float, pattern: GateResult) -> 
         methods={"known": row.size},
         notes=(Note("no effect", row.size),),
         imprecise=False,
+        directions=0,
+        miss_probability=None,
+        wrong=wrong_entries(size / scale if scale else size),
     )

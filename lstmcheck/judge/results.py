@@ -11,6 +11,7 @@ from lstmcheck.config import Config
 from lstmcheck.judge.answers import Coverage, TargetAnswers
 from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.judge.wrong_entries import WrongEntries
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
@@ -95,6 +96,8 @@ class GateResult:
     """Random directions along which the gate was judged as a whole; 0: entry by entry. `rel_error` and
     `max_abs_error` are then bounds on the error of every entry, except with `miss_probability`."""
     miss_probability: float | None = None
+    wrong: WrongEntries | None = None
+    """Of a gate that fails; None also where not all of its entries are known."""
 
     @property
     def total(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from lstmcheck.config.place import Place
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.types import Arrays
+from lstmcheck.report.picture import Pictures
 from lstmcheck.report.table import Table
 
 
@@ -55,7 +56,7 @@ class Summary:
     name: str | None = None
 
 
-Block = Heading | Line | Prose | Fence | Summary | Table
+Block = Heading | Line | Prose | Fence | Pictures | Summary | Table
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,18 @@ def test_anything_but_zero_fails_as_a_row_of_its_own(array: str, value: float) -
     assert row.failed == row.entries - row.passed > 0
 
 
+def test_a_row_that_is_known_was_not_judged_along_directions() -> None:
+    lstm = COUPLED.lstm.model_copy(update={"hidden_size": 13})
+    by_directions = COUPLED.check.model_copy(update={"method": "directions"})
+    config = COUPLED.model_copy(update={"lstm": lstm, "check": by_directions})
+    report = check(config, backward=filled("W_l0", 0.5))
+    assert any(gate.directions for gate in report.blocks)
+    (row,) = forget_rows(report)
+    assert (row.method, row.miss_probability) == ("entries", None)
+    assert row.wrong is not None
+    assert row.wrong.positions == ((12,), (0, 1))
+
+
 def test_rows_stand_in_the_order_of_the_gates() -> None:
     report = check(COUPLED, backward=filled("U_l0", 1.0))
     assert [gate.gate for gate in report.blocks if gate.info.name == "U_l0"] == list("ifgo")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
+from lstmcheck.report.picture import Pictures
 from lstmcheck.report.table import Cell, Column, Table
 
 MARKS = {Verdict.PASS: "✅ pass", Verdict.FAIL: "❌ fail", Verdict.INCONCLUSIVE: "❔ inconclusive"}
@@ -25,6 +26,8 @@ def _rendered(block: Block) -> str:
             return _on_one_line(text)
         case Fence(text, language):
             return f"```{language}\n{text}\n```"
+        case Pictures():
+            return f"```\n{block.text()}\n```"
         case Summary(verdict, text):
             return f"{MARKS[verdict]}: {text}"
         case Table():

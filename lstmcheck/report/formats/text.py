@@ -14,6 +14,7 @@ from rich.text import Text
 
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
+from lstmcheck.report.picture import ASCII_SHADES, SHADES, Pictures
 from lstmcheck.report.table import Table
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow", None: ""}
@@ -57,10 +58,11 @@ def make_console() -> Console:
 def render(content: Content, console: Console) -> RenderableType:
     """All blocks of the content's screen."""
     room = console.width if console.is_terminal else None
-    return Group(*(part for block in content.screen(room) for part in _rendered(block, room)))
+    shades = ASCII_SHADES if console.options.ascii_only else SHADES
+    return Group(*(part for block in content.screen(room) for part in _rendered(block, room, shades)))
 
 
-def _rendered(block: Block, room: int | None) -> Iterator[RenderableType]:
+def _rendered(block: Block, room: int | None, shades: str) -> Iterator[RenderableType]:
     match block:
         case Heading(text, level):
             yield Text(f"{text}\n{('═' if level == 1 else '─') * len(text)}", style="bold")
@@ -70,6 +72,8 @@ def _rendered(block: Block, room: int | None) -> Iterator[RenderableType]:
             yield Text(textwrap.fill(text, min(room or PROSE, PROSE), break_long_words=False))
         case Fence(text):
             yield Text(text)
+        case Pictures():
+            yield Text(block.text(shades))
         case Summary():
             yield _summary(block)
         case Table():

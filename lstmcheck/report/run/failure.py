@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.run import answers, diagnosis, notes, words
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
 
 MOST = 12
 """Gates that are told one by one."""
@@ -24,6 +24,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield words.worst(report)
     if remedy := words.remedy(report):
         yield remedy
+    if where := wrong_entries.sentence(report):
+        yield where
     yield from diagnosis.sentences(report)
     yield from answers.sentences(report)
     yield f"{report.verdict}: {words.outcome(report)}"

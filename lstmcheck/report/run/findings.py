@@ -10,7 +10,7 @@ from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Finding
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import answers, diagnosis, notes, words
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
 
 PLACE = re.compile(r"(?P<file>(?!--).+?):(?P<line>\d+)(:(?P<column>\d+))?")
 
@@ -47,6 +47,8 @@ def _message(gate: GateResult, report: Report) -> str:
     message = f"{words.place(gate)}: {f'{numbers}; ' if numbers else ''}{error}"
     if gate.notes:
         message += f"; {notes.describe(gate)}"
+    if gate.wrong is not None and gate.wrong.count < gate.total:
+        message += f"; wrong: {wrong_entries.describe(gate, gate.wrong)}"
     if gate.verdict == Verdict.FAIL:
         message = " ".join([f"{message}.", *diagnosis.sentences(report)])
     return message

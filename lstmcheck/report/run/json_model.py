@@ -22,6 +22,18 @@ class Entry(Document):
     uncertainty: Number
 
 
+class Wrong(Document):
+    """The entries of a gate that are off by more than their tolerance."""
+
+    count: Count
+    axes: Annotated[list[str], Field(description="what the axes of the gate are called")]
+    positions: Annotated[list[list[Count]], Field(description="along each axis, where some entry is off")]
+    errors: Annotated[
+        list[list[Number]],
+        Field(description="the largest of each part of the gate, beside its scale; 0: within tolerance"),
+    ]
+
+
 class Gate(Document):
     """One gate of one array, or an array that has no gates."""
 
@@ -55,6 +67,7 @@ class Gate(Document):
     scale: Annotated[Number, Field(description="largest reference of the gate")]
     verdict: Verdict
     worst: Entry
+    wrong: Annotated[Wrong | None, Field(description="null: it does not fail, or not all entries are known")]
     note: str | None
 
 

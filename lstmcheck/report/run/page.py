@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lstmcheck.judge.results import Report
 from lstmcheck.report.content import Block, Fence, Heading, Prose
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import answers, diagnosis, notes, words
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
 from lstmcheck.report.run.table import gates
 
 
@@ -32,6 +32,9 @@ def _report(report: Report) -> Iterator[Block]:
             yield Prose(f"{gate.label}: {notes.describe(gate)}.")
     if remedy := words.remedy(report):
         yield Prose(remedy)
+    if where := wrong_entries.sentence(report):
+        yield Prose(where)
+    yield from wrong_entries.pictures(report)
     if sentences := list(diagnosis.sentences(report)):
         yield Fence("\n".join(sentences))
     yield from map(Prose, answers.sentences(report))

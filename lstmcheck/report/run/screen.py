@@ -8,7 +8,7 @@ from dataclasses import replace
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Line
-from lstmcheck.report.run import answers, diagnosis, notes, words
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
 from lstmcheck.report.run.table import gates
 
 
@@ -19,17 +19,24 @@ def blocks(report: Report, command: str, *, verbose: bool) -> Iterator[Block]:
     if verbose:
         table = replace(table, columns=tuple(replace(each, optional=False) for each in table.columns))
     yield table
-    yield from map(Line, _below(report, command, verbose))
+    yield from map(Line, _about_gates(report))
+    yield from wrong_entries.pictures(report)
+    yield from map(Line, _about_all(report, command, verbose))
     yield words.summary(report)
 
 
-def _below(report: Report, command: str, verbose: bool) -> Iterator[str]:
+def _about_gates(report: Report) -> Iterator[str]:
     for gate in report.blocks:
         if gate.notes:
             yield f"* {gate.label}: {notes.describe(gate)}."
     yield words.worst(report)
     if remedy := words.remedy(report):
         yield remedy
+    if where := wrong_entries.sentence(report):
+        yield where
+
+
+def _about_all(report: Report, command: str, verbose: bool) -> Iterator[str]:
     yield from diagnosis.sentences(report)
     yield from answers.sentences(report)
     if report.verdict != Verdict.PASS or verbose:

@@ -26,7 +26,9 @@ from lstmcheck.report.run.json_model import (
     Suspect,
     Target,
     Timing,
+    Wrong,
 )
+from lstmcheck.report.run.wrong_entries import axes_of
 
 
 def to_document(ran: Ran) -> Run | RunThatFailed:
@@ -61,6 +63,7 @@ def _gate(gate: GateResult) -> Gate:
         block=info.block,
         layer=info.layer,
         reverse=info.reverse,
+        wrong=Wrong.of(gate.wrong, axes=list(axes_of(gate))) if gate.wrong else None,
         note=notes.describe(gate),
     )
 

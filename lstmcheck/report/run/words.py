@@ -142,7 +142,7 @@ def remedy(report: Report) -> str | None:
         return None
     if report.gradient == Verdict.FAIL:
         failing = [gate for gate in report.blocks if gate.verdict == Verdict.FAIL]
-        what = f"{len(failing)} of {len(report.blocks)} gates disagree: {_listed(failing)}."
+        what = f"{len(failing)} of {len(report.blocks)} gates disagree: {by_array(failing)}."
         if not math.isfinite(report.worst.worst.analytic):
             return f"{what} What is not finite is no gradient."
         return f"{what} The uncertainty does not explain it: the backward pass is wrong there."
@@ -155,14 +155,12 @@ def remedy(report: Report) -> str | None:
     return f"Undecided: {gate.label} within {_short(gate.rel_error + gate.uncertainty)}. {_settle(report)}"
 
 
-def _listed(gates: list[GateResult]) -> str:
+def by_array(gates: Sequence[GateResult]) -> str:
     """`W_l0 (i f), x`: the gates by array."""
-    by_array: dict[str, list[str]] = {}
+    letters: dict[str, list[str]] = {}
     for gate in gates:
-        by_array.setdefault(gate.info.name, []).extend(gate.gate or "")
-    return ", ".join(
-        f"{name} ({' '.join(letters)})" if letters else name for name, letters in by_array.items()
-    )
+        letters.setdefault(gate.info.name, []).extend(gate.gate or "")
+    return ", ".join(f"{name} ({' '.join(each)})" if each else name for name, each in letters.items())
 
 
 def _settle(report: Report) -> str:
