@@ -55,7 +55,14 @@ class Capabilities:
 
 PROTOCOLS: dict[str, Capabilities] = {
     "plain": Capabilities(
-        "plain:Plain", ("forward", "backward"), biases=ANY_BIAS, peephole=True, projection=True
+        "plain:Plain",
+        ("forward", "backward"),
+        biases=ANY_BIAS,
+        peephole=True,
+        projection=True,
+        layers=True,
+        directions=True,
+        lengths=True,
     ),
     "cs231n-step": Capabilities(
         "cs231n:Step", ("lstm_step_forward", "lstm_step_backward"), convention="cs231n"
@@ -81,7 +88,15 @@ PROTOCOLS: dict[str, Capabilities] = {
     ),
     "karpathy": Capabilities("karpathy:Batched", ("LSTM.forward", "LSTM.backward"), convention="karpathy"),
     "loss": Capabilities(
-        "plain:Loss", ("loss_and_grads",), biases=ANY_BIAS, peephole=True, projection=True, own_loss=True
+        "plain:Loss",
+        ("loss_and_grads",),
+        biases=ANY_BIAS,
+        peephole=True,
+        projection=True,
+        layers=True,
+        directions=True,
+        lengths=True,
+        own_loss=True,
     ),
     "torch": Capabilities(
         "torch_module:Torch",
@@ -97,7 +112,7 @@ PROTOCOLS: dict[str, Capabilities] = {
 """By the names of `target.protocol`, in the order in which they are listed."""
 
 
-def protocols_with(what: str) -> str:
+def protocols_with(what: str, conjunction: str = "and") -> str:
     """Those that can something, by its name among `Capabilities`: `plain, loss and torch`."""
     *others, last = (name for name, each in PROTOCOLS.items() if getattr(each, what))
-    return " and ".join(filter(None, (", ".join(others), last)))
+    return f" {conjunction} ".join(filter(None, (", ".join(others), last)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lstmcheck.config.contradiction import Finding, rule
 from lstmcheck.config.sections import Settings
+from lstmcheck.protocol_capabilities import protocols_with
 
 
 @rule("target.file", "target.module")
@@ -59,22 +60,26 @@ def _float32_shows_outputs(config: Settings) -> Iterator[Finding]:
 def _one_layer(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and config.lstm.num_layers > 1 and not target.capabilities.layers:
-        what = f"a target is one layer; num_layers is {config.lstm.num_layers}."
-        yield ("lstm", "num_layers"), what, "Set it to 1."
+        what = f"protocol {target.protocol} has one layer; num_layers is {config.lstm.num_layers}."
+        yield ("lstm", "num_layers"), what, f"Set it to 1, or use protocol {protocols_with('layers', 'or')}."
 
 
 @rule("target.protocol", "lstm.bidirectional")
 def _one_direction(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and config.lstm.bidirectional and not target.capabilities.directions:
-        yield ("lstm", "bidirectional"), "a target runs in one direction.", "Set it to false."
+        what = f"protocol {target.protocol} runs in one direction."
+        remedy = f"Set it to false, or use protocol {protocols_with('directions', 'or')}."
+        yield ("lstm", "bidirectional"), what, remedy
 
 
 @rule("target.protocol", "sequence.lengths")
 def _no_lengths(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and config.sequence.lengths is not None and not target.capabilities.lengths:
-        yield ("sequence", "lengths"), "no protocol of targets takes lengths.", "Set it to null."
+        what = f"protocol {target.protocol} takes no lengths."
+        remedy = f"Set it to null, or use protocol {protocols_with('lengths', 'or')}."
+        yield ("sequence", "lengths"), what, remedy
 
 
 @rule("target.protocol", "lstm.bias")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.subject import Subject
 from lstmcheck.processes import on_threads
@@ -41,7 +41,7 @@ def opened(request: Request) -> Iterator[Subject]:
         yield subject
 
 
-def _start(sessions: Sequence[Session], layout: Layout) -> None:
+def _start(sessions: Sequence[Session], layout: NetworkLayout) -> None:
     """All at once."""
 
     def start(session: Session) -> None:

@@ -123,7 +123,7 @@ def differences(target: Target, info: ArrayInfo, entries: Indices, steps: Floats
     middle = target.arrays[info.name].ravel()[entries]
     high, low = target.represented(middle + steps), target.represented(middle - steps)
     both = np.stack([high, low], axis=1).ravel()
-    passes = target.session.moved(target.arrays, info.name, np.repeat(entries, 2), both)
+    passes = target.session.moved(target.inputs, info.name, np.repeat(entries, 2), both)
     for width, plus in zip(high - low, passes, strict=False):
         yield float(np.float64(target.difference(plus, next(passes)).sum()) / width)
 
@@ -131,5 +131,5 @@ def differences(target: Target, info: ArrayInfo, entries: Indices, steps: Floats
 def complex_steps(target: Target, info: ArrayInfo, entries: Indices, steps: Floats) -> Iterator[float]:
     """Im L(θ + is)/s of a target's loss, by one flat index after the other."""
     values = target.arrays[info.name].ravel()[entries] + 1j * steps
-    for step, ran in zip(steps, target.session.moved(target.arrays, info.name, entries, values), strict=True):
+    for step, ran in zip(steps, target.session.moved(target.inputs, info.name, entries, values), strict=True):
         yield float(np.imag(target.shares(ran)).sum() / step)

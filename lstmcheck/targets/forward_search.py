@@ -13,16 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.targets.hypotheses import Alternative, Hypothesis, alternatives
-from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import CHANGES, EXPLAINED_ROOM, HYPOTHESES_WORK, HYPOTHESIS_OVERHEAD
 
@@ -44,7 +42,7 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
     """
     probe = _probe(target.case)
     try:
-        wanted = target.session.forward(probe.arrays)
+        wanted = target.session.forward(replace(target, case=probe).inputs)
     except LstmcheckError:
         length, batch, _ = probe.arrays["x"].shape
         return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")
@@ -91,7 +89,8 @@ def _probe(case: Case) -> Case:
     arrays = dict(case.arrays)
     arrays["x"] = arrays["x"][:STEPS, :SEQUENCES]
     arrays |= {name: arrays[name][:, :SEQUENCES] for name in ("h0", "c0")}
-    return replace(case, arrays=arrays)
+    lengths = None if case.lengths is None else np.minimum(case.lengths[:SEQUENCES], len(arrays["x"]))
+    return replace(case, arrays=arrays, lengths=lengths)
 
 
 def _gives(hypothesis: Hypothesis, target: Target, wanted: Outputs, shown: str, allowed: list[float]) -> bool:
@@ -109,12 +108,11 @@ def _outputs(hypothesis: Hypothesis, target: Target) -> Outputs | None:
     """What our network gives if the target reads its parameters as the hypothesis says."""
     case = hypothesis.case
     if hypothesis.convention != target.convention:
-        declared, supposed = (Layout(c, target.case.spec) for c in (target.convention, hypothesis.convention))
+        declared = NetworkLayout(target.convention, target.case.spec)
+        supposed = NetworkLayout(hypothesis.convention, target.case.spec)
         if declared.shapes != supposed.shapes:
             return None
-        own = {n.removesuffix(SUFFIX): a for n, a in case.arrays.items() if n not in INPUT_BLOCKS}
-        parameters = supposed.read(declared.write(own))
-        case = replace(case, arrays={**case.arrays, **{f"{n}{SUFFIX}": a for n, a in parameters.items()}})
+        case = replace(case, arrays={**case.arrays, **supposed.read(declared.write(case.arrays))})
     if hypothesis.backwards:
         case = replace(case, arrays={**case.arrays, "x": case.arrays["x"][::-1]})
     with np.errstate(all="ignore"):

@@ -5,7 +5,7 @@ Each hypothesis changes our network or its numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations, product
 from typing import get_args
@@ -16,9 +16,9 @@ from lstmcheck.config.choices import Activation
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.gates import GATES
+from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.protocols.adapter import SUFFIX
 from lstmcheck.targets.target import Target
 
 OFFSETS = (1.0, -1.0)
@@ -101,21 +101,32 @@ def _offsets(target: Target) -> Iterator[Alternative]:
 
 def _transposes(probe: Case) -> Iterator[Alternative]:
     for block in ("W", "U"):
-        array = probe.arrays[f"{block}{SUFFIX}"]
-        if array.shape[1] == array.shape[2] > 1:
-            yield _with_array(
+        square = [name for name in _all(probe, block) if _is_square(probe.arrays[name])]
+        if square:
+            yield _with_arrays(
                 f"{block} transposed",
                 f"{block} of each gate is transposed",
-                f"{block}{SUFFIX}",
+                square,
                 lambda a: a.swapaxes(1, 2),
             )
 
 
-def _with_array(dimension: str, words: str, name: str, change: Callable[[Numbers], Numbers]) -> Alternative:
+def _is_square(array: Numbers) -> bool:
+    rows, columns = array.shape[1:]
+    return bool(rows == columns > 1)
+
+
+def _all(probe: Case, block: str) -> list[str]:
+    """A block's arrays, of every cell that has it."""
+    return [array_name(block, *key) for key in probe.spec.cells]
+
+
+def _with_arrays(
+    dimension: str, words: str, names: Sequence[str], change: Callable[[Numbers], Numbers]
+) -> Alternative:
     def apply(old: Hypothesis) -> Hypothesis:
-        arrays = dict(old.case.arrays)
-        arrays[name] = change(arrays[name])
-        return replace(old, case=replace(old.case, arrays=arrays))
+        changed = {name: change(old.case.arrays[name]) for name in names}
+        return replace(old, case=replace(old.case, arrays={**old.case.arrays, **changed}))
 
     return Alternative(dimension, words, apply)
 
@@ -131,7 +142,7 @@ def _networks(probe: Case) -> Iterator[Alternative]:
     else:
         yield _with_spec("coupled", "the gates are not coupled: f is a gate of its own", coupled=False)
     if spec.peephole:
-        yield _with_array("peephole", "the peepholes are not there", f"p{SUFFIX}", np.zeros_like)
+        yield _with_arrays("peephole", "the peepholes are not there", _all(probe, "p"), np.zeros_like)
 
 
 def _describe_activation(role: str, chosen: str, declared: str) -> str:
@@ -153,12 +164,12 @@ def _numbers(probe: Case) -> Iterator[Alternative]:
     """Numbers that are not read, or are read twice."""
     blocks = BIAS_BLOCKS[probe.spec.bias]
     for block in blocks:
-        name = f"{block}{SUFFIX}"
-        yield _with_array(block, f"{block} is not added", name, np.zeros_like)
-        yield _with_array(block, f"{block} is added twice", name, lambda a: 2 * a)
-    yield _with_array("h0", "h0 is not read", "h0", np.zeros_like)
+        names = _all(probe, block)
+        yield _with_arrays(block, f"{block} is not added", names, np.zeros_like)
+        yield _with_arrays(block, f"{block} is added twice", names, lambda a: 2 * a)
+    yield _with_arrays("h0", "h0 is not read", ["h0"], np.zeros_like)
     if probe.arrays["c0"].any():
-        yield _with_array("c0", "c0 is not read", "c0", np.zeros_like)
+        yield _with_arrays("c0", "c0 is not read", ["c0"], np.zeros_like)
     yield Alternative("time", "time runs backwards", lambda old: replace(old, backwards=True))
     if probe.arrays["h0"].shape == probe.arrays["c0"].shape:
         yield Alternative("states", "h0 and c0 are exchanged", _exchange_states)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
@@ -45,10 +45,10 @@ def _fitting(target: Target) -> Iterator[str]:
 
 def _runs(target: Target, convention: Convention) -> bool:
     """Whether its forward pass is ours under another convention, whose arrays have other shapes."""
-    layout = Layout(convention, target.case.spec)
+    layout = NetworkLayout(convention, target.case.spec)
     if layout.shapes == target.layout.shapes:
         return False
     target.session.prepare(layout)
     changed = replace(target, convention=convention, layout=layout)
-    found = conformance(changed, target.session.forward(target.case.arrays), 0, explain=False)
+    found = conformance(changed, target.session.forward(target.inputs), 0, explain=False)
     return found is not None and found.verdict == Verdict.PASS

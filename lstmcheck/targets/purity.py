@@ -54,7 +54,7 @@ def first_answers(target: Target) -> Answers:
     The gradients are those of the first call: nothing has been added to them, or written over. Raises
     LstmcheckError for a target that cannot be run.
     """
-    ran = target.session.forward(target.arrays, watched=True)
+    ran = target.session.forward(target.inputs, watched=True)
     returned = target.session.backward(target.upstream(ran), ran, watched=True)
     findings = _Findings(target, returned, warnings=list(returned.observed))
     findings.repeat(ran)
@@ -71,7 +71,7 @@ class _Findings:
 
     def repeat(self, ran: Pass) -> None:
         """Once more, several times over."""
-        again = self.target.session.forward(self.target.arrays)
+        again = self.target.session.forward(self.target.inputs)
         if different := _different(_outputs(ran), _outputs(again)):
             what = f"forward twice gives different outputs: {different}"
             self.problems.append(f"{what}{self._drift(ran, again)}")
@@ -88,7 +88,7 @@ class _Findings:
 
     def _drift(self, *passes: Pass) -> str:
         """How a third forward pass differs from two that are not alike, and why."""
-        session, arrays = self.target.session, self.target.arrays
+        session, arrays = self.target.session, self.target.inputs
         one, two, three = (_outputs(each) for each in (*passes, session.forward(arrays)))
         if any(not _differs(two, three, name) for name in two if _differs(one, two, name)):
             return ""
@@ -100,10 +100,9 @@ class _Findings:
 
     def _overtaken(self) -> Pass:
         """A forward pass with another after it."""
-        ran = self.target.session.forward(self.target.arrays)
-        self.target.session.forward(
-            moved(self.target.arrays, random_direction(self.target, 0, "another"), 1.0)
-        )
+        ran = self.target.session.forward(self.target.inputs)
+        elsewhere = moved(self.target.arrays, random_direction(self.target, 0, "another"), 1.0)
+        self.target.session.forward(self.target.given(elsewhere))
         return ran
 
     def _backward(self, what: str, ran: Pass) -> _Repeated:

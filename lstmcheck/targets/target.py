@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from lstmcheck.config import Config, spec
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.sections import TargetConfig
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.case import Case
@@ -23,7 +24,7 @@ from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets.loading.handed_over import refuse_other_functions
 from lstmcheck.targets.protocols import Pass
-from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.protocols.adapter import LENGTHS, Function
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import short
 from lstmcheck.targets.running.functions import Loaded
@@ -44,7 +45,7 @@ class Target:
     convention: Convention
     name: str
     """Of its file or module."""
-    layout: Layout
+    layout: NetworkLayout
     """Of its parameters. The session is prepared for it."""
 
     @property
@@ -66,7 +67,18 @@ class Target:
 
         Raises LstmcheckError, of complex numbers also where it loses an imaginary part.
         """
-        return self.session.evaluate(arrays)
+        return self.session.evaluate(self.given(arrays))
+
+    def given(self, arrays: Arrays) -> Arrays:
+        """What its functions are given beside arrays of its own: the lengths of the sequences, if they have
+        some."""
+        lengths = self.case.lengths
+        return arrays if lengths is None else {**arrays, LENGTHS: lengths}
+
+    @cached_property
+    def inputs(self) -> Arrays:
+        """The arrays of its case, and the lengths: the same object each time."""
+        return self.given(self.arrays)
 
     def represented(self, values: Numbers) -> Numbers:
         """Numbers as it gets them, in its precision; as float64. Complex ones stay as they are."""
@@ -158,7 +170,7 @@ def settings_of(config: Config) -> TargetSettings:
 def _opened(config: Config, session: Session, name: str) -> Target:
     config = _with_bias(config, _loaded(config, session))
     convention = _convention(config)
-    layout = Layout(convention, spec(config))
+    layout = NetworkLayout(convention, spec(config))
     session.prepare(layout)
     return Target(config, session, _case(config), convention, name, layout)
 

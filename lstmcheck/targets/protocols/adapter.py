@@ -1,4 +1,17 @@
-"""What an adapter makes of every implementation: a forward pass and a backward pass over our arrays."""
+"""What an adapter makes of every implementation: a forward pass and a backward pass over our arrays.
+
+What an adapter gets are our arrays by name: parameters `W_l0`, `U_l1_reverse`, …; x (T, B, D); h0 (cells, B,
+P) and c0 (cells, B, H), the cells in the order of layer, then direction, as in `LstmSpec.cells`; and integers
+`lengths` (B,), where the sequences of a batch have lengths of their own. It calls the target and returns a
+Pass with y (T, B, directions·P), h_T and c_T (cells, B, ·); and for upstreams of those shapes Returned, with
+gradients under the names of our arrays. Past a sequence's end y is 0, and h_T and c_T are those at its end.
+
+A target of one cell sees no cells: its parameters are called W, U, b, its states are (B, ·). Those of a
+network are called as ours, and its states have the axis of cells. What a target has is handed over by
+`parameters`, `states`, `lengths` and `upstreams`; what it returns has the shapes that `shapes` tells, and is
+taken back by `ran`, `ours` and `add_inputs`: the same calls serve one cell and many. Names, shapes and
+convention of the parameters are those of `layout`, a NetworkLayout: `layout.shapes` has theirs, by name.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.running.calling import Caller
 
 Function = Callable[..., Any]
-SUFFIX = "_l0"
-"""Of our parameters: a target has one cell."""
+Shape = tuple[int, ...]
+LENGTHS = "lengths"
+"""What the lengths of the sequences are called, among the arrays of a call and of the target."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,7 @@ class Adapter:
         self,
         functions: Sequence[Function],
         call: Caller,
-        layout: Layout,
+        layout: NetworkLayout,
         dtype: str = "float64",
         device: str = "cpu",
     ) -> None:
@@ -86,7 +99,8 @@ class Adapter:
         return self.layout.spec
 
     def forward(self, arrays: Arrays) -> Pass:
-        """Run the target on our arrays: parameters, x (T, B, D), h0 (1, B, P) and c0 (1, B, H)."""
+        """Run the target on our arrays: parameters, x (T, B, D), h0 (cells, B, P), c0 (cells, B, H); and
+        lengths (B,), if there are any."""
         raise NotImplementedError
 
     def evaluate(self, arrays: Arrays) -> Pass:
@@ -94,10 +108,10 @@ class Adapter:
         return self.forward(arrays)
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
-        """The target's gradients, for d_y (T, B, P), d_h (1, B, P) and d_c (1, B, H)."""
+        """The target's gradients, for d_y (T, B, directions·P), d_h (cells, B, P) and d_c (cells, B, H)."""
         raise NotImplementedError
 
-    # What adapters share.
+    # What a target is given.
 
     def copied(self, array: Numbers) -> Numbers:
         """A copy that the target may do with as it likes, in its precision."""
@@ -107,10 +121,30 @@ class Adapter:
 
     def parameters(self, arrays: Arrays) -> dict[str, Numbers]:
         """Theirs, under the names of the layout."""
-        ours = {
-            name.removesuffix(SUFFIX): array for name, array in arrays.items() if name not in INPUT_BLOCKS
-        }
-        return {name: self.copied(array) for name, array in self.layout.write(ours).items()}
+        return {name: self.copied(array) for name, array in self.layout.write(arrays).items()}
+
+    def states(self, h: Numbers, c: Numbers) -> tuple[Numbers, Numbers]:
+        """Copies of two of our states or their gradients (cells, B, ·), as the target has them."""
+        return self.copied(self._without_cells(h)), self.copied(self._without_cells(c))
+
+    def lengths(self, arrays: Arrays) -> dict[str, Numbers]:
+        """The keyword `lengths`, a copy of (B,), of arrays that have some; else nothing."""
+        return {LENGTHS: arrays[LENGTHS].copy()} if LENGTHS in arrays else {}
+
+    def upstreams(self, upstream: Outputs) -> tuple[Numbers, Numbers, Numbers]:
+        """d_y (T, B, directions·P), and d_h and d_c as the target has its states: copies."""
+        return self.copied(upstream.y), *self.states(upstream.h_T, upstream.c_T)
+
+    # What it returns.
+
+    def shapes(self, length: int, batch: int) -> dict[str, tuple[Shape, str]]:
+        """Of y, h and c as the target has them, each with its letters for messages."""
+        h, c = state_shapes(self.spec, batch)
+        y = (length, batch, self.spec.directions * self.spec.output_size)
+        if len(self.spec.cells) == 1:
+            return {"y": (y, "(T, B, P)"), "h": (h[1:], "(B, P)"), "c": (c[1:], "(B, H)")}
+        width = "2 P" if self.spec.bidirectional else "P"
+        return {"y": (y, f"(T, B, {width})"), "h": (h, "(cells, B, P)"), "c": (c, "(cells, B, H)")}
 
     def checked_parameters(self, function: Function, found: Mapping[str, Any]) -> dict[str, Numbers]:
         """Their gradients, of the layout's names, with the shapes that the parameters have."""
@@ -118,21 +152,38 @@ class Adapter:
         return {name: returned.array(function, name, value, shapes[name]) for name, value in found.items()}
 
     def ours(self, gradients: Arrays) -> Returned:
-        """Gradients by the layout's names → by our array names, float64."""
+        """Gradients of parameters by the layout's names → by our array names, float64."""
         found = self.layout.read_gradients(gradients)
-        arrays = {f"{block}{SUFFIX}": np.array(array, float) for block, array in found.blocks.items()}
-        return Returned(arrays, {f"{block}{SUFFIX}": gates for block, gates in found.missing_gates.items()})
+        arrays = {name: np.array(array, float) for name, array in found.blocks.items()}
+        return Returned(arrays, found.missing_gates)
+
+    def add_inputs(self, found: Returned, inputs: Arrays) -> None:
+        """Adds gradients of x, h0 and c0 as the target has them, to those of the parameters."""
+        for name, array in inputs.items():
+            wide = np.array(array, float)
+            found.arrays[name] = wide if name == "x" else self._with_cells(wide)
 
     def ran(self, y: Numbers, h: Numbers, c: Numbers | None, cache: Any) -> Pass:
-        """A pass from y (T, B, P), h (B, P) and c (B, H) or None, where the target does not tell."""
+        """A pass from y (T, B, directions·P), and h and c as the target has its states; c may be None,
+        where it does not tell."""
         shown = [y, h] if c is None else [y, h, c]
         dtype = min((a.dtype for a in shown), key=lambda kind: np.finfo(kind).precision)
         if c is None:
-            c = np.zeros((y.shape[1], self.spec.hidden_size))
-        wide = [np.asarray(a, np.result_type(a, float)) for a in (y, h[None], c[None])]
+            c = np.zeros(state_shapes(self.spec, y.shape[1])[1])
+        whole = (y, self._with_cells(h), self._with_cells(c))
+        wide = [np.asarray(a, np.result_type(a, float)) for a in whole]
         return Pass(Outputs(*wide), cache, dtype=dtype, shown="yhc"[: len(shown)])
 
+    def _without_cells(self, state: Numbers) -> Numbers:
+        """(cells, B, ·) → (B, ·) of one cell."""
+        return state[0] if len(self.spec.cells) == 1 else state
 
-def state_shape(spec: LstmSpec, batch: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Of h (B, P) and of c (B, H)."""
-    return (batch, spec.output_size), (batch, spec.hidden_size)
+    def _with_cells(self, state: Numbers) -> Numbers:
+        """The reverse."""
+        return state[None] if state.ndim == 2 else state
+
+
+def state_shapes(spec: LstmSpec, batch: int) -> tuple[Shape, Shape]:
+    """Of our h (cells, B, P) and c (cells, B, H)."""
+    cells = len(spec.cells)
+    return (cells, batch, spec.output_size), (cells, batch, spec.hidden_size)

@@ -9,7 +9,7 @@ import numpy as np
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned, state_shape
+from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
 from lstmcheck.targets.protocols.unrolled import StepGradients, Unrolled
 
 THEIRS = {"W": "Wx", "U": "Wh", "b": "b"}
@@ -33,10 +33,10 @@ class Step(Unrolled):
         function = self.functions[0]
         result = self.call(function, x, h, c, *(parameters[name] for name in THEIRS))
         next_h, next_c, cache = returned.several(function, result, ("next_h", "next_c", "cache"))
-        shape = state_shape(self.spec, len(x))
+        shape = (len(x), self.spec.hidden_size)
         return (
-            returned.array(function, "next_h", next_h, shape[0], "(N, H)"),
-            returned.array(function, "next_c", next_c, shape[1], "(N, H)"),
+            returned.array(function, "next_h", next_h, shape, "(N, H)"),
+            returned.array(function, "next_c", next_c, shape, "(N, H)"),
             cache,
         )
 

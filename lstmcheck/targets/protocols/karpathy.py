@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets import returned
-from lstmcheck.targets.protocols.adapter import Adapter, Pass, Returned, state_shape
+from lstmcheck.targets.protocols.adapter import Adapter, Pass, Returned
 
 
 class Batched(Adapter):
@@ -18,23 +16,26 @@ class Batched(Adapter):
         x, W = self.copied(arrays["x"]), self.parameters(arrays)["W"]
         result = self.call(function, x, W, self.copied(arrays["c0"][0]), self.copied(arrays["h0"][0]))
         Hout, Ct, Ht, cache = returned.several(function, result, ("Hout", "Ct", "Ht", "cache"))
-        h, c = state_shape(self.spec, x.shape[1])
+        state = (x.shape[1], self.spec.hidden_size)
         return self.ran(
-            returned.array(function, "Hout", Hout, (len(x), *h), "(n, b, d)"),
-            returned.array(function, "Ht", Ht, h, "(b, d)"),
-            returned.array(function, "Ct", Ct, c, "(b, d)"),
+            returned.array(function, "Hout", Hout, (len(x), *state), "(n, b, d)"),
+            returned.array(function, "Ht", Ht, state, "(b, d)"),
+            returned.array(function, "Ct", Ct, state, "(b, d)"),
             cache,
         )
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         function = self.functions[1]
-        d_y, d_h, d_c = self.copied(upstream.y), self.copied(upstream.h_T[0]), self.copied(upstream.c_T[0])
+        d_y, d_h, d_c = self.upstreams(upstream)
         result = self.call(function, d_y, ran.cache, d_c, d_h)
         dX, dW, d_c0, d_h0 = returned.several(function, result, ("dX", "dWLSTM", "dc0", "dh0"))
         W = returned.array(function, "dWLSTM", dW, self.layout.shapes["W"], "(1 + input_size + d, 4 d)")
         ours = self.ours({"W": W})
         shape = (*d_y.shape[:2], self.spec.input_size)
-        ours.arrays["x"] = np.array(returned.array(function, "dX", dX, shape, "(n, b, input_size)"), float)
-        ours.arrays["h0"] = np.array(returned.array(function, "dh0", d_h0, d_h.shape, "(b, d)")[None], float)
-        ours.arrays["c0"] = np.array(returned.array(function, "dc0", d_c0, d_c.shape, "(b, d)")[None], float)
+        found = {
+            "x": returned.array(function, "dX", dX, shape, "(n, b, input_size)"),
+            "h0": returned.array(function, "dh0", d_h0, d_h.shape, "(b, d)"),
+            "c0": returned.array(function, "dc0", d_c0, d_c.shape, "(b, d)"),
+        }
+        self.add_inputs(ours, found)
         return ours

@@ -17,7 +17,7 @@ from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned, state_shape
+from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
 from lstmcheck.targets.running.calling import Caller
 
 OURS = {
@@ -85,11 +85,11 @@ class Torch(Adapter):
             result = self.call(self.run_module, loaded, x, (h0, c0))
         y, h, c = self._outputs(result)
         length, batch, _ = arrays["x"].shape
-        h_shape, c_shape = state_shape(self.spec, batch)
+        P, H = self.spec.output_size, self.spec.hidden_size
         outputs = (
-            self._numbers("y", y, (length, *h_shape), "(T, B, P)"),
-            self._numbers("h", h, (1, *h_shape), "(1, B, P)")[0],
-            self._numbers("c", c, (1, *c_shape), "(1, B, H)")[0],
+            self._numbers("y", y, (length, batch, P), "(T, B, P)"),
+            self._numbers("h", h, (1, batch, P), "(1, B, P)"),
+            self._numbers("c", c, (1, batch, H), "(1, B, H)"),
         )
         return self.ran(*outputs, ((y, h, c), parameters | {"x": x, "h0": h0, "c0": c0}))
 

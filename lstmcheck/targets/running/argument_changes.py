@@ -26,12 +26,12 @@ class Watch(Caller):
         """Each thing once, in words."""
         return tuple(self._observed)
 
-    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        named = list(_named(function, arguments))
+    def __call__(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        given = [*_named(function, arguments), *_arrays(named, "")]
         known = {id(value) for _, value, _ in self._held}
-        self._held += [(n, value, value.copy()) for n, value in named if id(value) not in known]
-        result = self.call(function, *arguments)
-        self._compare(function, {name for name, _ in named})
+        self._held += [(n, value, value.copy()) for n, value in given if id(value) not in known]
+        result = self.call(function, *arguments, **named)
+        self._compare(function, {name for name, _ in given})
         self._find_aliases(function, result)
         return result
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.spec import LstmSpec
 
@@ -40,11 +40,11 @@ class TargetSettings:
         return cls(**{**found, "spec": LstmSpec(**found["spec"])})
 
 
-def plain_layout(layout: Layout) -> dict[str, Any]:
+def plain_layout(layout: NetworkLayout) -> dict[str, Any]:
     """A layout as plain data."""
     return {"convention": asdict(layout.convention), "spec": asdict(layout.spec)}
 
 
-def layout_of_plain(found: Mapping[str, Any]) -> Layout:
+def layout_of_plain(found: Mapping[str, Any]) -> NetworkLayout:
     """The reverse."""
-    return Layout(Convention(**found["convention"]), LstmSpec(**found["spec"]))
+    return NetworkLayout(Convention(**found["convention"]), LstmSpec(**found["spec"]))

@@ -39,21 +39,22 @@ class Caller:
     def __init__(self) -> None:
         self._ready = False
 
-    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def __call__(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """The function's result. Raises LstmcheckError for everything that it raises."""
+        given_to = (*arguments, named) if named else arguments
         with nullcontext() if self._ready else self.session():
             try:
-                return self.run(function, *arguments)
+                return self.run(function, *arguments, **named)
             except KeyboardInterrupt as error:
                 if self.interruptible:
                     raise
-                raise self.fault(function, error, arguments) from None
+                raise self.fault(function, error, given_to) from None
             except BaseException as error:
-                raise self.fault(function, error, arguments) from None
+                raise self.fault(function, error, given_to) from None
 
-    def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def run(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """The call itself."""
-        return function(*arguments)
+        return function(*arguments, **named)
 
     @contextmanager
     def session(self) -> Iterator[None]:

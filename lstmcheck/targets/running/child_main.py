@@ -104,9 +104,9 @@ class ChildCaller(Caller):
         if memory is not None:
             self.limits = f"It may have {memory / 2**30:.3g} GiB: what was free when it began."
 
-    def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def run(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         self._beat()
-        return function(*arguments)
+        return function(*arguments, **named)
 
 
 class Link:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.spec import Bias
@@ -52,7 +52,7 @@ class TargetFunctions:
         bias = self._adapter_class.bias_of(self._functions, self.call, self.settings.spec)
         return Loaded(bias, definition(first)[0], str(getattr(first, "__module__", "the target")))
 
-    def prepare(self, layout: Layout) -> None:
+    def prepare(self, layout: NetworkLayout) -> None:
         """Make ready for arrays of a layout. Raises LstmcheckError for a target that cannot take them."""
         assert self._functions is not None
         adapter = self._adapter_class(
@@ -127,7 +127,13 @@ def real(ran: Pass) -> Pass:
 
 
 def same_kind(arrays: Arrays, complex_numbers: bool) -> Arrays:
-    """All arrays as complex numbers, or as they are: real code mixes badly what is partly so."""
+    """All arrays as complex numbers, or as they are: real code mixes badly what is partly so.
+
+    Integers, the lengths of sequences, stay so.
+    """
     if not complex_numbers:
         return arrays
-    return {name: array.astype(complex, copy=False) for name, array in arrays.items()}
+    return {
+        name: array if array.dtype.kind == "i" else array.astype(complex, copy=False)
+        for name, array in arrays.items()
+    }

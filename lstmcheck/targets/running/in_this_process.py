@@ -71,14 +71,14 @@ class InPlace(Caller):
         finally:
             signal.signal(signal.SIGALRM, before)
 
-    def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def run(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Raises Expired after the time that one call may take, and again every second."""
         if not self._timed:
-            return function(*arguments)
+            return function(*arguments, **named)
         assert self.timeout is not None
         signal.setitimer(signal.ITIMER_REAL, self.timeout, 1.0)
         try:
-            return function(*arguments)
+            return function(*arguments, **named)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lstmcheck.conventions.layout import Layout
+from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.targets.protocols import Pass, Returned
-from lstmcheck.targets.protocols.adapter import Function, state_shape
+from lstmcheck.targets.protocols.adapter import Function, state_shapes
 from lstmcheck.targets.running.call_settings import TargetSettings, plain_layout
 from lstmcheck.targets.running.child_process import ChildProcess
 from lstmcheck.targets.running.codec import NoMessageError
@@ -31,7 +31,7 @@ class Session(Protocol):
     def load(self) -> Loaded:
         """Import it, and say what it decides itself."""
 
-    def prepare(self, layout: Layout) -> None:
+    def prepare(self, layout: NetworkLayout) -> None:
         """Make ready for arrays of a layout."""
 
     def forward(self, arrays: Arrays, *, watched: bool = False) -> Pass:
@@ -116,7 +116,7 @@ class RemoteSession:
     def __init__(self, settings: TargetSettings, name: str, timeout: float | None) -> None:
         self._settings, self._name, self._timeout = settings, name, timeout
         self._process: ChildProcess | None = None
-        self._layout: Layout | None = None
+        self._layout: NetworkLayout | None = None
         self._placed: Arrays | None = None
         self._first = ""
         self._notes: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class RemoteSession:
             self._process.wait_until_ready()
             return Loaded(**self._ask("load"))
 
-    def prepare(self, layout: Layout) -> None:
+    def prepare(self, layout: NetworkLayout) -> None:
         self._notes = tuple(map(str, self._ask("prepare", layout=plain_layout(layout))))
         self._layout = layout
 
@@ -219,5 +219,5 @@ class RemoteSession:
     def _shapes(self, arrays: Arrays) -> list[tuple[int, ...]]:
         """Of y, h_T and c_T."""
         length, batch, _ = arrays["x"].shape
-        h, c = state_shape(self._settings.spec, batch)
-        return [(length, *h), (1, *h), (1, *c)]
+        spec = self._settings.spec
+        return [(length, batch, spec.directions * spec.output_size), *state_shapes(spec, batch)]

@@ -1,0 +1,54 @@
+"""Targets with layers, both directions and lengths: right ones pass, wrong ones fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from target_checks import checked, checked_apart
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.verdict import Verdict
+
+FOLDER = Path(__file__).parents[2] / "configs" / "targets"
+NETWORK = (FOLDER / "network.py").read_text(encoding="utf-8")
+SIZES: dict[str, Any] = {
+    "lstm__hidden_size": 2,
+    "lstm__num_layers": 2,
+    "lstm__bidirectional": True,
+    "sequence__length": 3,
+    "sequence__batch": 3,
+    "sequence__lengths": "[3, 1, 2]",
+}
+QUICK: dict[str, Any] = SIZES | {"check__entries": 1}
+
+
+def test_a_right_network_passes_everything(tmp_path: Path) -> None:
+    report = checked(tmp_path, NETWORK, **SIZES)
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert set(report.answers.values()) == {Verdict.PASS}
+    assert {gate.info.name for gate in report.blocks} >= {"W_l0", "U_l1_reverse", "b_l1", "x", "h0", "c0"}
+    assert report.not_covered == ()
+
+
+def test_a_network_is_the_same_in_a_process_of_its_own(tmp_path: Path) -> None:
+    here, there = (run(tmp_path, NETWORK, **QUICK) for run in (checked, checked_apart))
+    assert there.verdict == Verdict.PASS
+    for name, array in here.values.analytic.items():
+        assert array.tobytes() == there.values.analytic[name].tobytes()
+
+
+def test_a_direction_that_is_not_added_is_named(tmp_path: Path) -> None:
+    wrong = NETWORK.replace("return sum(d_xs)", "return d_xs[0]")
+    report = checked(tmp_path, wrong, explain=True, check__reference="complex", **SIZES)
+    assert report.gradient == Verdict.FAIL
+    assert report.diagnosis is not None
+    assert [each.mistake for each in report.diagnosis.suspects] == ["reverse-direction-not-added"]
+
+
+@pytest.mark.parametrize("key", ["lstm__num_layers", "lstm__bidirectional", "sequence__lengths"])
+def test_what_a_protocol_has_no_place_for_is_told_with_those_that_have(key: str, tmp_path: Path) -> None:
+    with pytest.raises(LstmcheckError, match=r"protocol karpathy .*or use protocol plain or loss"):
+        checked(tmp_path, "", "karpathy", **{"sequence__batch": 3, key: SIZES[key]})
