@@ -123,6 +123,20 @@ def _complex_step_is_fixed(config: Settings) -> Iterator[Finding]:
         yield ("check", "step"), what, "Use step: auto, or reference: central."
 
 
+@rule("check.method", "check.step")
+def _directions_choose_their_steps(config: Settings) -> Iterator[Finding]:
+    if config.check.method == "directions" and config.check.step != "auto":
+        what = f"step is {config.check.step:g}, of single entries, but method: directions moves whole gates."
+        yield ("check", "step"), what, "Use step: auto, or method: entries."
+
+
+@rule("check.method", "check.entries")
+def _directions_move_every_entry(config: Settings) -> Iterator[Finding]:
+    if config.check.method == "directions" and config.check.entries != "all":
+        what = f"entries is {config.check.entries}, but method: directions judges all of a gate at once."
+        yield ("check", "entries"), what, "Use entries: all, or method: entries."
+
+
 @rule("loss.kind", "loss.on", "lstm.hidden_size", "lstm.proj_size", "lstm.bidirectional")
 def _classes_to_choose_from(config: Settings) -> Iterator[Finding]:
     if config.loss.kind != "cross_entropy":
@@ -178,6 +192,8 @@ RULES = (
     _blocks_once,
     _loss_parts_once,
     _complex_step_is_fixed,
+    _directions_choose_their_steps,
+    _directions_move_every_entry,
     _classes_to_choose_from,
     _convention_of_arrays_fits,
     _convention_of_target_fits,

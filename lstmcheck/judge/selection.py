@@ -24,25 +24,30 @@ def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:
 def goes_by_directions(subject: Subject, infos: Sequence[ArrayInfo]) -> bool:
     """Whether whole gates are judged along random directions, rather than entries one by one.
 
-    `check.method: auto` asks for that where entries would take long: by counts, never by clocks. Raises
-    LstmcheckError where it was asked for and cannot be had.
+    Raises LstmcheckError where that was asked for and cannot be had.
     """
-    check = subject.config.check
-    if check.method == "directions" and (obstacle := _obstacle(subject)):
+    obstacle = _obstacle(subject)
+    if obstacle and subject.config.check.method == "directions":
         raise LstmcheckError(
             f"whole gates cannot be judged along directions: {obstacle}.",
             where="check.method",
             remedy="Use entries, or auto.",
         )
+    return not obstacle and wants_directions(subject.config, subject.case, infos, foreign=subject.foreign)
+
+
+def wants_directions(config: Config, case: Case, infos: Sequence[ArrayInfo], *, foreign: bool) -> bool:
+    """Whether `check.method` says so; auto does where entries would take long: by counts, never by clocks."""
+    check = config.check
     if check.method != "auto":
         return bool(check.method == "directions")
-    if check.entries != "all" or _obstacle(subject):
+    if check.entries != "all" or check.step != "auto":
         return False
     evaluations = 2 * sum(info.size for info in infos)
-    if subject.foreign:
+    if foreign:
         return evaluations > CALLS
-    length, batch, _ = subject.case.arrays["x"].shape
-    spec = subject.case.spec
+    length, batch, _ = case.arrays["x"].shape
+    spec = case.spec
     work = length * batch * len(spec.cells) * spec.hidden_size * (spec.output_size + CELL_WORK)
     return bool(evaluations * work > WORK)
 
@@ -51,10 +56,6 @@ def _obstacle(subject: Subject) -> str | None:
     """Why directions say nothing here."""
     if subject.along is None:
         return "the target computes in numbers of lower precision, and steps along them are too small"
-    if subject.config.check.step != "auto":
-        return "check.step is the step of single entries"
-    if subject.config.check.entries != "all":
-        return "check.entries asks for some of the entries"
     if subject.network.has_kinks and subject.foreign:
         return "an activation has a kink, and some unit is always beside it"
     return None

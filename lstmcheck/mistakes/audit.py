@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge import verdict
+from lstmcheck.judge.selection import wants_directions
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats
@@ -43,6 +45,8 @@ class Audit:
     smallest_detectable_error: Mapping[str, float]
     """By array, relative to the scale of the gate where it is largest; infinite where nothing is seen."""
     blind_spots: tuple[str, ...]
+    method: Literal["entries", "directions"] = "entries"
+    """How gates are judged, unless the target's numbers or activations leave entries alone."""
 
     @property
     def score(self) -> float:
@@ -64,6 +68,12 @@ class Sight:
         """τ and the uncertainty of the reference, per scope."""
         tau = verdict.tolerance(self.scales(info), self.config.check.rtol, rounding[info.name])
         return np.asarray(tau + REFERENCE_ROUNDING * rounding[info.name])
+
+    @property
+    def by_directions(self) -> bool:
+        """Whether gates are judged as wholes."""
+        case, foreign = self.replay.case, self.config.target is not None
+        return wants_directions(self.config, case, self.replay.infos, foreign=foreign)
 
     def scales(self, info: ArrayInfo) -> Floats:
         """The largest checked gradient of each scope."""
@@ -104,6 +114,7 @@ def audited(config: Config) -> Audit:
         tuple(name for name in CATALOGUE if name not in seen),
         _smallest(sight),
         tuple(_blind_spots(config, found)),
+        "directions" if sight.by_directions else "entries",
     )
 
 

@@ -12,6 +12,7 @@ from lstmcheck.mistakes.audit import Audit
 from lstmcheck.report.content import Block, Content, Line
 from lstmcheck.report.json_model import head
 from lstmcheck.report.not_run import NotRun
+from lstmcheck.tolerances import LOOKS
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ def _lines(audit: Audit) -> Iterator[str]:
     )
     for name, error in audit.smallest_detectable_error.items():
         yield f"  {name:<16} {f'{error:.1e}' if math.isfinite(error) else 'nothing: the gradient is zero'}"
+    if audit.method == "directions":
+        directions = f"along {LOOKS[0]} to {LOOKS[-1]} random directions each"
+        but = f"except with probability {audit.config.check.miss_probability:.0e}"
+        yield f"Whole gates are judged, {directions}: an error of that size passes in none, {but}."
 
 
 def percent(audit: Audit) -> str:
@@ -82,4 +87,6 @@ def _document(audit: Audit | NotRun, minimum: float | None) -> dict[str, Any]:
             name: finite(error) for name, error in audit.smallest_detectable_error.items()
         },
         "blind_spots": list(audit.blind_spots),
+        "method": audit.method,
+        "miss_probability": audit.config.check.miss_probability if audit.method == "directions" else None,
     }

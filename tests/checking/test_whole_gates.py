@@ -21,7 +21,7 @@ SIZES: Tree = {"hidden_size": 16, "input_size": 9}
 
 
 def by_directions(**sections: Tree) -> Tree:
-    check = DIRECTIONS | sections.pop("check", {})
+    check = DIRECTIONS | sections.get("check", {})
     return small(**{"lstm": SIZES, **sections, "check": check})
 
 
@@ -29,19 +29,24 @@ def gate_of(report: Report, array: str, letter: str | None) -> GateResult:
     return next(gate for gate in report.blocks if (gate.info.name, gate.gate) == (array, letter))
 
 
-@pytest.mark.parametrize(
-    "lstm",
-    [
-        {},
-        {"num_layers": 2, "bidirectional": True},
-        {"peephole": True, "coupled": True},
-        {"bias": "two", "proj_size": 5},
-        {"activations": {"gate": "hard_sigmoid"}},
-    ],
-    ids=str,
-)
-def test_right_gradients_pass_as_wholes_with_a_bound_on_every_entry(lstm: Tree) -> None:
-    report = check_gates(config_of(by_directions(lstm=SIZES | lstm)))
+NETWORKS: dict[str, Tree] = {
+    "plain": {},
+    "deep, both ways, padded": {
+        "lstm": SIZES | {"num_layers": 2, "bidirectional": True},
+        "sequence": {"lengths": [3, 1, 2, 3, 2]},
+    },
+    "peepholes, coupled": {"lstm": SIZES | {"peephole": True, "coupled": True}},
+    "two biases, projected": {"lstm": SIZES | {"bias": "two", "proj_size": 5}},
+    "hard sigmoid": {"lstm": SIZES | {"activations": {"gate": "hard_sigmoid"}}},
+    "relu": {"lstm": SIZES | {"activations": {"candidate": "relu", "output": "relu"}}},
+    "complex steps": {"check": {"reference": "complex"}},
+    "a small loss": {"loss": {"kind": "cross_entropy", "reduce": "mean", "scale": 1e-6}},
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_right_gradients_pass_as_wholes_with_a_bound_on_every_entry(name: str) -> None:
+    report = check_gates(config_of(by_directions(**NETWORKS[name])))
     assert report.verdict == "pass"
     wholes = [gate for gate in report.blocks if gate.directions]
     assert len(wholes) > len(report.blocks) / 2
@@ -51,6 +56,26 @@ def test_right_gradients_pass_as_wholes_with_a_bound_on_every_entry(lstm: Tree) 
         values = report.values
         off = np.abs(values.analytic[gate.info.name] - report.case.right[gate.info.name])
         assert off.max() <= gate.max_abs_error
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_one_wrong_entry_in_each_whole_gate_fails_at_its_place(name: str) -> None:
+    random = np.random.default_rng(0)
+    places: dict[str, tuple[int, ...]] = {}
+
+    def change(found: Gradients) -> None:
+        for gate in right.blocks:
+            array = found[gate.info.name]
+            mine = array[gate.info.row(gate.gate)] if gate.gate else array
+            places[gate.label] = tuple(int(random.integers(n)) for n in mine.shape)
+            mine[places[gate.label]] += 1e-5 * np.abs(mine).max()
+
+    config = config_of(by_directions(**NETWORKS[name]))
+    right = check_gates(config)
+    for gate in check_gates(config, backward=spoilt(change)).blocks:
+        assert (gate.verdict, gate.worst.index) == ("fail", places[gate.label]), gate.label
+        assert gate.wrong is not None
+        assert gate.wrong.positions == tuple((k,) for k in places[gate.label])
 
 
 def test_one_wrong_entry_of_a_whole_gate_fails_at_its_place() -> None:
@@ -99,7 +124,7 @@ def test_entries_are_judged_one_by_one_while_that_is_quick() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"), [({"step": 1e-4}, "check.step"), ({"entries": 3}, "check.entries")]
+    ("settings", "told"), [({"step": 1e-4}, "step is 0.0001"), ({"entries": 3}, "entries is 3")]
 )
 def test_directions_are_refused_where_they_say_nothing(settings: Tree, told: str) -> None:
     with pytest.raises(LstmcheckError, match=told):

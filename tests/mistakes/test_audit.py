@@ -18,6 +18,7 @@ from lstmcheck.report import audit as report
 from lstmcheck.report.formats.text import export
 
 ONE_STEP = {"sequence": {"length": 1, "initial_state": "zero"}}
+WHOLE_GATES = {"lstm": {"hidden_size": 13}, "check": {"method": "directions", "miss_probability": 1e-6}}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -103,7 +104,9 @@ def test_the_features_that_a_mistake_lacks_can_be_had(mistake: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "sections", [{}, ONE_STEP, {"check": {"rtol": 1e-3}}], ids=["full", "blind", "coarse"]
+    "sections",
+    [{}, ONE_STEP, {"check": {"rtol": 1e-3}}, WHOLE_GATES],
+    ids=["full", "blind", "coarse", "whole gates"],
 )
 @pytest.mark.parametrize("name", ["no-recurrence", "bias-doubled", "initial-cell-zero"])
 def test_an_audit_foretells_what_a_check_says(name: str, sections: dict[str, Any]) -> None:
@@ -142,6 +145,16 @@ def test_the_text_tells_score_keys_and_blind_spots() -> None:
         missed.mistake.id in text and missed.change in text for missed in found.missed if missed.change
     )
     assert "zero initial states" in text
+
+
+def test_an_audit_says_with_which_probability_whole_gates_miss_an_error() -> None:
+    content = report.AuditContent([audited(config_of(WHOLE_GATES))])
+    assert "along 4 to 12 random directions" in "".join(export(content))
+    assert "except with probability 1e-06" in "".join(export(content))
+    assert (content.document()["method"], content.document()["miss_probability"]) == ("directions", 1e-6)
+    by_entries = report.AuditContent([audited(config_of({}))])
+    assert (by_entries.document()["method"], by_entries.document()["miss_probability"]) == ("entries", None)
+    assert "directions" not in "".join(export(by_entries))
 
 
 def test_a_score_is_never_rounded_up_to_a_hundred() -> None:

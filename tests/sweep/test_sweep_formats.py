@@ -98,6 +98,17 @@ def test_json_lines_of_a_run_are_a_report_each(wrong_run: Report) -> None:
     assert len(lines) == 2
 
 
+def test_a_sweep_tells_a_bound_on_a_whole_gate_from_the_error_of_an_entry(tmp_path: Path) -> None:
+    path = tmp_path / "whole.yaml"
+    path.write_text(YAML.replace("hidden_size: 3", "hidden_size: 13") + "check: {method: directions}\n")
+    report = swept(path, Backward)
+    lines = [line for line in sweep_as("text", report).splitlines() if line.rstrip().endswith("pass")]
+    assert len(lines) == CASES
+    assert all("≤" in line and "±" not in line and "[" not in line for line in lines)
+    assert all(case["directions"] >= 4 for case in json.loads(sweep_as("json", report))["cases"])
+    report.store.close()
+
+
 def test_junit_of_a_sweep_has_a_test_for_each_case(failing: SweepReport) -> None:
     written = sweep_as("junit", failing)
     JUNIT.validate(written)

@@ -33,6 +33,7 @@ class Case(Document):
     rel_error: Number
     uncertainty: Number
     worst: Worst | None
+    directions: Annotated[Count, Field(description="along which its worst gate was judged; 0: by entries")]
     parameters: int | None
     seconds: Seconds
     skipped: Annotated[str | None, Field(description="why there was nothing to check")]

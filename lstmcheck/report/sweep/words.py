@@ -108,17 +108,25 @@ def _reasons(record: Record) -> str:
 
 
 def worst(record: Record) -> str:
-    """`W_l0 f[3,7]`."""
+    """`W_l0 f[3,7]`, or `W_l0 f` of a gate that was judged as a whole."""
     entry = record["worst"]
     if entry is None:
         return "-"
-    return f"{entry['array']} {entry['gate'] or ''}[{','.join(map(str, entry['index']))}]".replace(" [", "[")
+    gate = f"{entry['array']} {entry['gate'] or ''}".rstrip()
+    return gate if _as_a_whole(record) else f"{gate}[{','.join(map(str, entry['index']))}]"
+
+
+def _as_a_whole(record: Record) -> bool:
+    # Files of earlier versions do not tell.
+    return bool(record.get("directions"))
 
 
 def error(record: Record) -> str:
-    """`8.1e-11 ± 1.1e-10`."""
+    """`8.1e-11 ± 1.1e-10`; `≤ 4.2e-07` of a gate that was judged as a whole."""
     if record["rel_error"] is None:
-        return "not finite" if record["worst"] else "-"
+        return ("no bound" if _as_a_whole(record) else "not finite") if record["worst"] else "-"
+    if _as_a_whole(record):
+        return f"≤ {record['rel_error']:.1e}"
     uncertainty = record["uncertainty"]
     return f"{record['rel_error']:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
 
