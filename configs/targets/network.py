@@ -65,7 +65,7 @@ def forward(params, x, h0, c0, lengths):
         ys = []
         for cell in layer:
             W, U, b = (params[f"{block}_{cell}"] for block in "WUb")
-            order = reversed(times) if cell.endswith("reverse") else times
+            order = times[::-1] if cell.endswith("reverse") else times
             k = len(caches)
             y, h, c, cache = cell_forward(W, U, b, x, h0[k], c0[k], inside, order)
             ys.append(y)

@@ -10,9 +10,9 @@ import numpy as np
 from lstmcheck.judge.answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.reference.noise import forward_rounding
+from lstmcheck.targets.first_difference import first_difference
 from lstmcheck.targets.forward_search import Explanations, explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
@@ -39,7 +39,7 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
     if all(bool((errors["yhc".index(p)] <= allowed["yhc".index(p)]).all()) for p in ran.shown):
         return Conformance(Verdict.PASS, largest, allowed[k], target.convention)
     found = explanations(target, seed, eps) if explain else Explanations()
-    where = _first(ran, ours, allowed)
+    where = first_difference(ran, ours, allowed, target.case.spec)
     return Conformance(Verdict.FAIL, largest, allowed[k], target.convention, found.matches, where, found.note)
 
 
@@ -50,15 +50,3 @@ def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:
 
 def _excess(error: np.ndarray, allowed: float) -> float:
     return float(error.max()) / allowed if allowed else float(error.max() > 0)
-
-
-def _first(ran: Pass, ours: Outputs, allowed: tuple[float, ...]) -> str:
-    """The first output that differs: `y[0, 1, 2]: 0.31, ours 0.27`."""
-    assert ran.outputs is not None
-    for name, theirs, own, bound in zip(("y", "h_T", "c_T"), ran.outputs, ours, allowed, strict=True):
-        wrong = np.argwhere(~(np.abs(theirs - own) <= bound))
-        if len(wrong) and name[0] in ran.shown:
-            index = tuple(int(i) for i in wrong[0][0 if name == "y" else 1 :])
-            at = tuple(int(i) for i in wrong[0])
-            return f"{name}[{', '.join(map(str, index))}] is {theirs[at]:.6g}, ours {own[at]:.6g}"
-    return ""

@@ -12,15 +12,18 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lstmcheck.conventions.network_layout import NetworkLayout
-from lstmcheck.conventions.table import CONVENTIONS
+from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.reference.noise import forward_rounding
-from lstmcheck.targets.hypotheses import Alternative, Hypothesis, alternatives
+from lstmcheck.targets.hypotheses import Alternative, alternatives
+from lstmcheck.targets.hypothesis import Hypothesis, outputs_of
+from lstmcheck.targets.network_hypotheses import in_some_cells, network_alternatives
+from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import CHANGES, EXPLAINED_ROOM, HYPOTHESES_WORK, HYPOTHESIS_OVERHEAD
 
@@ -47,28 +50,76 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
         length, batch, _ = probe.arrays["x"].shape
         return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")
     assert wanted.outputs is not None
-    start = Hypothesis(probe, target.convention)
-    choices = list(alternatives(target, probe))
-    allowed = [EXPLAINED_ROOM * float(bound) for bound in forward_rounding(probe, seed, eps)]
-    left = affordable(probe)
-    for count in range(1, CHANGES + 1):
-        matches, compatible = [], list(_compatible(choices, count))
-        for chosen in compatible[:left]:
-            hypothesis = _changed(start, chosen)
-            if _gives(hypothesis, target, wanted.outputs, wanted.shown, allowed):
-                matches.append(_match(hypothesis, chosen))
-        if matches:
-            return Explanations(tuple(matches))
-        if len(compatible) > left:
-            what = f"changes {count} at a time"
-            return Explanations(note=f"of {what} only {left:,} were tried")
-        left -= len(compatible)
-    return Explanations()
+    search = _Search(target, Hypothesis(probe, target.convention), wanted, forward_rounding(probe, seed, eps))
+    if search.conforms:
+        length, batch, _ = probe.arrays["x"].shape
+        return Explanations(
+            note=f"with T={length} and B={batch} its outputs are ours: no explanation was looked for"
+        )
+    return search.explanations()
+
+
+class _Search:
+    """For a hypothesis that gives a target's outputs; one that changes nothing explains nothing."""
+
+    def __init__(self, target: Target, declared: Hypothesis, wanted: Pass, rounding: Outputs) -> None:
+        self.declared, self.wanted = declared, wanted
+        self.allowed = [EXPLAINED_ROOM * float(bound) for bound in rounding]
+        self.ours = outputs_of(declared, declared)
+        probe = declared.case
+        self.whole = [*alternatives(target, probe), *network_alternatives(probe)]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether the outputs are ours as declared."""
+        return self._are_wanted(self.ours)
+
+    def explanations(self) -> Explanations:
+        """Those with the fewest changes: of the whole network, or else a single one of some of its cells."""
+        left = affordable(self.declared.case)
+        for count, choices in self._rounds():
+            compatible = list(_compatible(choices, count))
+            matches = tuple(filter(None, map(self._match, compatible[:left])))
+            if matches:
+                return Explanations(matches)
+            if len(compatible) > left:
+                return Explanations(note=f"of changes {count} at a time only {left:,} were tried")
+            left -= len(compatible)
+        return Explanations()
+
+    def _rounds(self) -> Iterator[tuple[int, list[Alternative]]]:
+        """How many changes at once, of which."""
+        yield 1, self.whole
+        yield 1, list(in_some_cells(self.whole, self.declared.case))
+        for count in range(2, CHANGES + 1):
+            yield count, self.whole
+
+    def _match(self, chosen: Sequence[Alternative]) -> Match | None:
+        hypothesis = self.declared
+        for each in chosen:
+            hypothesis = each.change(hypothesis)
+        outputs = outputs_of(hypothesis, self.declared)
+        if not self._are_wanted(outputs):
+            return None
+        return Match(
+            hypothesis.convention, tuple(each.words for each in chosen), _names(hypothesis.convention)
+        )
+
+    def _are_wanted(self, outputs: Outputs | None) -> bool:
+        if outputs is None:
+            return False
+        assert self.wanted.outputs is not None
+        return all(
+            q.shape == w.shape and bool((np.abs(q - w) <= bound).all())
+            for letter, q, w, bound in zip("yhc", outputs, self.wanted.outputs, self.allowed, strict=True)
+            if letter in self.wanted.shown
+        )
 
 
 def affordable(probe: Case) -> int:
     """How many hypotheses are tried: a count, so that every machine finds the same."""
-    return HYPOTHESES_WORK // (HYPOTHESIS_OVERHEAD + sum(array.size for array in probe.arrays.values()))
+    entries = sum(array.size for array in probe.arrays.values())
+    return HYPOTHESES_WORK // (HYPOTHESIS_OVERHEAD * len(probe.spec.cells) + entries)
 
 
 def _compatible(choices: Sequence[Alternative], count: int) -> Iterator[tuple[Alternative, ...]]:
@@ -78,54 +129,27 @@ def _compatible(choices: Sequence[Alternative], count: int) -> Iterator[tuple[Al
             yield chosen
 
 
-def _changed(hypothesis: Hypothesis, chosen: Sequence[Alternative]) -> Hypothesis:
-    for each in chosen:
-        hypothesis = each.change(hypothesis)
-    return hypothesis
-
-
 def _probe(case: Case) -> Case:
     """The first steps of the first sequences: small enough to be run thousands of times."""
     arrays = dict(case.arrays)
     arrays["x"] = arrays["x"][:STEPS, :SEQUENCES]
     arrays |= {name: arrays[name][:, :SEQUENCES] for name in ("h0", "c0")}
-    lengths = None if case.lengths is None else np.minimum(case.lengths[:SEQUENCES], len(arrays["x"]))
-    return replace(case, arrays=arrays, lengths=lengths)
+    return replace(case, arrays=arrays, lengths=_probed_lengths(case, *arrays["x"].shape[:2]))
 
 
-def _gives(hypothesis: Hypothesis, target: Target, wanted: Outputs, shown: str, allowed: list[float]) -> bool:
-    ours = _outputs(hypothesis, target)
-    if ours is None:
-        return False
-    return all(
-        q.shape == w.shape and bool((np.abs(q - w) <= bound).all())
-        for letter, q, w, bound in zip("yhc", ours, wanted, allowed, strict=True)
-        if letter in shown
-    )
+def _probed_lengths(case: Case, length: int, batch: int) -> NDArray[np.int64] | None:
+    """Unequal ones, in no order that sorting would leave; of a single sequence its own."""
+    if case.lengths is None:
+        return None
+    if batch == 1:
+        return np.minimum(case.lengths[:1], length)
+    return np.array([max(1, length - 1), length])
 
 
-def _outputs(hypothesis: Hypothesis, target: Target) -> Outputs | None:
-    """What our network gives if the target reads its parameters as the hypothesis says."""
-    case = hypothesis.case
-    if hypothesis.convention != target.convention:
-        declared = NetworkLayout(target.convention, target.case.spec)
-        supposed = NetworkLayout(hypothesis.convention, target.case.spec)
-        if declared.shapes != supposed.shapes:
-            return None
-        case = replace(case, arrays={**case.arrays, **supposed.read(declared.write(case.arrays))})
-    if hypothesis.backwards:
-        case = replace(case, arrays={**case.arrays, "x": case.arrays["x"][::-1]})
-    with np.errstate(all="ignore"):
-        found = dict(zip("yhc", case.trace(keep=False).outputs, strict=True))
-    if hypothesis.backwards:
-        found["y"] = found["y"][::-1]
-    return Outputs(*(found[letter] for letter in hypothesis.returned))
-
-
-def _match(hypothesis: Hypothesis, chosen: tuple[Alternative, ...]) -> Match:
-    same = tuple(
+def _names(convention: Convention) -> tuple[str, ...]:
+    """Conventions of the table that are laid out so."""
+    return tuple(
         name
         for name, row in CONVENTIONS.items()
-        if replace(row, name="", bias="one") == replace(hypothesis.convention, name="", bias="one")
+        if replace(row, name="", bias="one") == replace(convention, name="", bias="one")
     )
-    return Match(hypothesis.convention, tuple(each.words for each in chosen), same)

@@ -16,25 +16,14 @@ from lstmcheck.config.choices import Activation
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.gates import GATES
-from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.parameters import INPUT_BLOCKS, array_name
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 from lstmcheck.lstm.types import Numbers
+from lstmcheck.targets.hypothesis import Hypothesis
 from lstmcheck.targets.target import Target
 
 OFFSETS = (1.0, -1.0)
 """Forget biases that people add, or forget to add, when it runs."""
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A network that the target may be: its numbers, the convention that it reads, what it puts out."""
-
-    case: Case
-    convention: Convention
-    returned: str = "yhc"
-    """Letters of our outputs in the places of y, h_T and c_T."""
-    backwards: bool = False
-    """Whether it reads x, and writes y, from the last step to the first."""
 
 
 Change = Callable[[Hypothesis], Hypothesis]
@@ -47,6 +36,8 @@ class Alternative:
     dimension: str
     words: str
     change: Change
+    by_cell: bool = False
+    """Whether some cells may be so, and others not."""
 
 
 def alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
@@ -64,7 +55,7 @@ def _read_as(dimension: str, words: str, **fields: object) -> Alternative:
     def change(old: Hypothesis) -> Hypothesis:
         return replace(old, convention=replace(old.convention, **fields))  # type: ignore[arg-type]
 
-    return Alternative(dimension, words, change)
+    return Alternative(dimension, words, change, by_cell=True)
 
 
 def _gate_orders(declared: Convention) -> Iterator[Alternative]:
@@ -128,7 +119,8 @@ def _with_arrays(
         changed = {name: change(old.case.arrays[name]) for name in names}
         return replace(old, case=replace(old.case, arrays={**old.case.arrays, **changed}))
 
-    return Alternative(dimension, words, apply)
+    by_cell = not set(names) & set(INPUT_BLOCKS)
+    return Alternative(dimension, words, apply, by_cell)
 
 
 def _networks(probe: Case) -> Iterator[Alternative]:
@@ -157,7 +149,7 @@ def _with_spec(dimension: str, words: str, **fields: object) -> Alternative:
         spec = replace(old.case.spec, **fields)  # type: ignore[arg-type]
         return replace(old, case=replace(old.case, spec=spec))
 
-    return Alternative(dimension, words, change)
+    return Alternative(dimension, words, change, by_cell=True)
 
 
 def _numbers(probe: Case) -> Iterator[Alternative]:

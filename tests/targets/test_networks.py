@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from network_targets import NETWORK, QUICK, SIZES, changed
 from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
-
-FOLDER = Path(__file__).parents[2] / "configs" / "targets"
-NETWORK = (FOLDER / "network.py").read_text(encoding="utf-8")
-SIZES: dict[str, Any] = {
-    "lstm__hidden_size": 2,
-    "lstm__num_layers": 2,
-    "lstm__bidirectional": True,
-    "sequence__length": 3,
-    "sequence__batch": 3,
-    "sequence__lengths": "[3, 1, 2]",
-}
-QUICK: dict[str, Any] = SIZES | {"check__entries": 1}
 
 
 def test_a_right_network_passes_everything(tmp_path: Path) -> None:
@@ -41,7 +29,7 @@ def test_a_network_is_the_same_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 
 def test_a_direction_that_is_not_added_is_named(tmp_path: Path) -> None:
-    wrong = NETWORK.replace("return sum(d_xs)", "return d_xs[0]")
+    wrong = changed(("return sum(d_xs)", "return d_xs[0]"))
     report = checked(tmp_path, wrong, explain=True, check__reference="complex", **SIZES)
     assert report.gradient == Verdict.FAIL
     assert report.diagnosis is not None
