@@ -12,7 +12,7 @@ import numpy as np
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.backward import Deltas
 from lstmcheck.lstm.forward import Step, Trace
-from lstmcheck.lstm.types import Numbers
+from lstmcheck.lstm.types import Flags, Numbers
 
 
 def inside(s: Step, wrong: Numbers, right: Numbers) -> Numbers:
@@ -85,4 +85,14 @@ def with_first_step(trace: Trace, which: str) -> Trace:
         elif rest:
             first = first._replace(h_prev=rest[0].h_prev, c_prev=rest[0].c_prev)
         runs[key] = run._replace(steps=(first, *rest))
+    return replace(trace, runs=runs)
+
+
+def with_masks(trace: Trace, change: Callable[[Flags], Flags]) -> Trace:
+    """The trace with other masks (B, 1) of which sequences a step lies within."""
+
+    def changed(s: Step) -> Step:
+        return s if s.valid is None else s._replace(valid=change(s.valid))
+
+    runs = {key: run._replace(steps=tuple(map(changed, run.steps))) for key, run in trace.runs.items()}
     return replace(trace, runs=runs)

@@ -6,7 +6,8 @@ from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.mistakes.families.buffers_and_masks import BUFFERS_AND_MASKS
 from lstmcheck.mistakes.families.gate_derivatives import GATE_DERIVATIVES
-from lstmcheck.mistakes.families.inputs_and_layers import INPUTS_AND_LAYERS
+from lstmcheck.mistakes.families.inputs import INPUTS
+from lstmcheck.mistakes.families.layers_and_directions import LAYERS_AND_DIRECTIONS
 from lstmcheck.mistakes.families.one_step import ONE_STEP
 from lstmcheck.mistakes.families.parameter_sums import PARAMETER_SUMS
 from lstmcheck.mistakes.families.scaled_terms import SCALED_TERMS
@@ -22,7 +23,8 @@ MISTAKES = (
     *GATE_DERIVATIVES,
     *PARAMETER_SUMS,
     *WHOLE_GRADIENTS,
-    *INPUTS_AND_LAYERS,
+    *INPUTS,
+    *LAYERS_AND_DIRECTIONS,
     *BUFFERS_AND_MASKS,
     *VARIANTS,
     *SCALED_TERMS,

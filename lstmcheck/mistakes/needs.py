@@ -91,6 +91,16 @@ LENGTHS = Need(
     lambda c: {"sequence.lengths": [c.sequence.length] * (c.sequence.batch - 1) + [1]},
     feature=True,
 )
+UNSORTED_LENGTHS = Need(
+    "lengths that rise somewhere",
+    lambda c: c.sequence.lengths is not None and list(c.sequence.lengths) != sorted(c.sequence.lengths)[::-1],
+    lambda c: {"sequence.batch": max(2, c.sequence.batch), "sequence.lengths": _rising(c)},
+    feature=True,
+)
+
+
+def _rising(config: Config) -> list[int]:
+    return [1] + [config.sequence.length] * max(1, config.sequence.batch - 1)
 
 
 def _steps(count: int) -> Need:

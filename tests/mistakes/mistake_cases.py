@@ -28,6 +28,10 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "equal widths": {"lstm": {"input_size": 2}},
     "padded": {"sequence": {"lengths": [4, 2, 1]}},
     "deep": {"lstm": {"num_layers": 3, "bidirectional": True}},
+    "padded network": {
+        "lstm": {"num_layers": 2, "bidirectional": True},
+        "sequence": {"lengths": [2, 4, 1]},
+    },
     "coupled peepholes": {"lstm": {"coupled": True, "peephole": True}},
 }
 """Together they have what any mistake needs. The first that has it is taken."""

@@ -1,4 +1,4 @@
-"""Mistakes in the gradients of inputs and states, and on the way between layers and directions."""
+"""Mistakes in the gradients of inputs and states."""
 
 from __future__ import annotations
 
@@ -7,23 +7,14 @@ from functools import partial
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, Step
+from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.alterations import inside, only_gates, read_transposed, with_array, with_cell
 from lstmcheck.mistakes.mistake import Mistake, row
-from lstmcheck.mistakes.needs import (
-    BIAS,
-    BIDIRECTIONAL,
-    FORGET_GATE,
-    MATRIX,
-    THREE_LAYERS,
-    TWO_LAYERS,
-)
+from lstmcheck.mistakes.needs import FORGET_GATE, MATRIX
 
 inputs = partial(row, "inputs")
-
-CellGradients = tuple[Numbers, Numbers, Numbers]
 
 
 def _from_one_gate(gate: int) -> Mistake:
@@ -51,26 +42,7 @@ class JoinedSplitWrong(Backward):
         return inside(s, joined[:, : h.shape[1]], d_h)
 
 
-class SecondDirectionReadsOverwritten(Backward):
-    def cell(self, key: CellKey, d_y: Numbers, d_h: Numbers, d_c: Numbers) -> CellGradients:
-        passed = super().cell(key, d_y, d_h, d_c)
-        self.last_d_x = passed[0]
-        return passed
-
-    def d_y_of_direction(self, d_y: Numbers, direction: int) -> Numbers:
-        if direction == 0 or self.last_d_x.shape != d_y.shape:
-            return super().d_y_of_direction(d_y, direction)
-        return super().d_y_of_direction(self.last_d_x, direction)
-
-
-class MiddleLayerLost(Backward):
-    def parameter_terms(self, s: Step, d: Deltas) -> dict[str, Numbers]:
-        terms = super().parameter_terms(s, d)
-        lost = 0 < s.cell.key[0] < self.spec.num_layers - 1
-        return {block: 0 * term for block, term in terms.items()} if lost else terms
-
-
-INPUTS_AND_LAYERS = (
+INPUTS = (
     *map(_from_one_gate, (I, F, G, O)),
     inputs(
         "hidden-without-candidate",
@@ -141,47 +113,5 @@ INPUTS_AND_LAYERS = (
         why="Initial states are zero in training, so nobody asks for their gradient.",
         seen="Flux#2185",
         gradients=lambda b, right, upstream: with_array(right(upstream), "c0", lambda d_c0: 0 * d_c0),
-    ),
-    inputs(
-        "second-direction-reads-overwritten",
-        "d_x of the first direction overwrites d_y before the second direction reads it",
-        "d_y of the reverse direction = columns of d_x",
-        "d_y of the reverse direction = its own columns of d_y",
-        BIDIRECTIONAL,
-        TWO_LAYERS,
-        why="One buffer serves both to save memory.",
-        seen="mxnet#18203",
-        backward=SecondDirectionReadsOverwritten,
-    ),
-    inputs(
-        "reverse-direction-not-added",
-        "d_x of a layer comes from the forward direction alone",
-        "d_x = d_x of one direction",
-        "d_x = sum over both directions",
-        BIDIRECTIONAL,
-        why="The second result overwrites the first, or is dropped.",
-        seen="mlpack#1742",
-        d_x_of_layer=lambda b, right, d_x: right(d_x[:1]),
-    ),
-    inputs(
-        "middle-layer-lost",
-        "the layers between the first and the last get no gradient",
-        "d_W = 0 and so on in layers 2 … L−1",
-        "as in every other layer",
-        THREE_LAYERS,
-        why="The first and the last layer are special cases, and the loop over the others was forgotten.",
-        seen="mxnet#17872",
-        backward=MiddleLayerLost,
-    ),
-    inputs(
-        "upper-layer-bias-zero",
-        "the biases above the first layer get no gradient",
-        "d_b = 0 in layers 2 … L",
-        "d_b += d_z in every layer",
-        BIAS,
-        TWO_LAYERS,
-        why="The offset of the upper layers' biases in one long vector is wrong.",
-        seen="mxnet#18203",
-        d_b=lambda b, right, s, d: right(s, d) * (s.cell.key[0] == 0),
     ),
 )
