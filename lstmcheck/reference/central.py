@@ -11,6 +11,7 @@ as it was. So what is reported is never less than what was minimised.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,19 +61,18 @@ class Screening:
         `analytic` only tells which entries are worth a closer look: no value and no bound is a function of it
         otherwise, so that a wrong gradient cannot draw its reference towards itself.
         """
-        truncation, steps = np.empty(len(entries)), np.empty(len(entries))
-        for row in np.unique(rows):
-            mine = np.flatnonzero(rows == row)
-            sample = _largest_and_some(mine, np.abs(analytic[mine]), random)
-            truncation[mine] = t = self._truncation(info, entries[sample])
-            steps[mine] = self._step(t)
+        gates = [np.flatnonzero(rows == row) for row in np.unique(rows)]
+        truncation, steps = np.zeros(len(entries)), np.zeros(len(entries))
+        samples = [_largest_and_some(mine, np.abs(analytic[mine]), random) for mine in gates]
+        for mine, largest in zip(gates, self._truncation(info, entries, samples), strict=True):
+            truncation[mine], steps[mine] = largest, self._step(largest)
         value, kinked = self.evaluator.central(info, entries, steps)
-        for row in np.unique(rows):
-            mine = np.flatnonzero(rows == row)
-            far = _largest_and_some(mine, np.abs(analytic - value)[mine], random)
-            truncation[mine] = max(
-                truncation[mine[0]], self._truncation_at(info, entries[far], value[far], steps[far])
-            )
+        apart = np.abs(analytic - value)
+        samples = [_largest_and_some(mine, apart[mine], random) for mine in gates]
+        for mine, largest in zip(
+            gates, self._truncation_at(info, entries, value, steps, samples), strict=True
+        ):
+            truncation[mine] = np.maximum(truncation[mine], largest)
         uncertainty = self._bound(truncation, steps)
         # Across a kink there is no third derivative, and no bound.
         uncertain = kinked | ~np.isfinite(value) | ~np.isfinite(uncertainty)
@@ -82,12 +82,16 @@ class Screening:
         """t·s² + n/s."""
         return np.asarray(self._reach / steps + truncation * steps**2)
 
-    def _truncation_at(self, info: ArrayInfo, entries: Indices, value: Floats, steps: Floats) -> float:
-        """The largest t, from the steps in use and their doubles."""
+    def _truncation_at(
+        self, info: ArrayInfo, entries: Indices, value: Floats, steps: Floats, samples: Sequence[Indices]
+    ) -> list[float]:
+        """The largest t of each sample of entries, from the steps in use and their doubles."""
         # D(2s) − D(s) = t·(4s² − s²). Noise in it is taken for truncation: the bound only grows by that.
-        doubled, kinked = self.evaluator.central(info, entries, 2 * steps)
-        coefficients = np.abs(doubled - value) / (3 * steps**2)
-        return float(np.max(coefficients, initial=0, where=~kinked & np.isfinite(coefficients)))
+        which = _all(samples)
+        doubled, kinked = self.evaluator.central(info, entries[which], 2 * steps[which])
+        coefficients = np.abs(doubled - value[which]) / (3 * steps[which] ** 2)
+        coefficients[kinked | ~np.isfinite(coefficients)] = 0
+        return [float(np.max(each, initial=0)) for each in _apart(coefficients, samples)]
 
     def _step(self, truncation: float) -> float:
         if self.step is not None:
@@ -96,19 +100,20 @@ class Screening:
         best = (self._reach / 2 / max(truncation, VANISHED)) ** (1 / 3)
         return float(np.clip(best, SMALLEST_STEP, self.largest_step))
 
-    def _truncation(self, info: ArrayInfo, sample: Indices) -> float:
-        """The largest t in the sample, each from the smallest steps at which it stands out of the noise."""
+    def _truncation(self, info: ArrayInfo, entries: Indices, samples: Sequence[Indices]) -> list[float]:
+        """The largest t of each sample of entries, each from the smallest steps at which it stands out of the
+        noise."""
         steps = np.array(TRUNCATION_STEPS)
-        entries = np.repeat(sample, len(steps))
-        value, kinked = self.evaluator.central(info, entries, np.tile(steps, len(sample)))
-        value, usable = value.reshape(len(sample), -1), ~kinked.reshape(len(sample), -1)
+        tried = entries[_all(samples)]
+        value, kinked = self.evaluator.central(info, np.repeat(tried, len(steps)), np.tile(steps, len(tried)))
+        value, usable = value.reshape(-1, len(steps)), ~kinked.reshape(-1, len(steps))
         # Each step is an eighth of the one before: what is left of its truncation, 1/64, counts as none.
         change = np.abs(np.diff(value, axis=1))
         usable = usable[:, 1:] & usable[:, :-1]
         # Noise is larger in the finer of two differences: together they are off by less than twice that.
         visible = usable & (change > 2 * self._reach / steps[1:])
-        coefficients = change / steps[:-1] ** 2
-        return max((_last(coefficients[k], visible[k], usable[k]) for k in range(len(sample))), default=0.0)
+        found = np.array([*map(_last, change / steps[:-1] ** 2, visible, usable)], float)
+        return [float(np.max(each, initial=0)) for each in _apart(found, samples)]
 
 
 def _largest_and_some(among: Indices, sizes: Floats, random: np.random.Generator) -> Indices:
@@ -119,6 +124,16 @@ def _largest_and_some(among: Indices, sizes: Floats, random: np.random.Generator
     largest = among[np.argsort(-sizes, kind="stable")[: TRUNCATION_SAMPLE // 2]]
     others = np.setdiff1d(among, largest)
     return np.concatenate([largest, random.permutation(others)[: TRUNCATION_SAMPLE - len(largest)]])
+
+
+def _apart(values: Floats, samples: Sequence[Indices]) -> list[Floats]:
+    """The values of each sample, out of those of all in a row."""
+    return np.split(values, np.cumsum([len(sample) for sample in samples], dtype=np.intp))[:-1]
+
+
+def _all(samples: Sequence[Indices]) -> Indices:
+    """Of all samples, one after the other."""
+    return np.concatenate([*samples, np.empty(0, np.intp)])
 
 
 def _last(coefficients: Floats, visible: Flags, usable: Flags) -> float:

@@ -121,13 +121,12 @@ class Trust:
         return self._probes
 
     def _compared_all(self, name: str) -> Iterator[tuple[Comparison, float]]:
-        """Of every probe. All read the outputs of our own network; a foreign one is run for each anew."""
+        """Of every probe. All read the outputs of the same forward passes."""
         probes = self._all_probes()
-        for together in [[probe] for probe in probes] if self._foreign else [probes]:
-            functions = [probe.function for probe in together]
-            lines = [line_through(functions, name, self._seed + k) for k in range(TRUST_DIRECTIONS)]
-            for place, probe in enumerate(together):
-                yield self._compared(probe, place, lines, self._rounding_share.get(name, 0.0))
+        functions = [probe.function for probe in probes]
+        lines = [line_through(functions, name, self._seed + k) for k in range(TRUST_DIRECTIONS)]
+        for place, probe in enumerate(probes):
+            yield self._compared(probe, place, lines, self._rounding_share.get(name, 0.0))
 
     def _compared(
         self, probe: Probe, place: int, lines: Sequence[Line], rounding_share: float

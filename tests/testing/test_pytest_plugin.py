@@ -15,7 +15,7 @@ lstm: {input_size: 3, hidden_size: 4}
 sequence: {length: 2, batch: 2}
 """
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs"]
-OTHERS = ("cacheprovider", "hypothesispytest", "_hypothesis_pytestplugin", "xdist")
+OTHERS = ("cacheprovider", "hypothesispytest", "_hypothesis_pytestplugin", "jaxtyping", "xdist")
 """Plugins that have no part in this, and import more than ours does."""
 
 
