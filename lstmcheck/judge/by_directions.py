@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
-from lstmcheck.lstm.parameters import ArrayInfo, generator
+from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats, Indices
 from lstmcheck.reference.directions import (
+    Box,
+    Claim,
+    Compared,
     Derivatives,
+    Directions,
     bound_factor,
-    draw_direction,
-    gate_shape,
+    draw_directions,
     shared,
 )
-from lstmcheck.tolerances import (
-    BLAMED,
-    DIRECTION_LADDERS,
-    EPS,
-    LOOKS,
-    SUSPECT_DIRECTIONS,
-    SUSPECTS,
-)
+from lstmcheck.tolerances import BLAMED, DIRECTION_LADDERS, LOOKS, SUSPECT_DIRECTIONS, SUSPECTS
 
-Measure = Callable[[ArrayInfo, int, Floats], tuple[Floats, Floats]]
-"""Derivatives of one gate along directions, with their uncertainties."""
+Measure = Callable[[Sequence[Directions]], list[Compared]]
+"""Gradients beside derivatives along the same directions."""
 
 
 @dataclass(frozen=True)
@@ -57,110 +54,124 @@ class Bounds:
         self.derivatives, self.seed, self.probability = derivatives, seed, probability
         self.differences = differences
 
-    def of(
-        self, info: ArrayInfo, row: int, gate: Floats, tau: float, *, rounding: float, largest: float
-    ) -> Bound:
-        """The first bound within `tau` of a gate's gradient (in the shape of the gate); else the least.
+    def of(self, claims: Sequence[Claim]) -> list[Bound]:
+        """Of each claim the first bound within its `tau`; else the least."""
+        searches = [_Search(claim, self.probability) for claim in claims]
+        for measure in self._methods():
+            self._look(measure, [search for search in searches if not search.is_decided])
+        return [search.best for search in searches]
 
-        `rounding` is that of an entry, `largest` the largest derivative of the array.
-        """
-        best: Bound | None = None
-        for measure in self.methods(info, rounding, largest):
-            for found in self._looks(info, row, gate, measure, tau):
-                if best is None or found.error < best.error:
-                    best = found
-                if found.error <= tau or found.contradicts:
-                    return found
-        return best or Bound(np.inf, 0, self.probability, np.inf, contradicts=False)
+    def first_method(self) -> Measure:
+        """The cheapest way to measure."""
+        return next(self._methods())
 
-    def methods(self, info: ArrayInfo, rounding: float, largest: float) -> Iterator[Measure]:
-        """Ways to measure derivatives along directions, the cheapest first."""
+    def _methods(self) -> Iterator[Measure]:
+        """Ways to measure, the cheapest first."""
         along = self.derivatives
         ladders = range(len(DIRECTION_LADDERS) if self.differences else 0)
         differences = [partial(along.by_differences, ladder=ladder) for ladder in ladders]
         yield from differences[:1]
-        if along.trust.of(info.name):
-            yield partial(along.by_complex_steps, rounding=rounding, largest=largest)
+        yield along.by_complex_steps
         yield from differences[1:]
 
-    def _looks(
-        self,
-        info: ArrayInfo,
-        row: int,
-        gate: Floats,
-        measure: Measure,
-        tau: float,
-    ) -> Iterator[Bound]:
-        """Bounds from ever more directions, as long as more of them can help."""
-        apart, uncertain = np.zeros(0), np.zeros(0)
-        for count in LOOKS:
-            numbers = range(len(apart), count)
-            directions = np.stack([draw_direction(info, row, self.seed, k) for k in numbers])
-            projected, rounding = _projected(gate, directions)
-            value, error = measure(info, row, directions)
-            apart = np.append(apart, np.abs(projected - value))
-            uncertain = np.append(uncertain, error + rounding)
-            largest = float(np.max(apart + uncertain))
-            bound = bound_factor(count, shared(self.probability)) * largest
-            yield Bound(
-                bound if np.isfinite(bound) else np.inf,
-                count,
-                self.probability,
-                float(uncertain.max()),
-                bool((apart > uncertain).any() and np.isfinite(uncertain).all()),
-            )
-            if not bound_factor(LOOKS[-1], shared(self.probability)) * largest <= tau:
-                return
+    def _look(self, measure: Measure, searches: Sequence[_Search]) -> None:
+        """Bounds from ever more directions, as long as more of them can help; all gates at once."""
+        if measure == self.derivatives.by_complex_steps:
+            trust = self.derivatives.trust
+            searches = [search for search in searches if trust.of(search.claim.info.name)]
+        for search in searches:
+            search.begin()
+        for before, count in pairwise((0, *LOOKS)):
+            asked = [self._directions(search.claim, range(before, count)) for search in searches]
+            for search, found in zip(searches, measure(asked), strict=True):
+                search.add(found)
+            searches = [search for search in searches if search.may_pass]
+
+    def _directions(self, claim: Claim, numbers: range) -> Directions:
+        return Directions(
+            claim, claim.whole, len(numbers), partial(draw_directions, claim, self.seed, numbers)
+        )
 
 
-def _projected(gate: Floats, directions: Floats) -> tuple[Floats, Floats]:
-    """a·u, (K,), and how far rounding of the products may take it."""
-    products = directions.reshape(len(directions), -1) * gate.ravel()
-    return products.sum(1), EPS * np.abs(products).sum(1)
+class _Search:
+    """For a bound on the error of one gate."""
+
+    def __init__(self, claim: Claim, probability: float) -> None:
+        self.claim, self.probability = claim, probability
+        self.best = Bound(np.inf, 0, probability, np.inf, contradicts=False)
+        self.is_decided = False
+
+    def begin(self) -> None:
+        """With another way to measure."""
+        self.apart, self.uncertain = np.zeros(0), np.zeros(0)
+
+    def add(self, found: Compared) -> None:
+        """Look again, with more directions."""
+        self.apart = np.append(self.apart, np.abs(found.projected - found.value))
+        self.uncertain = np.append(self.uncertain, found.error)
+        bound = self._bound()
+        self.is_decided = bound.error <= self.claim.tau or bound.contradicts
+        if self.is_decided or bound.error < self.best.error or not self.best.directions:
+            self.best = bound
+
+    @property
+    def may_pass(self) -> bool:
+        """With more directions."""
+        return not self.is_decided and self._error(LOOKS[-1]) <= self.claim.tau
+
+    def _error(self, count: int) -> float:
+        """E, if `count` directions said the same."""
+        error = bound_factor(count, shared(self.probability)) * np.max(self.apart + self.uncertain)
+        return float(error) if np.isfinite(error) else np.inf
+
+    def _bound(self) -> Bound:
+        known = np.isfinite(self.uncertain).all()
+        return Bound(
+            self._error(len(self.apart)),
+            len(self.apart),
+            self.probability,
+            float(self.uncertain.max()),
+            bool((self.apart > self.uncertain).any() and known),
+        )
 
 
-Box = tuple[tuple[int, int], ...]
-"""Part of a gate: begin and end along each of its axes."""
-
-
-def blamed_entries(measure: Measure, info: ArrayInfo, row: int, gate: Floats, seed: int) -> Indices:
+def blamed_entries(measure: Measure, claim: Claim, seed: int) -> Indices:
     """Flat indices, within the gate, of entries that directions say are wrong: the gate is halved, and of the
     halves those are halved again along which the gradient is not the derivative."""
-    boxes: list[Box] = [tuple((0, n) for n in gate_shape(info))]
+    boxes = [claim.whole]
     found: list[int] = []
-    level = 0
     while boxes and len(found) < BLAMED:
         single = [box for box in boxes if _size(box) == 1]
-        found += [int(np.ravel_multi_index([b for b, _ in box], gate.shape)) for box in single]
+        shape = claim.gradient.shape
+        found += [int(np.ravel_multi_index([part.start for part in box], shape)) for box in single]
         halves = [half for box in boxes if box not in single for half in _halved(box)]
-        level += 1
-        random = generator(seed, f"halves {level} {info.name} {row}")
-        off = np.array([_off_along(measure, info, row, gate, half, random) for half in halves])
+        compared = measure([_within(claim, box, seed) for box in halves])
+        off = np.array([np.max(np.abs(c.projected - c.value) - c.error) for c in compared])
         order = np.argsort(-off, kind="stable")[:SUSPECTS]
         boxes = [halves[int(k)] for k in order if off[k] > 0]
     return np.array(found[:BLAMED], np.intp)
 
 
-def _off_along(
-    measure: Measure, info: ArrayInfo, row: int, gate: Floats, box: Box, random: np.random.Generator
-) -> float:
-    """By how much the gradient is certainly off along directions within a box."""
-    inside = tuple(slice(begin, end) for begin, end in box)
-    directions = np.zeros((SUSPECT_DIRECTIONS, *gate.shape))
-    directions[(slice(None), *inside)] = random.standard_normal(directions[(slice(None), *inside)].shape)
-    projected, rounding = _projected(gate, directions)
-    value, error = measure(info, row, directions)
-    return float(np.max(np.abs(projected - value) - error - rounding))
+def _within(claim: Claim, box: Box, seed: int) -> Directions:
+    """Directions of a box: the same whenever they are drawn, and none of those of another box."""
+    shape = [part.stop - part.start for part in box]
+
+    def draw() -> Floats:
+        place = " ".join(f"{part.start}-{part.stop}" for part in box)
+        random = generator(seed, f"within {place} {claim.info.name} {claim.row}")
+        return random.standard_normal((SUSPECT_DIRECTIONS, *shape))
+
+    return Directions(claim, box, SUSPECT_DIRECTIONS, draw)
 
 
 def _halved(box: Box) -> Iterator[Box]:
     """Along the longest axis."""
-    axis = int(np.argmax([end - begin for begin, end in box]))
-    begin, end = box[axis]
+    axis = int(np.argmax([part.stop - part.start for part in box]))
+    begin, end = box[axis].start, box[axis].stop
     middle = (begin + end) // 2
-    for part in ((begin, middle), (middle, end)):
+    for part in (slice(begin, middle), slice(middle, end)):
         yield (*box[:axis], part, *box[axis + 1 :])
 
 
 def _size(box: Box) -> int:
-    return int(np.prod([end - begin for begin, end in box]))
+    return int(np.prod([part.stop - part.start for part in box]))

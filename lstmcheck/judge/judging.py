@@ -142,7 +142,8 @@ class _Judging:
 
     def _analytic(self, info: ArrayInfo) -> Numbers:
         """At a loss scale of 1, in the array's shape."""
-        return np.asarray(self.subject.analytic[info.name] / self.subject.unit)
+        unit, gradient = self.subject.unit, self.subject.analytic[info.name]
+        return gradient if unit == 1 else np.asarray(gradient / unit)
 
     def _as_wholes(
         self, reference: Reference, gates: tuple[GateResult, ...], measurements: list[Measurement]
@@ -169,7 +170,7 @@ class _Judging:
         return Given(
             info,
             entries,
-            self._analytic(info).ravel()[entries],
+            subject.analytic[info.name].ravel()[entries] / subject.unit,
             subject.rounding[info.name],
             np.zeros(info.scopes) if subject.one_number else scope_maxima(info, subject.right[info.name]),
             rounding_is_share=subject.one_number,

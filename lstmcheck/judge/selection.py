@@ -84,10 +84,13 @@ def chosen_entries(config: Config, info: ArrayInfo, right: Floats, *, forget_row
 
 
 def _entries_with_an_effect(config: Config, info: ArrayInfo, *, forget_rows: bool) -> Indices:
-    every = np.arange(info.size)
-    if config.lstm.coupled and not forget_rows and "f" in info.gates:
-        return np.asarray(every[info.row_of(every) != info.row("f")])
-    return every
+    every = np.arange(info.size).reshape(info.rows, -1)
+    return every[_rows_with_an_effect(config, info, forget_rows=forget_rows)].ravel()
+
+
+def _rows_with_an_effect(config: Config, info: ArrayInfo, *, forget_rows: bool) -> list[int]:
+    without = info.row("f") if config.lstm.coupled and not forget_rows and "f" in info.gates else None
+    return [row for row in range(info.rows) if row != without]
 
 
 def telling_entries(
@@ -98,16 +101,21 @@ def telling_entries(
 
     They only tell where to look: what is found there is measured. Small gates have all of theirs.
     """
-    every = _entries_with_an_effect(config, info, forget_rows=forget_rows)
+    a, r = (gradients.reshape(info.rows, -1) for gradients in (analytic, right))
+    rows = _rows_with_an_effect(config, info, forget_rows=forget_rows)
+    chosen = [_telling(a[row], r[row], config.check.rtol) + row * a.shape[1] for row in rows]
+    return np.unique(np.concatenate(chosen))
+
+
+def _telling(analytic: Floats, right: Floats, rtol: float) -> Indices:
+    """Of one gate, both flat."""
+    if len(right) <= FEW:
+        return np.arange(len(right))
     with np.errstate(invalid="ignore"):
-        apart = np.nan_to_num(np.abs(analytic - right), nan=np.inf, posinf=np.inf).ravel()
-    sizes = [np.abs(right).ravel(), np.nan_to_num(np.abs(analytic), posinf=np.inf).ravel(), apart]
-    rows = info.row_of(every)
-    gates = [every[rows == row] for row in np.unique(rows)]
-    return np.unique(np.concatenate([_telling(mine, sizes) for mine in gates]))
-
-
-def _telling(mine: Indices, sizes: Sequence[Floats]) -> Indices:
-    if len(mine) <= FEW:
-        return mine
-    return np.concatenate([mine[np.argpartition(-size[mine], TELLING)[:TELLING]] for size in sizes])
+        apart = np.nan_to_num(np.abs(analytic - right), nan=np.inf, posinf=np.inf)
+    ours = np.abs(right)
+    if apart.max() <= rtol * ours.max():
+        # The largest has the scale of them all, and there is nothing else to look at.
+        return np.array([ours.argmax()])
+    sizes = [ours, np.nan_to_num(np.abs(analytic), posinf=np.inf), apart]
+    return np.concatenate([np.argpartition(-size, TELLING)[:TELLING] for size in sizes])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from lstmcheck.judge.wrong_entries import wrong_entries
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats, Indices
 from lstmcheck.reference.complex_trust import Trust
-from lstmcheck.reference.directions import Derivatives
+from lstmcheck.reference.directions import Claim, Derivatives
 
 
 class WholeGates:
@@ -49,6 +49,17 @@ class WholeGates:
             name: max(gate.scale for gate in gates if gate.info.name == name) / abs(subject.unit)
             for name in {gate.info.name for gate in gates}
         }
+        # Together: gates share the passes of their network.
+        asked = {gate.label: claim for gate in gates for claim in self._claims(gate)}
+        bounds = self.bounds.of(list(asked.values()))
+        self.bounded = dict(zip(asked, zip(asked.values(), bounds, strict=True), strict=True))
+
+    def _claims(self, gate: GateResult) -> Iterator[Claim]:
+        """What directions are to say of a gate: that its gradient is right, or else that ours is."""
+        if _is_open(gate):
+            yield self._claim(gate, self._analytic(gate))
+        elif gate.verdict == Verdict.FAIL and gate.entries < gate.total:
+            yield self._claim(gate, self._right(gate))
 
     def judged(self, gate: GateResult, measured: Indices) -> tuple[GateResult, Measurement | None]:
         """The gate as a whole, and the measurement of further entries where one was needed.
@@ -57,25 +68,36 @@ class WholeGates:
         these keeps its verdict; of one that fails, all wrong entries are looked for.
         """
         if gate.verdict == Verdict.FAIL and gate.entries < gate.total:
-            return self._with_wrong_entries(gate), None
-        if gate.verdict != Verdict.PASS or gate.entries == gate.total:
+            return self._with_wrong_entries(gate, *self.bounded[gate.label]), None
+        if not _is_open(gate):
             return gate, None
-        analytic = self._part(self.subject.analytic, gate) / self.subject.unit
-        bound, tau, scale = self._bound(gate, analytic), self._tau(gate), self._scale(gate)
-        if _passes(bound, tau, scale):
-            return self._bounded(gate, bound, analytic, tau, scale), None
+        claim, bound = self.bounded[gate.label]
+        analytic, scale = self._analytic(gate), self._scale(gate)
+        if _passes(bound, claim.tau, scale):
+            return self._bounded(gate, bound, analytic, claim.tau, scale), None
         if not bound.contradicts:
-            return self._undecided(gate, bound, tau, scale, Note("unbounded")), None
-        found = self.measure(gate.info, np.union1d(measured, self._blamed(gate, analytic)))
+            return self._undecided(gate, bound, claim.tau, scale, Note("unbounded")), None
+        found = self.measure(gate.info, np.union1d(measured, self._blamed(claim)))
         closer = next(g for g in gate_results(found, self.subject.unit) if g.gate == gate.gate)
         if closer.verdict == Verdict.FAIL:
-            return self._with_wrong_entries(closer), found
-        return self._undecided(closer, bound, tau, scale, Note("spread")), found
+            right = self._claim(gate, self._right(gate))
+            return self._with_wrong_entries(closer, right, *self.bounds.of([right])), found
+        return self._undecided(closer, bound, claim.tau, scale, Note("spread")), found
 
-    def _part(self, gradients: Arrays, gate: GateResult) -> Floats:
-        """What an array of each name has of a gate."""
-        array = gradients[gate.info.name]
-        return np.asarray(array[_row(gate)] if gate.info.gates else array)
+    def _claim(self, gate: GateResult, gradient: Floats) -> Claim:
+        """Any gradient of a gate, as near to the derivative as the one that is judged should be."""
+        scale, rounding = self._scale(gate), self._rounding(gate)
+        tau = float(verdict.tolerance(np.array(scale), self.rtol, np.array(rounding)))
+        return Claim(gate.info, _row(gate), gradient, tau, rounding, self.largest[gate.info.name])
+
+    def _right(self, gate: GateResult) -> Floats:
+        """Our own gradient."""
+        return _part(self.subject.right, gate)
+
+    def _analytic(self, gate: GateResult) -> Floats:
+        """At a loss scale of 1."""
+        gradient, unit = _part(self.subject.analytic, gate), self.subject.unit
+        return gradient if unit == 1 else np.asarray(gradient / unit)
 
     def _scale(self, gate: GateResult) -> float:
         return gate.scale / abs(self.subject.unit)
@@ -86,31 +108,18 @@ class WholeGates:
         mine = float(bounds[_row(gate)] if gate.info.gates else bounds.max())
         return mine * self._scale(gate) if self.subject.one_number else mine
 
-    def _tau(self, gate: GateResult) -> float:
-        scale, rounding = np.array(self._scale(gate)), np.array(self._rounding(gate))
-        return float(verdict.tolerance(scale, self.rtol, rounding))
-
-    def _bound(self, gate: GateResult, gradient: Floats) -> Bound:
-        """Of the error of any gradient of a gate."""
-        known = {"rounding": self._rounding(gate), "largest": self.largest[gate.info.name]}
-        return self.bounds.of(gate.info, _row(gate), gradient, self._tau(gate), **known)
-
-    def _blamed(self, gate: GateResult, analytic: Floats) -> Indices:
+    def _blamed(self, claim: Claim) -> Indices:
         """Flat indices, within the array, of entries that directions say are wrong."""
-        info, row = gate.info, _row(gate)
-        along = next(self.bounds.methods(info, self._rounding(gate), self.largest[info.name]))
-        blamed = blamed_entries(along, info, row, analytic, self.subject.config.seed)
-        return np.asarray(row * (info.size // info.rows) + blamed)
+        blamed = blamed_entries(self.bounds.first_method(), claim, self.subject.config.seed)
+        return np.asarray(claim.row * (claim.info.size // claim.info.rows) + blamed)
 
-    def _with_wrong_entries(self, gate: GateResult) -> GateResult:
+    def _with_wrong_entries(self, gate: GateResult, right: Claim, bound: Bound) -> GateResult:
         """All entries of a failing gate that are wrong, where our own gradient tells: where directions say
         that it is the derivative, it stands for the reference that most entries have not."""
-        tau, scale = self._tau(gate), self._scale(gate)
-        right = self._part(self.subject.right, gate)
-        bound = self._bound(gate, right)
+        tau, scale = right.tau, self._scale(gate)
         if not bound.error <= tau or not scale:
             return gate
-        apart = np.abs(self._part(self.subject.analytic, gate) / self.subject.unit - right)
+        apart = np.abs(self._analytic(gate) - right.gradient)
         errors = np.where(apart <= tau + bound.error, 0, np.nan_to_num(apart / scale, nan=np.inf))
         return replace(gate, wrong=wrong_entries(errors))
 
@@ -153,6 +162,17 @@ class WholeGates:
 def _row(gate: GateResult) -> int:
     """Position on the gate axis of its array."""
     return gate.info.row(gate.gate) if gate.gate else 0
+
+
+def _part(gradients: Arrays, gate: GateResult) -> Floats:
+    """What an array of each name has of a gate."""
+    array = gradients[gate.info.name]
+    return np.asarray(array[_row(gate)] if gate.info.gates else array)
+
+
+def _is_open(gate: GateResult) -> bool:
+    """Whether some entries were measured and passed, and others were not measured."""
+    return gate.verdict == Verdict.PASS and gate.entries < gate.total
 
 
 def _passes(bound: Bound, tau: float, scale: float) -> bool:

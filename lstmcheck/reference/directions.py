@@ -18,9 +18,11 @@ It rests on two assumptions: each v_k holds, and the directions do not depend on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,18 +32,17 @@ from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.reference.richardson import extrapolate
-from lstmcheck.tolerances import CAUTION, COMPLEX_STEP, DIRECTION_LADDERS, LOOKS, REFERENCE_ROUNDING
+from lstmcheck.tolerances import (
+    CAUTION,
+    COMPLEX_STEP,
+    DIRECTION_LADDERS,
+    EPS,
+    LOOKS,
+    REFERENCE_ROUNDING,
+)
 
-
-class DirectionalNetwork(Protocol):
-    """A forward pass of which one part of one array can be moved along whole directions."""
-
-    def central_along(self, info: ArrayInfo, row: int, directions: Floats, step: float) -> Floats:
-        """(L(θ + s·w) − L(θ − s·w)) / 2s, (K,), for each of `directions` (K, …) of a gate, or of an array
-        that has none."""
-
-    def complex_along(self, info: ArrayInfo, row: int, directions: Floats) -> Floats:
-        """Im L(θ + is·w) / s, (K,)."""
+PROJECTED_AT_ONCE = 2**15
+"""Products of a gradient and a direction: few enough for the cache."""
 
 
 def bound_factor(count: int, probability: float) -> float:
@@ -57,14 +58,113 @@ def shared(probability: float) -> float:
     return probability / len(LOOKS)
 
 
-def gate_shape(info: ArrayInfo) -> tuple[int, ...]:
-    """Of one gate of an array, or of an array without gates."""
-    return info.shape[1:] if info.gates else info.shape
+Box = tuple[slice, ...]
+"""Part of a gate: begin and end along each of its axes."""
 
 
-def draw_direction(info: ArrayInfo, row: int, seed: int, number: int) -> Floats:
-    """Standard normal numbers in the shape of a gate: the same ones whenever they are asked for."""
-    return generator(seed, f"direction {number} {info.name} {row}").standard_normal(gate_shape(info))
+@dataclass(frozen=True)
+class Claim:
+    """The gradient of one gate, and how near to the derivative it should be."""
+
+    info: ArrayInfo
+    row: int
+    gradient: Floats
+    """In the shape of the gate."""
+    tau: float
+    rounding: float
+    """What rounding does to an entry."""
+    largest: float
+    """The largest derivative of the whole array."""
+
+    @property
+    def whole(self) -> Box:
+        """All of the gate."""
+        return tuple(slice(0, n) for n in self.gradient.shape)
+
+    @property
+    def unit(self) -> float:
+        """The step along a direction that counts as one.
+
+        It moves every pre-activation by about one in the root of their number, of a large gate as of a small
+        one: so the loss is about as curved along it.
+        """
+        units = self.info.shape[1] if self.info.gates else self.info.shape[-1]
+        return math.sqrt(units / self.gradient.size)
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Some directions within a box of a gate. They are drawn where they are needed, and not kept: all of
+    those of a large network would not fit."""
+
+    claim: Claim
+    box: Box
+    count: int
+    draw: Callable[[], Floats]
+    """(count, …), with the shape of the box behind it."""
+
+    def drawn(self) -> tuple[Floats, Projected]:
+        """The directions, and the gradient along them."""
+        directions = self.draw()
+        return directions, projected(self.claim.gradient[self.box], directions)
+
+
+class Projected(NamedTuple):
+    """A gradient along directions, all (K,)."""
+
+    value: Floats
+    """a·u."""
+    rounding: Floats
+    """How far rounding of the products may take that."""
+    length: Floats
+    """‖u‖."""
+
+
+class Seen(NamedTuple):
+    """What a network says of directions: derivatives, (steps, K), and the gradient along the same."""
+
+    derivatives: Floats
+    projected: Projected
+
+
+class Compared(NamedTuple):
+    """A gradient and the derivative along the same directions, all (K,)."""
+
+    projected: Floats
+    value: Floats
+    error: Floats
+    """v: how far the two may be apart though the gradient is right."""
+
+
+class DirectionalNetwork(Protocol):
+    """A forward pass of which parts of arrays can be moved along whole directions."""
+
+    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Seen]:
+        """(L(θ + s·u) − L(θ − s·u)) / 2s for each of `steps` times the unit of the gate."""
+
+    def complex_along(self, asked: Sequence[Directions]) -> list[Seen]:
+        """Im L(θ + is·u) / s, as from one step. Raises LstmcheckError where that cannot be had."""
+
+
+def draw_directions(claim: Claim, seed: int, numbers: Iterable[int]) -> Floats:
+    """Standard normal numbers in the shape of a gate, (K, …): the same whenever they are asked for."""
+    names = [f"direction {number} {claim.info.name} {claim.row}" for number in numbers]
+    drawn = np.empty((len(names), *claim.gradient.shape))
+    for name, direction in zip(names, drawn, strict=True):
+        generator(seed, name).standard_normal(out=direction)
+    return drawn
+
+
+def projected(gradient: Floats, directions: Floats) -> Projected:
+    """a·u for `directions` (K, …) in the shape of the gradient."""
+    a, sums = gradient.ravel(), np.zeros((len(directions), 3))
+    for begin in range(0, len(a), PROJECTED_AT_ONCE):
+        part = slice(begin, begin + PROJECTED_AT_ONCE)
+        for direction, found in zip(directions.reshape(len(directions), -1), sums, strict=True):
+            products = direction[part] * a[part]
+            found += products.sum(), np.abs(products).sum(), direction[part] @ direction[part]
+    value, size, square = sums.T
+    return Projected(value, EPS * size, np.sqrt(square))
 
 
 class Derivatives:
@@ -84,37 +184,52 @@ class Derivatives:
     ) -> None:
         self.network, self.noise, self.trust, self.smooth = network, noise, trust, smooth
 
-    def by_differences(
-        self, info: ArrayInfo, row: int, directions: Floats, ladder: int
-    ) -> tuple[Floats, Floats]:
-        """m and v, (K,), along `directions` (K, …): extrapolated, on one of the ladders of steps."""
-        length = float(np.sqrt(directions[0].size))
+    def by_differences(self, asked: Sequence[Directions], ladder: int = 0) -> list[Compared]:
+        """Extrapolated, on one of the ladders of steps."""
         steps = np.array(DIRECTION_LADDERS[ladder])
-        found = [self.network.central_along(info, row, directions / length, step) for step in steps]
-        value, error = extrapolate(np.array(found), self.noise / steps)
-        return length * value, length * CAUTION * error
+        seen = self.network.central_along(asked, steps) if asked else []
+        return [
+            self._extrapolated(found, steps * each.claim.unit)
+            for each, found in zip(asked, seen, strict=True)
+        ]
 
-    def by_complex_steps(
-        self, info: ArrayInfo, row: int, directions: Floats, *, rounding: float, largest: float
-    ) -> tuple[Floats, Floats]:
-        """m and v, (K,): exact but for `rounding`, and for what a foreign pass may lose unseen of the array's
-        `largest` derivative; both of single entries.
+    def _extrapolated(self, seen: Seen, steps: Floats) -> Compared:
+        value, error = extrapolate(seen.derivatives, self.noise / steps)
+        return Compared(seen.projected.value, value, CAUTION * error + seen.projected.rounding)
+
+    def by_complex_steps(self, asked: Sequence[Directions]) -> list[Compared]:
+        """Exact but for rounding, and for what a foreign pass may lose unseen of the largest derivative.
 
         What differences contradict is known no better than the two agree. Nothing is known, and nothing
         trusted any more, where the complex evaluation fails.
         """
+        exact = [self._exact(each, seen) for each, seen in zip(asked, self._complex(asked), strict=True)]
+        if not self.smooth:
+            return exact
+        differences = self.by_differences(asked)
+        return [self._beside(*pair) for pair in zip(exact, differences, strict=True)]
+
+    def _complex(self, asked: Sequence[Directions]) -> list[Seen | None]:
         try:
-            value = self.network.complex_along(info, row, directions)
+            return list(self.network.complex_along(asked)) if asked else []
         except LstmcheckError:  # an operation that these numbers reach first takes no complex ones
-            self.trust.lose(info.name)
-            return np.zeros(len(directions)), np.full(len(directions), np.inf)
-        lengths = np.sqrt((directions**2).reshape(len(value), -1).sum(1))
-        error = (REFERENCE_ROUNDING * rounding + self.trust.accuracy(info.name) * largest) * lengths
-        if self.smooth:
-            difference, reach = self.by_differences(info, row, directions, 0)
-            apart = np.abs(value - difference)
-            error = np.where(apart > reach + error, apart + reach, error)
-        return value, error
+            if len(asked) > 1:
+                return [seen for each in asked for seen in self._complex([each])]
+            self.trust.lose(asked[0].claim.info.name)
+            return [None]
+
+    def _exact(self, asked: Directions, seen: Seen | None) -> Compared:
+        if seen is None:
+            return Compared(np.zeros(asked.count), np.zeros(asked.count), np.full(asked.count, np.inf))
+        claim, along = asked.claim, seen.projected
+        lost = self.trust.accuracy(claim.info.name) * claim.largest
+        error = (REFERENCE_ROUNDING * claim.rounding + lost) * along.length
+        return Compared(along.value, seen.derivatives[0], error + along.rounding)
+
+    def _beside(self, exact: Compared, difference: Compared) -> Compared:
+        apart = np.abs(exact.value - difference.value)
+        contradicted = apart > difference.error + exact.error
+        return exact._replace(error=np.where(contradicted, apart + difference.error, exact.error))
 
 
 class CalledDirections:
@@ -123,24 +238,36 @@ class CalledDirections:
     def __init__(self, function: LossFunction, count: Callable[[int], None]) -> None:
         self.function, self.count = function, count
 
-    def central_along(self, info: ArrayInfo, row: int, directions: Floats, step: float) -> Floats:
-        """(L(θ + s·w) − L(θ − s·w)) / 2s along `directions` (K, …), (K,)."""
-        found = []
-        for direction in directions:
-            plus, minus = (self._at(info, row, sign * step * direction) for sign in (1, -1))
-            found.append(float(np.sum(self.function.difference(plus, minus))) / (2 * step))
-        return np.array(found)
+    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Seen]:
+        """(L(θ + s·u) − L(θ − s·u)) / 2s."""
+        return [self._central(each, steps * each.claim.unit) for each in asked]
 
-    def complex_along(self, info: ArrayInfo, row: int, directions: Floats) -> Floats:
-        """Im L(θ + is·w) / s along `directions` (K, …), (K,)."""
-        found = (self._at(info, row, 1j * COMPLEX_STEP * direction) for direction in directions)
+    def complex_along(self, asked: Sequence[Directions]) -> list[Seen]:
+        """Im L(θ + is·u) / s."""
+        return [self._complex(each) for each in asked]
+
+    def _central(self, asked: Directions, steps: Floats) -> Seen:
+        directions, along = asked.drawn()
+        return Seen(np.array([[self._slope(asked, u, s) for u in directions] for s in steps]), along)
+
+    def _slope(self, asked: Directions, direction: Floats, step: float) -> float:
+        plus, minus = (self._at(asked, sign * step * direction) for sign in (1, -1))
+        return float(np.sum(self.function.difference(plus, minus))) / (2 * step)
+
+    def _complex(self, asked: Directions) -> Seen:
+        directions, along = asked.drawn()
+        found = (self._at(asked, 1j * COMPLEX_STEP * u) for u in directions)
         shares = [np.sum(np.imag(self.function.shares(outputs))) for outputs in found]
-        return np.array(shares, float) / COMPLEX_STEP
+        return Seen(np.array([shares], float) / COMPLEX_STEP, along)
 
-    def _at(self, info: ArrayInfo, row: int, shift: Numbers) -> Any:
-        """What comes out with one gate moved. Where its move is complex, every array is."""
+    def _at(self, asked: Directions, shift: Numbers) -> Any:
+        """What comes out with a box of one gate moved. Where its move is complex, every array is."""
         self.count(1)
-        arrays = {name: array.astype(shift.dtype) for name, array in self.function.arrays.items()}
-        moved = arrays[info.name] if info.gates else arrays[info.name][None]
-        moved[row] += shift
+        claim = asked.claim
+        arrays = {
+            name: array.astype(shift.dtype, copy=name == claim.info.name)
+            for name, array in self.function.arrays.items()
+        }
+        moved = arrays[claim.info.name] if claim.info.gates else arrays[claim.info.name][None]
+        moved[claim.row][asked.box] += shift
         return self.function.at(arrays)

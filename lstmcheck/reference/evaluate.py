@@ -19,8 +19,10 @@ from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED
 
 STATES = 2**16
 """Copies times batch times hidden size in one run: few enough for the cache, enough to keep threads apart."""
+SMALLEST_ROWS = 96
+"""Of large networks: with fewer, matrices would be read more often than they are worth."""
 LARGEST_ROWS = 4096
-OUTPUT_BYTES = 32 * 2**20
+OUTPUT_BYTES = 64 * 2**20
 """Bound on the outputs that one run stores."""
 
 
@@ -66,6 +68,8 @@ class NudgedNetwork:
     ) -> None:
         self.case = case
         self.base = case.trace(keep=False)
+        self.read = {key: cell.inputs(self.base.layer_input(key[0])) for key, cell in self.base.cells.items()}
+        """W x + b of every cell and step, (4, T, B, H): most copies read what the base reads."""
         self.pool = pool
         self.progress = progress or (lambda done, expected: None)
         self._of_thread = threading.local()
@@ -115,7 +119,7 @@ class NudgedNetwork:
 
         The states of different cells are moved in different portions.
         """
-        size = max(1, self._rows() // (copies * self.case.arrays["x"].shape[1]))
+        size = max(1, self.rows // (copies * self.case.arrays["x"].shape[1]))
         cells = nudge.entries[0] if nudge.info.block in ("h0", "c0") else np.zeros(len(nudge), np.intp)
         return [
             replace(nudge, entries=tuple(e[part] for e in nudge.entries), delta=nudge.delta[part])
@@ -123,10 +127,13 @@ class NudgedNetwork:
             for part in _cut(np.flatnonzero(cells == cell), size)
         ]
 
-    def _rows(self) -> int:
+    @property
+    def rows(self) -> int:
+        """Copies times sequences in one run."""
         spec = self.case.spec
         stored = 8 * len(self.case.arrays["x"]) * len(spec.cells) * spec.output_size
-        return min(LARGEST_ROWS, STATES // spec.hidden_size + 1, OUTPUT_BYTES // stored + 1)
+        in_cache = max(SMALLEST_ROWS, STATES // spec.hidden_size + 1)
+        return min(LARGEST_ROWS, in_cache, OUTPUT_BYTES // stored + 1)
 
     # What overflows is told by the verdict. Each thread has error handling of its own.
     @np.errstate(all="ignore")
@@ -167,12 +174,19 @@ class NudgedNetwork:
         layer = min(key[0] for key in reading)
         dtype = np.result_type(nudge.delta, float)
         return {
-            key: NudgedCell(cell, nudge if key in reading else None, len(nudge), dtype, self._workspace())
+            key: NudgedCell(
+                cell,
+                nudge if key in reading else None,
+                self.read[key],
+                len(nudge),
+                dtype,
+                self.workspace(),
+            )
             for key, cell in self.base.cells.items()
             if key in reading or key[0] > layer
         }
 
-    def _workspace(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """The calling thread's own."""
         if not hasattr(self._of_thread, "workspace"):
             self._of_thread.workspace = Workspace()

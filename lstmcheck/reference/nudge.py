@@ -62,10 +62,17 @@ class NudgedCell(PerturbedCell):
     """
 
     def __init__(
-        self, cell: Cell, nudge: Nudge | None, copies: int, dtype: DType, workspace: Workspace
+        self,
+        cell: Cell,
+        nudge: Nudge | None,
+        read: Numbers,
+        copies: int,
+        dtype: DType,
+        workspace: Workspace,
     ) -> None:
+        """`read` is W x + b of all steps, (4, T, B, H), where no copy moves x."""
         super().__init__(cell)
-        self.nudge, self.copies, self.dtype = nudge, copies, dtype
+        self.nudge, self.read, self.copies, self.dtype = nudge, read, copies, dtype
         self.workspace = workspace
         self.real = dtype.kind == "f"
         self.crossed: Flags | bool = False
@@ -80,6 +87,9 @@ class NudgedCell(PerturbedCell):
         if self.nudge is not None:
             self._nudge_affine(self.nudge, t, x, h, z)
         return z
+
+    def inputs(self, x: Numbers) -> Numbers:
+        return self.read[:, self.t] if x.ndim == 2 else super().inputs(x)
 
     def _recurrent(self, h: Numbers) -> Numbers:
         """U h, (4, N, B, H)."""

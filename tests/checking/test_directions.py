@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.by_directions import Bounds, blamed_entries
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.dense import DenseNetwork
 from lstmcheck.reference.directions import (
+    Box,
     CalledDirections,
+    Claim,
     Derivatives,
+    Directions,
     bound_factor,
-    draw_direction,
-    gate_shape,
+    draw_directions,
 )
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
@@ -42,12 +43,20 @@ def ignored(evaluations: int) -> None:
     """Nobody counts."""
 
 
-def gates_of(case: Case) -> list[tuple[ArrayInfo, int]]:
-    return [(info, row) for info in case.infos for row in range(info.rows)]
+def claims_of(case: Case) -> list[Claim]:
+    """The right gradient of every gate, known to a millionth, in networks whose largest derivative is about
+    one."""
+    gradients = case.gradients()
+    return [
+        Claim(info, row, gate, 1e-6 * float(np.abs(gate).max()), rounding=1e-14, largest=1.0)
+        for info in case.infos
+        for row in range(info.rows)
+        for gate in [gradients[info.name][row] if info.gates else gradients[info.name]]
+    ]
 
 
-KNOWN = {"rounding": 1e-14, "largest": 1.0}
-"""Of these networks: what rounding does to an entry, and the size of the largest derivative."""
+def drawn(claim: Claim, count: int) -> Directions:
+    return Directions(claim, claim.whole, count, lambda: draw_directions(claim, 0, range(count)))
 
 
 def derivatives_of(case: Case, *, trusted: bool = True) -> Derivatives:
@@ -62,42 +71,54 @@ def derivatives_of(case: Case, *, trusted: bool = True) -> Derivatives:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_derivatives_along_directions_are_those_of_the_gradient(name: str) -> None:
     case = make_case(config_of(NETWORKS[name]))
-    along, gradients = derivatives_of(case), case.gradients()
-    for info, row in gates_of(case):
-        gate = gradients[info.name][row] if info.gates else gradients[info.name]
-        directions = np.stack([draw_direction(info, row, 0, k) for k in range(3)])
-        right = (directions * gate).reshape(3, -1).sum(1)
-        for value, error in (
-            along.by_differences(info, row, directions, 0),
-            along.by_differences(info, row, directions, 1),
-            along.by_complex_steps(info, row, directions, **KNOWN),
-        ):
-            assert (np.abs(value - right) <= error).all(), (info.name, row)
-            assert (error <= 1e-6 * np.abs(gate).max()).all(), (info.name, row)
+    along, claims = derivatives_of(case), claims_of(case)
+    asked = [drawn(claim, 3) for claim in claims]
+    for found in (
+        along.by_differences(asked, 0),
+        along.by_differences(asked, 1),
+        along.by_complex_steps(asked),
+    ):
+        for claim, each in zip(claims, found, strict=True):
+            right = (draw_directions(claim, 0, range(3)) * claim.gradient).reshape(3, -1).sum(1)
+            assert (np.abs(each.value - right) <= each.error).all(), claim.info.label(claim.row)
+            assert each.projected == pytest.approx(right, rel=1e-12)
+            assert (each.error <= claim.tau).all(), claim.info.label(claim.row)
 
 
 @pytest.mark.parametrize("name", ["plain", "deep, both ways", "projected"])
 def test_a_foreign_network_gives_the_same_derivatives_call_by_call(name: str) -> None:
     case = make_case(config_of(NETWORKS[name]))
     ours, called = DenseNetwork(NudgedNetwork(case)), CalledDirections(case, ignored)
-    for info, row in gates_of(case):
-        directions = np.stack([draw_direction(info, row, 0, k) for k in range(2)])
-        assert called.complex_along(info, row, directions) == pytest.approx(
-            ours.complex_along(info, row, directions), rel=1e-12, abs=1e-14
-        )
-        assert called.central_along(info, row, directions, 2.0**-12) == pytest.approx(
-            ours.central_along(info, row, directions, 2.0**-12), rel=1e-8, abs=1e-10
-        )
+    asked = [drawn(claim, 2) for claim in claims_of(case)]
+    steps = np.array([2.0**-10, 2.0**-11])
+    for one, other in zip(called.complex_along(asked), ours.complex_along(asked), strict=True):
+        np.testing.assert_allclose(one.derivatives, other.derivatives, rtol=1e-12, atol=1e-14)
+    for one, other in zip(called.central_along(asked, steps), ours.central_along(asked, steps), strict=True):
+        np.testing.assert_allclose(one.derivatives, other.derivatives, rtol=1e-8, atol=1e-10)
 
 
-def test_a_move_touches_its_own_gate_alone() -> None:
-    case = make_case(config_of(small()))
-    info = case.infos[0]
+@pytest.mark.parametrize("name", NETWORKS)
+def test_boxes_of_a_gate_add_up_to_the_gate(name: str) -> None:
+    """Directions of ones: whatever was cut into halves is the sum of both."""
+    case = make_case(config_of(NETWORKS[name]))
     network = DenseNetwork(NudgedNetwork(case))
-    direction = np.ones((1, *gate_shape(info)))
-    found = [network.complex_along(info, row, direction)[0] for row in range(4)]
-    gradient = case.gradients()[info.name]
-    assert found == pytest.approx([gradient[row].sum() for row in range(4)], rel=1e-12)
+
+    def ones(claim: Claim, box: Box) -> Directions:
+        shape = [part.stop - part.start for part in box]
+        return Directions(claim, box, 1, lambda: np.ones((1, *shape)))
+
+    for claim in claims_of(case):
+        boxes = [
+            (*claim.whole[:axis], part, *claim.whole[axis + 1 :])
+            for axis, n in enumerate(claim.gradient.shape)
+            for part in (slice(0, n // 2), slice(n // 2, n))
+        ]
+        asked = [ones(claim, box) for box in [claim.whole, *boxes] if all(b.stop > b.start for b in box)]
+        found = network.complex_along(asked)
+        for each, seen in zip(asked, found, strict=True):
+            right = claim.gradient[each.box].sum()
+            assert seen.derivatives[0, 0] == pytest.approx(right, rel=1e-11, abs=1e-13)
+            assert seen.projected.value[0] == pytest.approx(right, rel=1e-11, abs=1e-13)
 
 
 @pytest.mark.parametrize(("count", "factor"), [(4, 142), (6, 25), (8, 10.6), (12, 4.4)])
@@ -132,33 +153,29 @@ def test_the_share_of_wrong_bounds_is_the_probability_that_was_asked_for(kind: s
 
 def test_a_right_gradient_is_bounded_within_the_tolerance_by_the_first_look() -> None:
     case = make_case(config_of(small(lstm={"hidden_size": 12})))
-    bounds, gradients = Bounds(derivatives_of(case, trusted=False), 0, 1e-9), case.gradients()
-    for info, row in gates_of(case):
-        gate = gradients[info.name][row] if info.gates else gradients[info.name]
-        found = bounds.of(info, row, gate, 1e-6 * float(np.abs(gate).max()), **KNOWN)
-        assert (found.directions, found.contradicts) == (LOOKS[0], False), (info.name, row)
-        assert found.error <= 1e-6 * float(np.abs(gate).max())
+    claims = claims_of(case)
+    for claim, found in zip(
+        claims, Bounds(derivatives_of(case, trusted=False), 0, 1e-9).of(claims), strict=True
+    ):
+        assert (found.directions, found.contradicts) == (LOOKS[0], False), claim.info.label(claim.row)
+        assert found.error <= claim.tau
 
 
 @pytest.mark.parametrize("size", [3e-6, 1e-3])
 def test_one_wrong_entry_of_a_gate_contradicts_and_is_found(size: float) -> None:
     case = make_case(config_of(small(lstm={"hidden_size": 16, "input_size": 9})))
     along = derivatives_of(case)
-    info = next(info for info in case.infos if info.name == "W_l0")
-    gate = case.gradients()["W_l0"][1].copy()
-    scale = float(np.abs(gate).max())
-    gate[11, 4] += size * scale
-    found = Bounds(along, 0, 1e-9).of(info, 1, gate, 1e-6 * scale, **KNOWN)
+    claim = next(claim for claim in claims_of(case) if claim.info.label(claim.row) == "W_l0_f")
+    wrong = replace(claim, gradient=claim.gradient.copy())
+    wrong.gradient[11, 4] += size / 1e-6 * claim.tau
+    (found,) = Bounds(along, 0, 1e-9).of([wrong])
     assert found.contradicts
-    assert found.error > 1e-6 * scale
-    assert blamed_entries(partial(along.by_differences, ladder=0), info, 1, gate, seed=0).tolist() == [
-        11 * 9 + 4
-    ]
+    assert found.error > claim.tau
+    assert blamed_entries(along.by_differences, wrong, seed=0).tolist() == [11 * 9 + 4]
 
 
 def test_nobody_is_to_blame_in_a_right_gate() -> None:
     case = make_case(config_of(small(lstm={"hidden_size": 16})))
-    along, gradients = derivatives_of(case), case.gradients()
-    measure = partial(along.by_differences, ladder=0)
-    for info, row in gates_of(case)[:4]:
-        assert len(blamed_entries(measure, info, row, gradients[info.name][row], seed=0)) == 0
+    along = derivatives_of(case)
+    for claim in claims_of(case)[:4]:
+        assert len(blamed_entries(along.by_differences, claim, seed=0)) == 0
