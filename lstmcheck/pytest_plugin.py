@@ -1,4 +1,4 @@
-"""pytest collects `*.lstmcheck.yaml`: one test for each block, and for a target's conformance and purity.
+"""pytest collects `*.lstmcheck.yaml`: one test for each block, and for what else is asked of a target.
 
 Nothing but pytest is imported before such a file is met.
 """
@@ -54,6 +54,8 @@ class ConfigurationFile(pytest.File):
         if config.target is not None:
             yield AnswerTest.from_parent(self, name="conformance")
             yield AnswerTest.from_parent(self, name="purity")
+            for name in config.target.behaviours:
+                yield AnswerTest.from_parent(self, name=name)
 
     def report(self) -> Report:
         """The report, with a diagnosis. Raises LstmcheckError as `check` does."""
@@ -124,8 +126,9 @@ class AnswerTest(_Test):
         if self.name not in answers:
             pytest.skip("not asked: the target shows no outputs")
         verdict, told = answers[self.name]
+        if verdict is None:
+            pytest.skip(told)
         if verdict != Verdict.PASS:
             raise DisagreementError(told)
-        answers_of = self.parent.report().target
-        if self.name == "purity" and answers_of is not None and answers_of.purity.warnings:
+        if self.name in answered.with_warnings(self.parent.report()):
             self.warn(pytest.PytestWarning(told))

@@ -37,7 +37,7 @@ def assert_gradients(
 
     The functions follow `protocol`; `loss` and `torch` have one only. Sizes are D, H, T and B. Gradients of
     `blocks`, as ["W", "x"], must come back; of all that the protocol can return unless given.
-    `conformance=False` asks for the gradient and the purity alone, of a network that is no LSTM as declared.
+    `conformance=False` leaves that out, of a network that is no LSTM as declared.
     `sections` are further sections of a configuration, as `loss={"on": ["hidden"]}`.
 
     Raises AssertionError with what is wrong and, if it is a known mistake, its name; LstmcheckError where the
@@ -84,4 +84,5 @@ def _merged(settings: dict[str, Any], sections: dict[str, Any]) -> dict[str, Any
 def _others(report: Report, conformance: bool) -> list[Any]:
     assert report.target is not None
     asked = report.target.conformance if conformance else None
-    return [report.target.purity.verdict, *([asked.verdict] if asked else [])]
+    behaviour = [each.verdict for each in report.target.behaviour if each.verdict]
+    return [report.target.purity.verdict, *behaviour, *([asked.verdict] if asked else [])]

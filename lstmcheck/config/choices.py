@@ -8,6 +8,7 @@ from lstmcheck.lstm.spec import Bias
 from lstmcheck.protocol_capabilities import PROTOCOLS
 
 Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
+BehaviourName = Literal["linear", "separate", "absent", "again"]
 BlockName = Literal["W", "U", "b", "b_ih", "b_hh", "p", "R", "x", "h0", "c0"]
 InitialState = Literal["random", "zero"]
 LossKind = Literal["projection", "squared_error", "cross_entropy"]
@@ -37,6 +38,7 @@ else:
 
 __all__ = [
     "Activation",
+    "BehaviourName",
     "Bias",
     "BlockName",
     "ConventionName",

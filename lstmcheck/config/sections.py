@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, WithJsonSchema, field_validator
 
 from lstmcheck.config.choices import (
     Activation,
+    BehaviourName,
     Bias,
     BlockName,
     ConventionName,
@@ -33,6 +34,7 @@ Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 # Lax about list or tuple only: the items stay strict.
 Sizes = Annotated[tuple[Size, ...], Field(strict=False, min_length=1)]
 Blocks = Annotated[tuple[BlockName, ...], Field(strict=False, min_length=1)]
+Behaviours = Annotated[tuple[BehaviourName, ...], Field(strict=False)]
 LossParts = Annotated[tuple[LossPart, ...], Field(strict=False, min_length=1)]
 
 AxisValues = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
@@ -143,9 +145,21 @@ class TargetConfig(Section):
     timeout: Positive | None = Field(
         default=120.0, description="seconds that one call of it may take; null: as long as it likes"
     )
+    behaviour: Literal["all"] | Behaviours = Field(
+        default="all",
+        description="what is asked beside its gradients: all, or a list of some of"
+        f" {choices(BehaviourName, ' ')}",
+        json_schema_extra={"uniqueItems": True},
+    )
     strict: bool = Field(
         default=False, description="whether careless functions fail too, as those that overwrite arguments"
     )
+
+    @property
+    def behaviours(self) -> tuple[BehaviourName, ...]:
+        """What is asked of it, in the order in which it is told."""
+        names = get_args(BehaviourName)
+        return names if self.behaviour == "all" else tuple(n for n in names if n in self.behaviour)
 
     @property
     def capabilities(self) -> Capabilities:

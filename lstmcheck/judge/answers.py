@@ -53,6 +53,30 @@ class Purity:
 
 
 @dataclass(frozen=True)
+class Behaviour:
+    """One thing that a target's functions do when they are asked otherwise than a check asks them."""
+
+    check: str
+    """Its name, as in `target.behaviour`."""
+    told: str
+    """What is so where nothing is wrong; or why it was not asked."""
+    problems: tuple[str, ...] = ()
+    """What no right backward pass does."""
+    warnings: tuple[str, ...] = ()
+    """What a right one may do."""
+    asked: bool = True
+    strict: bool = False
+    """Whether that fails too."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """None where it was not asked."""
+        if not self.asked:
+            return None
+        return Verdict.FAIL if self.problems or (self.strict and self.warnings) else Verdict.PASS
+
+
+@dataclass(frozen=True)
 class Coverage:
     """What was compared of all gradients. Names are those of arrays, of gates (`W_l0_f`) and of upstreams."""
 
@@ -80,6 +104,7 @@ class TargetAnswers:
     conformance: Conformance | None
     """None where it shows no outputs."""
     purity: Purity
+    behaviour: tuple[Behaviour, ...]
     precision: str
     """What it computes in: float64, float32."""
     judged_by_ours: bool = False

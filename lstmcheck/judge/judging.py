@@ -110,7 +110,7 @@ class _Judging:
             coverage_of(self.subject, gates),
             _values(self.subject, measurements),
             self.case,
-            target=self.subject.answers,
+            target=self.subject.answers() if self.subject.answers else None,
             overflow=self._first_overflow() if _overflowed(gates) else None,
         )
 

@@ -180,7 +180,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the gradient, the coverage and, with a target, of its conformance and purity."""
+        """The worst of the gradient, the coverage and, with a target, of all else that is asked of it."""
         return Verdict.worst(self.answers.values())
 
     @property
@@ -191,6 +191,7 @@ class Report:
             found["conformance"] = self.target.conformance.verdict
         if self.target:
             found["purity"] = self.target.purity.verdict
+            found |= {each.check: each.verdict for each in self.target.behaviour if each.verdict}
         return found | {"coverage": self.coverage.verdict}
 
     @property

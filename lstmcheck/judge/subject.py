@@ -60,7 +60,8 @@ class Subject:
     one_number: bool = False
     """Only the loss comes out, and it is not known which: its differences lose the digits that large
     losses have in common, and the size of its gradients is that of the reference."""
-    answers: TargetAnswers | None = None
+    answers: Callable[[], TargetAnswers] | None = None
+    """What else is said of a target. Asked last: whatever it keeps of that disturbs no measurement."""
 
     @property
     def at_upstream_scale(self) -> Case:

@@ -1,4 +1,4 @@
-"""A target as the subject of a check: its gradients, its conformance, its purity, and its precision."""
+"""A target as the subject of a check: its gradients, and what else is asked of it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from lstmcheck.reference.directions import CalledDirections, DirectionalNetwork
 from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.subjects.foreign_rounding import as_shares, foreign_rounding
+from lstmcheck.targets.behaviour.asking import Asking
+from lstmcheck.targets.behaviour.table import behaviour
 from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.derivatives import Advance, TargetNetwork
 from lstmcheck.targets.protocols import Pass
-from lstmcheck.targets.purity import first_answers
+from lstmcheck.targets.purity import Answers, first_answers
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target, is_low
 from lstmcheck.tolerances import EPS, IMPRECISE
@@ -44,8 +46,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
     conforms = conformance(target, ran, seed)
     case = target.case.at_scale_one()
     rounding = foreign_rounding(case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
-    if ran.outputs is None:
-        rounding = as_shares(case, rounding)
+    shares = as_shares(case, rounding)
     judge = _judge(replace(target, case=case), ran, conforms, advance, sessions)
     unit = 1.0 if ran.outputs is None else target.case.loss.scale
     return Subject(
@@ -56,7 +57,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         function=judge.function,
         outputs=target.case.results(ran.outputs) if ran.outputs else {"loss": np.asarray(ran.loss)},
         analytic=_in_units_of(unit / target.unit(ran), found.arrays),
-        rounding=rounding,
+        rounding=shares if ran.outputs is None else rounding,
         right=case.right,
         everything=judge.everything,
         foreign=not judge.is_ours,
@@ -69,15 +70,30 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         no_place=target.section.capabilities.no_place,
         imprecise=judge.imprecise,
         one_number=ran.outputs is None,
-        answers=TargetAnswers(
-            name=target.name,
-            protocol=target.section.protocol,
-            conformance=conforms,
-            purity=answers.purity,
-            precision=str(ran.dtype),
-            judged_by_ours=judge.is_ours,
-            notes=tuple(_notes(target, ran.dtype, judge)),
-        ),
+        answers=lambda: _answers(target, answers, conforms, judge, shares),
+    )
+
+
+def _answers(
+    target: Target, first: Answers, conforms: Conformance | None, judge: _Judge, shares: Arrays
+) -> TargetAnswers:
+    dtype = first.ran.dtype
+    asking = Asking(
+        target=replace(target, case=target.case.at_scale_one()),
+        shares={name: float(share.max(initial=0)) for name, share in shares.items()},
+        eps=max(EPS, float(np.finfo(dtype).eps)),
+        conforms=conforms is not None and conforms.verdict == Verdict.PASS,
+        left_out=first.added,
+    )
+    return TargetAnswers(
+        name=target.name,
+        protocol=target.section.protocol,
+        conformance=conforms,
+        purity=first.purity,
+        behaviour=behaviour(asking, first.purity),
+        precision=str(dtype),
+        judged_by_ours=judge.is_ours,
+        notes=tuple(_notes(target, dtype, judge)),
     )
 
 

@@ -27,7 +27,8 @@ class Tally:
     )
     skipped: Counter[str] = field(default_factory=Counter)
     not_passed: Counter[str] = field(default_factory=Counter)
-    """Cases by what did not pass in them: gradient, conformance, purity, coverage; or no check at all."""
+    """Cases by what did not pass in them: gradient, conformance, purity, behaviours, coverage; or no
+    check at all."""
     incomplete: Record | None = None
     """The first case in which something that was asked for did not come back."""
     notes: Counter[str] = field(default_factory=Counter)

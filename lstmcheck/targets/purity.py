@@ -37,6 +37,8 @@ class Answers:
     ran: Pass
     returned: Returned
     purity: Purity
+    added: tuple[str, ...] = ()
+    """Arrays whose gradients it adds to those of earlier calls."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def first_answers(target: Target) -> Answers:
     findings = _Findings(target, returned, warnings=list(returned.observed))
     findings.repeat(ran)
     purity = Purity(tuple(findings.problems), tuple(findings.warnings), target.section.strict)
-    return Answers(ran, findings.returned, purity)
+    return Answers(ran, findings.returned, purity, tuple(findings.added))
 
 
 class _Findings:
@@ -68,6 +70,7 @@ class _Findings:
     def __init__(self, target: Target, returned: Returned, warnings: list[str]) -> None:
         self.target, self.returned, self.warnings = target, returned, warnings
         self.problems: list[str] = []
+        self.added: list[str] = []
 
     def repeat(self, ran: Pass) -> None:
         """Once more, several times over."""
@@ -139,6 +142,7 @@ class _Findings:
             return
         differ = [name for name in self.returned.arrays if not _all_equal([p.arrays[name] for p in passes])]
         added = {name: fresh for name in differ if (fresh := _added_up(passes, name)) is not None}
+        self.added = list(added)
         if added:
             self.warnings.append(
                 f"backward adds the gradients of {', '.join(added)} to those of earlier calls"

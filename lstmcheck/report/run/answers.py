@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmcheck.conventions.table import Convention
-from lstmcheck.judge.answers import Conformance, Match, Purity, TargetAnswers
+from lstmcheck.judge.answers import Behaviour, Conformance, Match, Purity, TargetAnswers
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.reference.kinds import KINDS
@@ -24,19 +24,31 @@ def sentences(report: Report) -> Iterator[str]:
         yield _gradient(report, target)
         yield _conformance(target.conformance)
         yield _purity(target.purity)
+        yield from map(behaviour, target.behaviour)
     yield from coverage.sentences(report)
     if target is not None:
         yield from (f"Note: {note}." for note in target.notes)
 
 
-def answers(report: Report) -> Iterator[tuple[str, Verdict, str]]:
-    """Name, verdict and sentence of what is asked beside the gradient."""
+def answers(report: Report) -> Iterator[tuple[str, Verdict | None, str]]:
+    """Name, verdict and sentence of what is asked beside the gradient; None of what could not be asked."""
     if report.target is not None:
         if report.target.conformance is not None:
             yield "conformance", report.target.conformance.verdict, _conformance(report.target.conformance)
         yield "purity", report.target.purity.verdict, _purity(report.target.purity)
+        for each in report.target.behaviour:
+            yield each.check, each.verdict, behaviour(each)
     if answer := coverage.answer(report):
         yield "coverage", *answer
+
+
+def with_warnings(report: Report) -> set[str]:
+    """Names of the answers that warn of something, whether that fails or not."""
+    target = report.target
+    if target is None:
+        return set()
+    careless = {"purity"} if target.purity.warnings else set()
+    return careless | {each.check for each in target.behaviour if each.warnings}
 
 
 HOW = {kind.name: kind.plural for kind in KINDS}
@@ -52,13 +64,14 @@ def _gradient(report: Report, target: TargetAnswers) -> str:
 
 
 def brief(name: str, report: Report) -> str:
-    """Why the conformance or the purity did not pass, within a line."""
+    """Why the conformance, the purity or a behaviour did not pass, within a line."""
     assert report.target is not None
     if name == "conformance":
         assert report.target.conformance is not None
         return str(report.target.conformance.where)
-    purity = report.target.purity
-    first, *others = *purity.problems, *purity.warnings
+    by_name = {each.check: each for each in report.target.behaviour}
+    asked = by_name.get(name, report.target.purity)
+    first, *others = *asked.problems, *asked.warnings
     return f"{first} and {len(others)} more" if others else first
 
 
@@ -89,6 +102,24 @@ def _match(match: Match) -> str:
 
 def _gates(convention: Convention) -> str:
     return " ".join(convention.gates)
+
+
+TITLES = {"absent": "Absent upstreams"}
+"""Of behaviours that are not called as they are named."""
+MEANT = "What is meant to be so, target.behaviour leaves out."
+
+
+def behaviour(found: Behaviour) -> str:
+    """Its name, its verdict, and what is so or is not."""
+    title = TITLES.get(found.check, found.check.capitalize())
+    if found.verdict is None:
+        return f"{title}: not asked: {found.told}."
+    remarks = "; ".join((*found.problems, *found.warnings))
+    if found.verdict == Verdict.FAIL:
+        return f"{title}: fail: {remarks}. {MEANT}"
+    if found.warnings:
+        return f"{title}: pass, with a warning: {remarks}. target.strict: true makes it fail."
+    return f"{title}: pass: {found.told}."
 
 
 def _purity(purity: Purity) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lstmcheck.config.choices import Reference
+from lstmcheck.config.choices import BehaviourName, Reference
 from lstmcheck.conventions.table import Joined, Split, Weights
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.spec import Bias
@@ -125,6 +125,16 @@ class Purity(Document):
     warnings: Annotated[list[str], Field(description="what is careless, and fails if target.strict")]
 
 
+class Behaviour(Document):
+    """One thing that a target does when it is asked otherwise than a check asks it."""
+
+    check: BehaviourName
+    verdict: Annotated[Verdict | None, Field(description="null: it could not be asked")]
+    told: Annotated[str, Field(description="the whole answer, in words")]
+    problems: Annotated[list[str], Field(description="what no right backward pass does")]
+    warnings: Annotated[list[str], Field(description="what a right one may do, and fails if target.strict")]
+
+
 class Coverage(Document):
     verdict: Verdict
     covered: list[str]
@@ -190,6 +200,7 @@ class Run(Head):
     blocks: Annotated[list[Gate], Field(min_length=1)]
     conformance: Conformance | None
     purity: Purity | None
+    behaviour: Annotated[list[Behaviour] | None, Field(description="of a target, as target.behaviour asks")]
     coverage: Coverage
     target: Target | None
     diagnosis: Annotated[list[Suspect] | None, Field(description="best first; null: not looked")]

@@ -10,9 +10,10 @@ from lstmcheck.judge import answers as judged
 from lstmcheck.judge import diagnosis_result as diagnosed
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import notes
+from lstmcheck.report.run import answers, notes
 from lstmcheck.report.run.diagnosis import names
 from lstmcheck.report.run.json_model import (
+    Behaviour,
     Conformance,
     Coverage,
     Gate,
@@ -45,6 +46,7 @@ def to_document(ran: Ran) -> Run | RunThatFailed:
         blocks=[_gate(gate) for gate in ran.blocks],
         conformance=_conformance(target.conformance) if target else None,
         purity=Purity.of(target.purity) if target else None,
+        behaviour=[_behaviour(each) for each in target.behaviour] if target else None,
         coverage=Coverage.of(ran.coverage, not_covered=ran.not_covered),
         target=Target.of(target, gradient=ran.gradient, hidden_mistakes=target.hidden) if target else None,
         diagnosis=_suspects(diagnosis) if diagnosis else None,
@@ -80,6 +82,10 @@ def _conformance(conformance: judged.Conformance | None) -> Conformance | None:
         Match.of(match.convention, changes=match.changes, names=match.names) for match in conformance.matches
     ]
     return Conformance.of(conformance, matches=matches)
+
+
+def _behaviour(found: judged.Behaviour) -> Behaviour:
+    return Behaviour.of(found, told=answers.behaviour(found))
 
 
 def _suspects(diagnosis: diagnosed.Diagnosis) -> list[Suspect]:

@@ -40,7 +40,7 @@ class Case(Document):
     note: str | None
     not_passed: Annotated[
         dict[str, Verdict],
-        Field(description="gradient, conformance, purity, coverage: those that did not pass"),
+        Field(description="gradient, conformance, purity, behaviours, coverage: those that did not pass"),
     ]
     coverage: CaseCoverage | None
 

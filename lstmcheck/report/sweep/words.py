@@ -95,7 +95,7 @@ def case_message(record: Record) -> str:
 
 
 def beside_the_gradient(record: Record) -> list[str]:
-    """What else did not pass: conformance, purity, coverage."""
+    """What else did not pass: conformance, purity, behaviours, coverage."""
     return [name for name in record.get("not_passed", {}) if name != "gradient"]
 
 

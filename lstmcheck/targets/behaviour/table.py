@@ -1,0 +1,44 @@
+"""What is asked of a target beside its gradients. One more is a row here, its module and its name in
+`config/choices.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lstmcheck.config.choices import BehaviourName
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.answers import Behaviour, Purity
+from lstmcheck.targets.behaviour import absent, again, linear, separate
+from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError
+
+BEHAVIOURS: dict[BehaviourName, Callable[[Asking], Found]] = {
+    "linear": linear.ask,
+    "separate": separate.ask,
+    "absent": absent.ask,
+    "again": again.ask,
+}
+"""By name. They raise NotAskedError or LstmcheckError."""
+UNSTEADY = "the same calls do not give the same numbers"
+
+
+def behaviour(asking: Asking, purity: Purity) -> tuple[Behaviour, ...]:
+    """Everything that `target.behaviour` names, asked. Nothing that the target does raises an error."""
+    return tuple(_asked(asking, purity))
+
+
+def _asked(asking: Asking, purity: Purity) -> Iterator[Behaviour]:
+    section = asking.target.section
+    for name in section.behaviours:
+        try:
+            if purity.problems:
+                raise NotAskedError(UNSTEADY)
+            found = BEHAVIOURS[name](asking)
+        except NotAskedError as error:
+            yield Behaviour(name, str(error), asked=False)
+        except LstmcheckError as error:
+            what = f"it fails where it did not before: {error.problems[0].what.rstrip('.')}"
+            yield Behaviour(name, "", problems=(what,), strict=section.strict)
+        else:
+            yield Behaviour(
+                name, found.told, tuple(found.problems), tuple(found.warnings), strict=section.strict
+            )
