@@ -20,7 +20,7 @@ from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.subjects.foreign_rounding import as_shares, foreign_rounding
 from lstmcheck.targets.behaviour.asking import Asking
-from lstmcheck.targets.behaviour.table import behaviour
+from lstmcheck.targets.behaviour.table import behaviour, obstacle
 from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.derivatives import Advance, TargetNetwork
 from lstmcheck.targets.protocols import Pass
@@ -83,14 +83,13 @@ def _answers(
         shares={name: float(share.max(initial=0)) for name, share in shares.items()},
         eps=max(EPS, float(np.finfo(dtype).eps)),
         conforms=conforms is not None and conforms.verdict == Verdict.PASS,
-        left_out=first.added,
     )
     return TargetAnswers(
         name=target.name,
         protocol=target.section.protocol,
         conformance=conforms,
         purity=first.purity,
-        behaviour=behaviour(asking, first.purity),
+        behaviour=behaviour(asking, obstacle(first)),
         precision=str(dtype),
         judged_by_ours=judge.is_ours,
         notes=tuple(_notes(target, dtype, judge)),

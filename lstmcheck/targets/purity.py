@@ -1,12 +1,11 @@
 """Whether a target's functions depend on nothing but their arguments, and leave those as they were.
 
-What gives other numbers the second time is harmful. What is only careless, as to overwrite an argument or to
-add to the gradients of the call before, is a warning.
+What gives other numbers the second time is harmful. What is only careless, as to overwrite an argument, to
+add to the gradients of the call before or to keep one cache for all calls, is a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -24,6 +23,8 @@ from lstmcheck.targets.target import Target
 ON_ONE_CACHE = "backward twice on one cache"
 AGAIN = "running forward and backward a second time"
 AFTER_ANOTHER = "a later forward changes the cache of an earlier one: its backward"
+UNAFFECTED = "the gradients that are judged come of a backward right after its forward"
+"""Many a class keeps its cache as `self.cache`: harm where calls overlap, as in layers that share it."""
 OTHERS_WITH_SAME_SEEDS = (
     ", others each time, with the same seeds too: something is kept from call to call,"
     " or random numbers come from a generator of its own"
@@ -120,8 +121,16 @@ class _Findings:
     def _judge_faults(self, found: list[_Repeated]) -> None:
         for each in found:
             if each.returned is None:
-                kind = self.warnings if each.what == ON_ONE_CACHE else self.problems
-                kind.append(f"{each.what} fails: {each.fault}")
+                self._note(each, f"{each.what} fails: {each.fault}")
+
+    def _note(self, again: _Repeated, what: str) -> None:
+        """A problem, where the gradients that are judged are affected."""
+        if again.what == AFTER_ANOTHER:
+            self.warnings.append(f"{what}; {UNAFFECTED}")
+        elif again.what == ON_ONE_CACHE and again.returned is None:
+            self.warnings.append(what)
+        else:
+            self.problems.append(what)
 
     def _used_up(self, again: _Repeated) -> bool:
         """Whether the same cache gave no gradient of any parameter: there are no steps left in it."""
@@ -153,7 +162,22 @@ class _Findings:
             what = "backward adds to what earlier calls left, and does not begin at zero"
             self.problems.append(f"{what}: {', '.join(begun)}")
         others = [name for name in differ if name not in added and name not in begun]
-        self.problems += _distinguish(passes[0], found, others)
+        self._distinguish(found, others)
+
+    def _distinguish(self, found: list[_Repeated], names: list[str]) -> None:
+        """What gave other gradients, by what had been done before."""
+        if not names:
+            return
+        first = self.returned.arrays
+        passes = [first, *(each.returned.arrays for each in found if each.returned)]
+        if len(passes) > 2 and _all_differ([[arrays[name] for name in names] for arrays in passes]):
+            why = "random numbers, or something that is kept from call to call"
+            self.problems.append(f"backward gives different gradients each time ({why}): {', '.join(names)}")
+            return
+        for each in found:
+            assert each.returned is not None
+            if different := _different({n: first[n] for n in names}, each.returned.arrays):
+                self._note(each, f"{each.what} gives different gradients: {different}")
 
 
 def _added_up(passes: list[Returned], name: str) -> Numbers | None:
@@ -193,21 +217,6 @@ def _close(one: Numbers, other: Numbers) -> bool:
     """To half of the digits: sums round."""
     allowed = float(np.finfo(np.float32).eps) * max(float(np.abs(one).max(initial=0)), np.finfo(float).tiny)
     return bool((np.abs(one - other) <= allowed).all())
-
-
-def _distinguish(first: Returned, found: list[_Repeated], names: list[str]) -> Iterator[str]:
-    """What gave other gradients, by what had been done before."""
-    if not names:
-        return
-    passes = [first.arrays, *(each.returned.arrays for each in found if each.returned)]
-    if len(passes) > 2 and _all_differ([[arrays[name] for name in names] for arrays in passes]):
-        why = "random numbers, or something that is kept from call to call"
-        yield f"backward gives different gradients each time ({why}): {', '.join(names)}"
-        return
-    for each in found:
-        assert each.returned is not None
-        if different := _different({n: first.arrays[n] for n in names}, each.returned.arrays):
-            yield f"{each.what} gives different gradients: {different}"
 
 
 def _outputs(ran: Pass) -> Arrays:

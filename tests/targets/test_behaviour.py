@@ -16,7 +16,7 @@ from lstmcheck.subjects.target_as_subject import subject_of
 from lstmcheck.targets.target import open_target
 
 PLANTS = {"linear": LINEAR, "separate": SEPARATE, "absent": ABSENT, "again": AGAIN}
-WARNINGS = ("what grows over all bounds", "other last digits")
+WARNINGS = ("the first length", "what grows over all bounds", "other last digits")
 SAID = ("sizes of its own",)
 
 

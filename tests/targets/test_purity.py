@@ -47,7 +47,8 @@ HARMFUL = {
     "running forward and backward a second time fails": wrapped(
         "calls.append(0)", "if len(calls) > 1: raise ValueError('used up')", "calls = []"
     ),
-    "a later forward changes the cache of an earlier one: its backward gives": f"""{PLAIN}
+}
+ONE_CACHE_FOR_ALL = f"""{PLAIN}
 right_forward, right_backward = forward, backward
 buffer = {{}}
 
@@ -58,8 +59,7 @@ def forward(params, x, h0, c0):
 
 def backward(d_y, d_h, d_c, cache):
     return right_backward(d_y, d_h, d_c, buffer["cache"])
-""",
-}
+"""
 
 
 def purity(report: Report) -> Purity:
@@ -75,12 +75,31 @@ def test_what_gives_other_numbers_another_time_fails(problem: str, tmp_path: Pat
 
 
 def test_caches_on_a_stack_are_used_in_turn(tmp_path: Path) -> None:
-    """What fails is the one thing that is wrong with them."""
+    """What is told is the one thing that is wrong with them."""
     report = checked(tmp_path, STACK, check__entries=1)
-    (problem,), (warning,) = purity(report).problems, purity(report).warnings
-    assert problem.startswith("a later forward changes the cache of an earlier one")
-    assert warning.startswith("backward twice on one cache fails")
+    on_one, overtaken = purity(report).warnings
+    assert on_one.startswith("backward twice on one cache fails")
+    assert overtaken.startswith("a later forward changes the cache of an earlier one")
+    assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.PASS)
+
+
+@pytest.mark.parametrize(("strict", "verdict"), [("false", "pass"), ("true", "fail")])
+def test_one_cache_for_all_calls_is_careless_where_calls_take_turns(
+    strict: str, verdict: str, tmp_path: Path
+) -> None:
+    report = checked(tmp_path, ONE_CACHE_FOR_ALL, check__entries=1, target__strict=strict)
+    (warning,) = purity(report).warnings
+    assert warning.startswith("a later forward changes the cache of an earlier one: its backward gives")
+    assert warning.endswith("the gradients that are judged come of a backward right after its forward")
+    assert (report.gradient, purity(report).verdict) == (Verdict.PASS, verdict)
+
+
+def test_one_cache_for_all_calls_hides_nothing_that_is_wrong_the_second_time(tmp_path: Path) -> None:
+    """A cache of the first call for all: what is judged is right, and no other backward pass is."""
+    first = ONE_CACHE_FOR_ALL.replace('buffer["cache"] = cache', 'buffer.setdefault("cache", cache)')
+    report = checked(tmp_path, first, check__entries=1)
     assert report.gradient == Verdict.PASS
+    assert report.verdict == Verdict.FAIL
 
 
 SUMS = f"""{PLAIN}
@@ -220,8 +239,8 @@ def test_the_examples_are_pure(protocol: str, tmp_path: Path) -> None:
 
 
 def test_a_gradient_may_pass_where_the_purity_fails(tmp_path: Path) -> None:
-    *_, overtaken = HARMFUL.values()
-    report = checked(tmp_path, overtaken, check__entries=1)
+    kept = HARMFUL["running forward and backward a second time gives different gradients: h0"]
+    report = checked(tmp_path, kept, check__entries=1)
     assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.FAIL)
 
 

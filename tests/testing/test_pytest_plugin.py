@@ -56,7 +56,7 @@ def test_a_wrong_target_fails_with_its_diagnosis_and_no_traceback(tmp_path: Path
 def test_what_a_protocol_has_no_place_for_is_skipped(tmp_path: Path) -> None:
     target(tmp_path, "cs231n_sequence.py", "cs231n-sequence")
     found = run(tmp_path)
-    assert "7 passed, 1 skipped" in found.stdout
+    assert "11 passed, 1 skipped" in found.stdout
     assert "not covered" in found.stdout
 
 
@@ -65,7 +65,7 @@ def test_what_was_asked_for_and_did_not_come_back_fails(tmp_path: Path) -> None:
     whole = (tmp_path / "mine.py").read_text()
     (tmp_path / "mine.py").write_text(whole.replace('"x": d_x, ', ""))
     found = run(tmp_path)
-    assert "1 failed, 7 passed" in found.stdout
+    assert "1 failed, 11 passed" in found.stdout
     assert "x was asked for and did not come back. --blocks W,U,b,h0,c0 (check.blocks)" in found.stdout
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -57,8 +57,6 @@ class Asking:
     """Of the precision that it computes in."""
     conforms: bool
     """Whether its forward pass is ours, so that it is known what it is meant to be."""
-    left_out: Collection[str] = ()
-    """Arrays whose gradients it adds to those of earlier calls: they say nothing of one call."""
 
     @property
     def case(self) -> Case:
@@ -74,10 +72,9 @@ class Asking:
         A pair of its own each time: caches may be used up, or kept by the object. Raises LstmcheckError.
         """
         at = self.target if case is None else self.at(case)
-        ran = at.session.forward(at.arrays)
+        ran = at.session.forward(at.inputs)
         given = at.upstream(ran) if upstream is None else upstream
-        found = at.session.backward(given, ran).arrays
-        return Answer(ran, given, {name: a for name, a in found.items() if name not in self.left_out})
+        return Answer(ran, given, at.session.backward(given, ran).arrays)
 
     @cached_property
     def first(self) -> Answer:

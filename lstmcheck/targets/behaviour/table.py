@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 
 from lstmcheck.config.choices import BehaviourName
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Behaviour, Purity
+from lstmcheck.judge.answers import Behaviour
 from lstmcheck.targets.behaviour import absent, again, linear, separate
 from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError
+from lstmcheck.targets.purity import Answers
 
 BEHAVIOURS: dict[BehaviourName, Callable[[Asking], Found]] = {
     "linear": linear.ask,
@@ -18,20 +19,28 @@ BEHAVIOURS: dict[BehaviourName, Callable[[Asking], Found]] = {
     "again": again.ask,
 }
 """By name. They raise NotAskedError or LstmcheckError."""
-UNSTEADY = "the same calls do not give the same numbers"
 
 
-def behaviour(asking: Asking, purity: Purity) -> tuple[Behaviour, ...]:
+def obstacle(first: Answers) -> str | None:
+    """Why calls cannot be compared; nor would what is left of them suit whoever calls it next."""
+    if first.purity.problems:
+        return "the same calls do not give the same numbers"
+    if first.added:
+        return "it adds its gradients to those of earlier calls"
+    return None
+
+
+def behaviour(asking: Asking, obstacle: str | None) -> tuple[Behaviour, ...]:
     """Everything that `target.behaviour` names, asked. Nothing that the target does raises an error."""
-    return tuple(_asked(asking, purity))
+    return tuple(_asked(asking, obstacle))
 
 
-def _asked(asking: Asking, purity: Purity) -> Iterator[Behaviour]:
+def _asked(asking: Asking, obstacle: str | None) -> Iterator[Behaviour]:
     section = asking.target.section
     for name in section.behaviours:
         try:
-            if purity.problems:
-                raise NotAskedError(UNSTEADY)
+            if obstacle:
+                raise NotAskedError(obstacle)
             found = BEHAVIOURS[name](asking)
         except NotAskedError as error:
             yield Behaviour(name, str(error), asked=False)
