@@ -37,7 +37,7 @@ def cell_forward(W, U, b, x, h, c, inside, times):
 def cell_backward(d_y, d_h, d_c, cache):
     """Its gradients: of W, U and b, of what it reads, of the h and c that it begins with."""
     W, U, x, inside, steps = cache
-    d_W, d_U, d_b, d_x = np.zeros_like(W), np.zeros_like(U), np.zeros(len(W)), np.zeros_like(x)
+    d_W, d_U, d_b, d_x = np.zeros_like(W), np.zeros_like(U), np.zeros(len(W), W.dtype), np.zeros_like(x)
     for t, h_prev, c_prev, i, f, g, o, c_t in reversed(steps):
         tanh_c = np.tanh(c_t)
         d_h_t = np.where(inside[t], d_y[t] + d_h, 0)

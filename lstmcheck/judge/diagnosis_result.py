@@ -21,6 +21,8 @@ class Suspect:
     """Where others explain as much: what to change so that they differ."""
     beyond: str | None = None
     """Where no change does that: what a target could do, as `returning the gradient of c0`."""
+    cells: tuple[str, ...] = ()
+    """Those that make the mistake, as `l1_reverse`, where others do not."""
 
 
 @dataclass(frozen=True)

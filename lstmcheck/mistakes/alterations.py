@@ -88,11 +88,13 @@ def with_first_step(trace: Trace, which: str) -> Trace:
     return replace(trace, runs=runs)
 
 
-def with_masks(trace: Trace, change: Callable[[Flags], Flags]) -> Trace:
+def with_masks(trace: Trace, change: Callable[[Flags], Flags], *, reverse_only: bool = False) -> Trace:
     """The trace with other masks (B, 1) of which sequences a step lies within."""
 
     def changed(s: Step) -> Step:
-        return s if s.valid is None else s._replace(valid=change(s.valid))
+        if s.valid is None or (reverse_only and not s.cell.key[1]):
+            return s
+        return s._replace(valid=change(s.valid))
 
     runs = {key: run._replace(steps=tuple(map(changed, run.steps))) for key, run in trace.runs.items()}
     return replace(trace, runs=runs)

@@ -11,6 +11,7 @@ from typing import Any
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.forward import CellKey
 from lstmcheck.mistakes.needs import Need
 
 
@@ -28,6 +29,8 @@ class Mistake:
     needs: tuple[Need, ...]
     seen_in: str
     backward: type[Backward]
+    cells: frozenset[CellKey] | None = None
+    """Those that make it, where the others do not."""
 
     def missing_features(self, config: Config) -> list[Need]:
         """What the network would need for there to be anything to get wrong."""

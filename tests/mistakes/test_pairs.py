@@ -134,3 +134,19 @@ def test_networks_of_these_tests_differ_in_all_sizes() -> None:
         config.lstm.hidden_size,
     )
     assert len(set(sizes)) == len(sizes)
+
+
+def test_any_two_of_a_padded_network_can_be_made_at_once() -> None:
+    """None of them relies on what another leaves out."""
+    mistakes = applicable(network("padded network"))
+    for one, other in combinations(mistakes, 2):
+        if not clash(one, other):
+            compose((one, other))
+    of_networks = [mistake for mistake in mistakes if {"lengths", "bidirectional"} & _needs(mistake)]
+    for one, other in combinations(of_networks, 2):
+        if not clash(one, other):
+            assert replay("padded network").gradients(compose((one, other)))["x"].any()
+
+
+def _needs(mistake: Mistake) -> set[str]:
+    return {need.name for need in mistake.needs}

@@ -10,6 +10,7 @@ from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.report.run.diagnosis import sentences
 
 
 def test_a_right_network_passes_everything(tmp_path: Path) -> None:
@@ -28,12 +29,14 @@ def test_a_network_is_the_same_in_a_process_of_its_own(tmp_path: Path) -> None:
         assert array.tobytes() == there.values.analytic[name].tobytes()
 
 
-def test_a_direction_that_is_not_added_is_named(tmp_path: Path) -> None:
-    wrong = changed(("return sum(d_xs)", "return d_xs[0]"))
-    report = checked(tmp_path, wrong, explain=True, check__reference="complex", **SIZES)
+def test_a_mistake_in_some_cells_is_named_with_them(tmp_path: Path) -> None:
+    wrong = changed(
+        ("d_c = np.where(inside[t], d_c_t * f,", "d_c = np.where(inside[t], d_c_t * f ** (W.shape[1] < 4),")
+    )
+    report = checked(tmp_path, wrong, explain=True, check__reference="complex", **QUICK)
     assert report.gradient == Verdict.FAIL
-    assert report.diagnosis is not None
-    assert [each.mistake for each in report.diagnosis.suspects] == ["reverse-direction-not-added"]
+    told = "\n".join(sentences(report))
+    assert "Diagnosis: cell-carry-without-forget: in layer 1, d_c goes back without the forget gate." in told
 
 
 @pytest.mark.parametrize("key", ["lstm__num_layers", "lstm__bidirectional", "sequence__lengths"])

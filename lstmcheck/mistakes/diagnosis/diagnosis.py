@@ -12,10 +12,13 @@ from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.places import Cells
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.fitted_upstream import fitted_upstream
+from lstmcheck.mistakes.diagnosis.in_some_cells import beginning, explained_in_some_cells, wrong_cells
 from lstmcheck.mistakes.diagnosis.locate import locate
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
@@ -57,7 +60,11 @@ def diagnose(
         return Diagnosis(suspects, note=untried)
     location = locate(replay.case, replay.trace, replay.upstream, backward)
     right = None if location else "every pre-activation's gradient is right"
-    return Diagnosis((), location, "; ".join(filter(None, (untried, right))) or None)
+    return Diagnosis((), location, _and(untried, right))
+
+
+def _and(*notes: str | None) -> str | None:
+    return "; ".join(filter(None, notes)) or None
 
 
 def _match(report: Report) -> float:
@@ -78,20 +85,25 @@ class _Search:
     view: TargetView | None
 
     def explain(self, wanted: Floats) -> tuple[tuple[Suspect, ...], str | None]:
-        """Single mistakes, then patterns, then pairs: the first kind that explains everything.
+        """Single mistakes, in all cells or in some, patterns, pairs: the first kind that explains everything.
 
-        Where nothing does: which pairs were not tried, in words.
+        Where nothing does: which pairs were not tried, and where a network first goes wrong, in words.
         """
         mistakes = applicable(self.replay.config)
         differences = self.replay.differences(mistakes)
         single = (Explanation((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
         if group := self._confirmed(best_group(single, self.match)):
             return self._suspects(group), None
+        wrong = wrong_cells(self.replay, self.analytic, self.match)
+        part = explained_in_some_cells(self.replay, mistakes, wanted, wrong, self.match)
+        if group := self._confirmed(part):
+            return self._suspects(group), None
         if patterns := find_patterns(self.replay, self.analytic):
             return (_of_patterns(patterns),), None
         search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
-        two = self._confirmed(search.find(wanted, self.match))
-        return self._suspects(two), None if two else search.untried
+        if two := self._confirmed(search.find(wanted, self.match)):
+            return self._suspects(two), None
+        return (), _and(search.untried, beginning(self.replay, wrong))
 
     def _confirmed(self, group: list[Explanation]) -> list[Explanation]:
         """Those that explain every checked entry, not only the ones that were compared first."""
@@ -145,7 +157,12 @@ def _suspect(found: Explanation, apart: Distinction) -> Suspect:
         tuple(mistake.id for mistake in others),
         apart.keys,
         apart.beyond,
+        _named(first.cells),
     )
+
+
+def _named(cells: Cells | None) -> tuple[str, ...]:
+    return tuple(array_name("", *key).removeprefix("_") for key in sorted(cells or ()))
 
 
 def _of_patterns(patterns: Sequence[Pattern]) -> Suspect:

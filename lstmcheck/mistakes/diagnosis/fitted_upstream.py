@@ -15,33 +15,36 @@ from lstmcheck.tolerances import UPSTREAM_UNKNOWNS
 
 
 def fitted_upstream(report: Report, checked: dict[str, Flags]) -> Outputs | None:
-    """d_y and d_c for which our backward pass gives the measured gradients; None where they are too many.
+    """d_y, d_h and d_c for which our backward pass gives the measured gradients; None if they are too many.
 
-    Gradients depend linearly on the upstreams: least squares over all measured entries. d_h is part of
-    d_y's last step, since h_T is y's. Whether they fit is seen when their gradients are confirmed.
+    Gradients depend linearly on the upstreams: least squares over all measured entries. Whether they fit is
+    seen when their gradients are confirmed.
     """
     case = report.case
-    shapes = case.trace(keep=False).outputs
-    unknowns = shapes.y.size + shapes.c_T.size
+    zeros = Outputs(*(np.zeros_like(q) for q in case.trace(keep=False).outputs))
+    unknowns = list(_unknowns(case, zeros))
     wanted = _flat(report.values.reference, checked)
-    if not unknowns <= min(UPSTREAM_UNKNOWNS, len(wanted)):
+    if not len(unknowns) <= min(UPSTREAM_UNKNOWNS, len(wanted)):
         return None
     backward = Backward(case.trace())
-    columns = [_flat(backward.gradients(unit), checked) for unit in _units(case)]
+    columns = []
+    for part, k in unknowns:
+        unit = zeros._replace(**{part: getattr(zeros, part).copy()})
+        getattr(unit, part).ravel()[k] = 1.0
+        columns.append(_flat(backward.gradients(unit), checked))
     found = np.linalg.lstsq(np.stack(columns, axis=1), wanted, rcond=None)[0]
-    y, c = np.split(found, [shapes.y.size])
-    return Outputs(y.reshape(shapes.y.shape), np.zeros_like(shapes.h_T), c.reshape(shapes.c_T.shape))
+    for (part, k), value in zip(unknowns, found, strict=True):
+        getattr(zeros, part).ravel()[k] = value
+    return zeros
 
 
 def _flat(gradients: Arrays, checked: dict[str, Flags]) -> Floats:
     return np.concatenate([gradients[name][flags] for name, flags in checked.items()])
 
 
-def _units(case: Case) -> Iterator[Outputs]:
-    """One for each entry of d_y, then of d_c: 1 there, 0 elsewhere."""
-    shapes = case.trace(keep=False).outputs
-    for part in ("y", "c_T"):
-        for k in range(getattr(shapes, part).size):
-            unit = Outputs(*(np.zeros_like(q) for q in shapes))
-            getattr(unit, part).ravel()[k] = 1.0
-            yield unit
+def _unknowns(case: Case, zeros: Outputs) -> Iterator[tuple[str, int]]:
+    """Entries of y, h_T and c_T, flat. The h_T of the last layer are no others than some of y's."""
+    yield from (("y", k) for k in range(zeros.y.size))
+    lower = sum(layer < case.spec.num_layers - 1 for layer, _ in case.spec.cells)
+    yield from (("h_T", k) for k in range(zeros.h_T[:lower].size))
+    yield from (("c_T", k) for k in range(zeros.c_T.size))

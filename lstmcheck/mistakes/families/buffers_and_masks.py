@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -35,11 +34,10 @@ class PaddingDifferentiated(Backward):
         self.trace = with_masks(self.trace, np.ones_like)
 
 
-class ReverseStartsInPadding(PaddingDifferentiated):
+class ReverseStartsInPadding(Backward):
     def __init__(self, trace: Trace) -> None:
         super().__init__(trace)
-        right = {key: run for key, run in trace.runs.items() if not key[1]}
-        self.trace = replace(self.trace, runs={**self.trace.runs, **right})
+        self.trace = with_masks(self.trace, np.ones_like, reverse_only=True)
 
 
 class SortedBatchNotUndone(Backward):

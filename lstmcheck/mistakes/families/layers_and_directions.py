@@ -26,6 +26,8 @@ CellGradients = tuple[Numbers, Numbers, Numbers]
 
 
 class SecondDirectionReadsOverwritten(Backward):
+    last_d_x: Numbers = np.zeros(0)
+
     def cell(self, key: CellKey, d_y: Numbers, d_h: Numbers, d_c: Numbers) -> CellGradients:
         passed = super().cell(key, d_y, d_h, d_c)
         self.last_d_x = passed[0]

@@ -81,6 +81,7 @@ class Suspect(Document):
     equal: Annotated[list[str], Field(description="what explains as much on this configuration")]
     apart: Annotated[str | None, Field(description="the keys that would tell them apart")]
     beyond: Annotated[str | None, Field(description="what a target could return to that end")]
+    cells: Annotated[list[str], Field(description="those that make it, `l1_reverse`, if others do not")]
 
 
 class Location(Document):

@@ -1,0 +1,116 @@
+"""Wrong gradients of networks with layers, both directions and lengths are caught, and get their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+from network_targets import NETWORK, SIZES
+from planted_networks import PLANTS, SOURCES, planted
+from target_checks import checked, configured, functions
+
+from lstmcheck.arrays.make_case import make_case
+from lstmcheck.judge.diagnosis_result import Diagnosis
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.types import Arrays
+from lstmcheck.mistakes.catalogue import CATALOGUE
+from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
+from lstmcheck.mistakes.diagnosis.in_some_cells import in_cells
+from lstmcheck.targets.target import open_target
+
+ONE_DIRECTION = {"lstm__num_layers": 3, "lstm__bidirectional": False}
+NAMED = {
+    "plain": """direction not added; upper bias; middle layer; overwritten; output mask; mask of d_y;
+        h forgotten; no mask; neighbours; detached; d_y not turned; carry of c; reverse carry of c;
+        bias of one cell""",
+    "loss": """direction not added; c forgotten; reverse in padding; sorted; lower states; exchanged;
+        d_x not turned""",
+}
+"""Some: it takes a hundred backward passes to name one."""
+
+
+@cache
+def right(protocol: str, middle: bool) -> Report:
+    """The report of a network without a mistake, with every entry; `middle`: whether it has such a layer."""
+    reference = "complex" if protocol == "plain" else "central"
+    chosen = settings(middle) | {"check__reference": reference}
+    with TemporaryDirectory() as folder:
+        report = checked(Path(folder), SOURCES[protocol], protocol, **chosen)
+    assert report.verdict == Verdict.PASS
+    return report
+
+
+def settings(middle: bool) -> dict[str, Any]:
+    return SIZES | (ONE_DIRECTION if middle else {})
+
+
+def gradients(folder: Path, protocol: str, text: str, middle: bool) -> Arrays:
+    """Those that the target returns."""
+    config = configured(folder, text, protocol, **settings(middle))
+    target = open_target(config, functions(folder / "mine.py", protocol))
+    ran = target.session.forward(target.inputs)
+    return target.session.backward(target.upstream(ran), ran).arrays
+
+
+def diagnosed(report: Report, found: Arrays) -> Diagnosis:
+    """What is said of other gradients of the same network: its references stay as they are."""
+    blocks = tuple(replace(gate, verdict=Verdict.FAIL) for gate in report.blocks)
+    return diagnose(replace(report, values=replace(report.values, analytic=found), blocks=blocks))
+
+
+def is_caught(report: Report, found: Arrays) -> bool:
+    """Whether some entry is off by more than its reference may be, and a thousandth of its array."""
+    values = report.values
+    return any(
+        bool((np.abs(array - r) - values.uncertainty[name] > 1e-3 * np.abs(r).max()).any())
+        for name, array in found.items()
+        for r in [values.reference[name]]
+    )
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_plant_has_the_gradients_of_the_mistake_that_it_is_named_after(name: str, tmp_path: Path) -> None:
+    plant = PLANTS[name]
+    middle = plant.mistake == "middle-layer-lost"
+    case = make_case(configured(tmp_path, NETWORK, **settings(middle)))
+    mistake = CATALOGUE[plant.mistake]
+    if plant.cells:
+        mistake = in_cells(
+            mistake, "some", frozenset(key for key in case.spec.cells if _name(key) in plant.cells)
+        )
+    wrong = case.gradients(mistake.backward)
+    for array, found in gradients(tmp_path, "plain", planted("plain", name), middle).items():
+        assert np.abs(found - wrong[array]).max() <= rounding(case) * np.abs(case.right[array]).max()
+
+
+def _name(key: CellKey) -> str:
+    return array_name("", *key)[1:]
+
+
+def rounding(case: Case) -> float:
+    """One ε for every rounding along the longest chain through time and layers, and every term of a sum."""
+    T, B, D = case.arrays["x"].shape
+    H, layers = case.spec.hidden_size, case.spec.num_layers
+    return float(np.finfo(float).eps * (T * layers * (4 * H + 2 * H + D + 10) + T * B))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "name"),
+    [(protocol, name.strip()) for protocol, names in NAMED.items() for name in names.split(";")],
+)
+def test_a_planted_mistake_is_caught_and_named(protocol: str, name: str, tmp_path: Path) -> None:
+    plant = PLANTS[name]
+    middle = plant.mistake == "middle-layer-lost"
+    report, found = right(protocol, middle), gradients(tmp_path, protocol, planted(protocol, name), middle)
+    assert is_caught(report, found)
+    suspects = diagnosed(report, found).suspects
+    assert [(each.mistake, each.cells) for each in suspects] == [(plant.mistake, plant.cells)]
