@@ -11,6 +11,8 @@ from planted_targets import correct
 from target_checks import checked
 
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.report.run.words import remedy
+from lstmcheck.tolerances import FEW
 
 LARGE: dict[str, Any] = {"lstm__hidden_size": 12, "lstm__input_size": 9}
 """1,100 parameters: 2,400 calls one by one."""
@@ -30,21 +32,39 @@ def {name}(*given):
 """
 
 
-@pytest.mark.parametrize("protocol", ["plain", "loss", "cs231n-step"])
-def test_a_right_target_of_many_parameters_passes_in_few_calls(protocol: str, tmp_path: Path) -> None:
-    report = checked(tmp_path, correct(protocol), protocol, **LARGE)
+FLOAT32: dict[str, Any] = {"target__dtype": "float32", "check__method": "directions"}
+COMPLEX: dict[str, Any] = {"check__reference": "complex"}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "settings"),
+    [("plain", {}), ("loss", {}), ("cs231n-step", {}), ("plain", COMPLEX), ("plain", FLOAT32)],
+)
+def test_a_right_target_of_many_parameters_passes_in_few_calls(
+    protocol: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    report = checked(tmp_path, correct(protocol), protocol, **LARGE | settings)
     assert report.verdict == "pass"
-    assert report.method.directions >= 4
+    assert all(gate.directions >= 4 for gate in report.blocks if gate.total > FEW)
     assert report.method.evaluations < 2 * report.total
 
 
-@pytest.mark.parametrize("protocol", ["plain", "loss"])
+@pytest.mark.parametrize(
+    ("protocol", "size", "settings"),
+    [
+        ("plain", 3e-6, {}),
+        ("loss", 3e-6, {}),
+        ("plain", 3e-6, COMPLEX),
+        # A lower precision takes digits up to the root of its last one: what is off by more is wrong.
+        ("plain", 1e-3, FLOAT32),
+    ],
+)
 def test_one_wrong_entry_is_found_by_halving_where_no_gradients_of_ours_tell(
-    protocol: str, tmp_path: Path
+    protocol: str, size: float, settings: dict[str, Any], tmp_path: Path
 ) -> None:
     """Of a loss that nobody told us our own gradients say nothing."""
-    source = spoilt(protocol, "g['W'][17, 5] += 1e-4 * np.abs(g['W'][12:24]).max()")
-    report = checked(tmp_path, source, protocol, **LARGE)
+    source = spoilt(protocol, f"g['W'][17, 5] += {size} * np.abs(g['W'][12:24]).max()")
+    report = checked(tmp_path, source, protocol, **LARGE | settings)
     (gate,) = (gate for gate in report.blocks if gate.verdict != "pass")
     assert (gate.verdict, gate.where) == ("fail", "W_f[5,5]")
 
@@ -55,6 +75,24 @@ def test_float32_of_another_network_goes_by_entries(tmp_path: Path) -> None:
     assert checked(tmp_path, source, **settings).method.directions == 0
     with pytest.raises(LstmcheckError, match="lower precision"):
         checked(tmp_path, source, check__method="directions", **settings)
+
+
+def test_directions_across_kinks_of_a_target_are_refused_and_auto_does_without(tmp_path: Path) -> None:
+    source, kinked = correct("plain"), LARGE | {"lstm__activations": "{candidate: relu}"}
+    assert checked(tmp_path, source, check__blocks="[b]", **kinked).method.directions == 0
+    with pytest.raises(LstmcheckError, match="kink"):
+        checked(tmp_path, source, check__method="directions", **kinked)
+
+
+def test_noise_that_leaves_no_bound_accuses_nobody_and_says_what_would_decide(tmp_path: Path) -> None:
+    noisy = correct("loss").replace("    return loss, ", "    return np.float64(np.float32(loss)), ")
+    assert noisy != correct("loss")
+    settings = LARGE | {"check__rtol": 1e-3, "check__blocks": "[W]"}
+    report = checked(tmp_path, noisy, "loss", check__method="directions", **settings)
+    assert {(gate.verdict, gate.failed) for gate in report.blocks} == {("inconclusive", 0)}
+    assert {note.code for gate in report.blocks for note in gate.notes} == {"unbounded"}
+    assert "--set check.method=entries" in str(remedy(report))
+    assert checked(tmp_path, noisy, "loss", check__method="entries", **settings).gradient == "pass"
 
 
 @pytest.mark.parametrize("forgotten", [False, True])
