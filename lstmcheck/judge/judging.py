@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class _Judging:
     def __init__(self, subject: Subject) -> None:
         self.subject, self.config, self.case = subject, subject.config, subject.case
         self.network = subject.network
-        measured = foreign_noise if subject.foreign else loss_noise
+        measured = foreign_noise if subject.foreign else partial(loss_noise, pool=subject.pool)
         self.noise = measured(subject.function, self.config.seed, subject.eps)
         self.rough = self._is_rough()
         self.trust = self._trust()
@@ -203,16 +204,16 @@ def _values(subject: Subject, measurements: list[Measurement]) -> Values:
     inputs, case = ("x", "h0", "c0"), subject.case
     prefix = "d" if case.loss.kind == "projection" else "target"
     unit = subject.unit
-    reference = {f.given.info.name: _spread_out(f, unit * f.value) for f in measurements}
-    uncertainty = {f.given.info.name: _spread_out(f, abs(unit) * f.uncertainty) for f in measurements}
     return Values(
         parameters={name: a for name, a in case.arrays.items() if name not in inputs},
         inputs={name: case.arrays[name] for name in inputs}
         | {f"{prefix}_{part}": _as_in_files(target) for part, target in case.loss.targets.items()},
         outputs=subject.outputs,
         analytic=subject.analytic,
-        reference=reference,
-        uncertainty=uncertainty,
+        reference=_SpreadOut({f.given.info.name: (f.given, unit * f.value) for f in measurements}),
+        uncertainty=_SpreadOut(
+            {f.given.info.name: (f.given, abs(unit) * f.uncertainty) for f in measurements}
+        ),
     )
 
 
@@ -221,8 +222,21 @@ def _as_in_files(target: Numbers) -> Numbers:
     return target[..., 0] if np.issubdtype(target.dtype, np.integer) else target
 
 
-def _spread_out(found: Measurement, values: Floats) -> Floats:
-    """Values of the checked entries in the shape of their array, NaN elsewhere."""
-    array = np.full(found.given.info.shape, np.nan)
-    array.ravel()[found.given.entries] = values
-    return array
+class _SpreadOut(Mapping[str, Floats]):
+    """Values of the checked entries in the shape of their arrays, NaN elsewhere; an array is made when it is
+    asked for: of a large network few entries were measured."""
+
+    def __init__(self, found: Mapping[str, tuple[Given, Floats]]) -> None:
+        self._found = found
+
+    def __getitem__(self, name: str) -> Floats:
+        given, values = self._found[name]
+        array = np.full(given.info.shape, np.nan)
+        array.ravel()[given.entries] = values
+        return array
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)

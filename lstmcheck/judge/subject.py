@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +40,8 @@ class Subject:
     """The same forward pass, moved along whole directions; None where its numbers are too short for that."""
     everything: Callable[[], LossFunction] | None = None
     """Makes the same forward pass under a loss that reads all outputs; None where they are not shown."""
+    pool: Executor | None = None
+    """Threads on which `function` may be called; None where that is not known of it."""
     foreign: bool = False
     """Whether it is somebody else's forward pass that derivatives are measured on."""
     reference_precision: float = 1.0

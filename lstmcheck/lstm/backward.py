@@ -75,7 +75,7 @@ class Backward:
             d = self.deltas(s, self.d_h_total(s, d_y[s.t], d_h), self.d_c_total(s, d_c))
             d_x[s.t] = self.d_x(s, d)
             for block, term in self.parameter_terms(s, d).items():
-                sums[block] = sums[block] + term
+                sums[block] += term
             d_h, d_c = self.d_h_prev(s, d, d_h), self.d_c_prev(s, d, d_c)
         self.found |= {array_name(block, *key): total for block, total in sums.items()}
         return d_x, d_h, d_c

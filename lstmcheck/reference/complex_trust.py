@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from math import inf
 
 import numpy as np
@@ -124,19 +125,20 @@ class Trust:
         """Of every probe. All read the outputs of the same forward passes."""
         probes = self._all_probes()
         functions = [probe.function for probe in probes]
-        lines = [line_through(functions, name, self._seed + k) for k in range(TRUST_DIRECTIONS)]
+        # Each holds all arrays of the network: none is made before it is looked at.
+        lines = cache(lambda k: line_through(functions, name, self._seed + k))
         for place, probe in enumerate(probes):
             yield self._compared(probe, place, lines, self._rounding_share.get(name, 0.0))
 
     def _compared(
-        self, probe: Probe, place: int, lines: Sequence[Line], rounding_share: float
+        self, probe: Probe, place: int, lines: Callable[[int], Line], rounding_share: float
     ) -> tuple[Comparison, float]:
         """Of our own network one direction that agrees is enough: a difference may meet a kink, what is lost
         shows in all. Of a foreign one all must agree: the worst of them tells how much could be lost.
         """
         found = []
-        for line in lines:
-            found.append(compare_along(probe, place, line, rounding_share, foreign=self._foreign))
+        for k in range(TRUST_DIRECTIONS):
+            found.append(compare_along(probe, place, lines(k), rounding_share, foreign=self._foreign))
             if (found[-1][0] is Comparison.AGREES) != self._foreign:
                 break
         outcomes = [outcome for outcome, _ in found]

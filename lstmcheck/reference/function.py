@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -30,22 +31,24 @@ class LossFunction(Protocol):
 
 
 def moved(arrays: Arrays, direction: Arrays, step: complex) -> dict[str, Numbers]:
-    """arrays + step · direction."""
-    return {name: array + step * direction[name] for name, array in arrays.items()}
+    """arrays + step · direction: what the direction lacks stays where it is, in numbers of the same kind."""
+    return {
+        name: array + step * direction[name]
+        if name in direction
+        else array.astype(np.result_type(array, step), copy=False)
+        for name, array in arrays.items()
+    }
 
 
 def random_direction(
     function: LossFunction, seed: int, purpose: str = "direction", *, only: str | None = None
 ) -> dict[str, Floats]:
-    """Normal entries for every array, or for `only` one and zeros for the others; of length about one."""
-    arrays = function.arrays
-    chosen = set(arrays) if only is None else {only}
-    size = sum(arrays[name].size for name in chosen)
+    """Normal entries for every array, or for `only` one; of length about one."""
+    shapes = {name: a.shape for name, a in function.arrays.items() if only in (None, name)}
+    scale = sum(map(math.prod, shapes.values())) ** -0.5
     return {
-        name: generator(seed, f"{purpose} {name}").standard_normal(a.shape) * size**-0.5
-        if name in chosen
-        else np.zeros(a.shape)
-        for name, a in arrays.items()
+        name: generator(seed, f"{purpose} {name}").standard_normal(shape) * scale
+        for name, shape in shapes.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
+from lstmcheck.reference.some_rows import SomeRows
 from lstmcheck.tolerances import (
     EPS,
     EPS32,
@@ -61,12 +62,19 @@ def foreign_noise(function: LossFunction, seed: int, eps: float) -> float:
     return max(loss_noise(function, seed, eps), loss_noise(function, seed, eps, spacing=EPS32**NOISE_SPACING))
 
 
-def loss_noise(function: LossFunction, seed: int, eps: float = EPS, *, spacing: float | None = None) -> float:
+def loss_noise(
+    function: LossFunction,
+    seed: int,
+    eps: float = EPS,
+    *,
+    spacing: float | None = None,
+    pool: Executor | None = None,
+) -> float:
     """Standard deviation of the rounding error of the loss, as its differences are computed.
 
     Along one random direction of all arrays at once. At least half a unit in the last place of the
     loss's shares: an exact sum does not make the states exact. `eps`: of the precision of the function, from
-    which the first `spacing` of the points follows.
+    which the first `spacing` of the points follows. With a `pool` the function is called on its threads.
     """
     # The loss is never subtracted as a whole: its differences come from those of the outputs, which share
     # their leading digits. So must the noise be measured, or a large constant part would hide it.
@@ -75,9 +83,15 @@ def loss_noise(function: LossFunction, seed: int, eps: float = EPS, *, spacing: 
     floor = eps / 2 * float(np.abs(function.shares(base)).sum())
     spacing = eps**NOISE_SPACING if spacing is None else spacing
     values: Floats = np.zeros(NOISE_POINTS)
+
+    @np.errstate(all="ignore")
+    def at(step: float) -> float:
+        point = function.at(moved(function.arrays, direction, step))
+        return float(function.difference(point, base).sum())
+
     for _ in range(SPACINGS):
-        points = (function.at(moved(function.arrays, direction, k * spacing)) for k in range(NOISE_POINTS))
-        values = np.array([function.difference(point, base).sum() for point in points])
+        steps = [k * spacing for k in range(NOISE_POINTS)]
+        values = np.array([*(pool.map if pool else map)(at, steps)])
         found = ecnoise(values)
         if found is not None:
             return max(found, floor)
@@ -93,18 +107,27 @@ def _is_curved(values: Floats) -> bool:
     return levels[-1] < levels[-3] / SAME_NOISE
 
 
-def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floats]:
+def backward_rounding(
+    case: Case, seed: int, eps: float = EPS, pool: Executor | None = None
+) -> dict[str, Floats]:
     """Bound on the rounding error of a correct backward pass, by array, in each of its scopes: (scopes,).
 
     Everything that goes in is changed in its last digits; what our own gradient makes of that is what
     rounding inside it does too. The median over the replicas: one that crosses a kink does not count. `eps`:
-    of the precision in which it is run.
+    of the precision in which it is run. The replicas share the threads of a `pool`.
     """
-    exact = case.right
-    spreads = []
-    for replica, cells in _replicas(case, seed, eps):
-        found = replica.gradients(cells=cells)
-        spreads.append({i.name: scope_maxima(i, found[i.name] - exact[i.name]) for i in case.infos})
+    exact, some = case.right, SomeRows(case)
+
+    @np.errstate(all="ignore")
+    def spread(k: int) -> dict[str, Floats]:
+        replica, cells = _replica(case, seed, eps, k)
+        found = replica.gradients(some.backward, cells=cells)
+        return {
+            info.name: scope_maxima(info, found[info.name] - some.of(info, exact[info.name]))
+            for info in case.infos
+        }
+
+    spreads = [*(pool.map if pool else map)(spread, range(ROUNDING_REPLICAS))]
     return {
         info.name: ROUNDING_FACTOR
         # At least a unit in the last place: what the replicas leave unchanged is rounded all the same.
@@ -116,19 +139,19 @@ def backward_rounding(case: Case, seed: int, eps: float = EPS) -> dict[str, Floa
 def forward_rounding(case: Case, seed: int, eps: float = EPS) -> Outputs:
     """Bound on the rounding errors of a correct forward pass, one number for each of y, h_T and c_T."""
     exact = case.trace(keep=False).outputs
-    found = [r.trace(keep=False, cells=cells).outputs for r, cells in _replicas(case, seed, eps)]
+    replicas = (_replica(case, seed, eps, k) for k in range(ROUNDING_REPLICAS))
+    found = [replica.trace(keep=False, cells=cells).outputs for replica, cells in replicas]
     spreads = [[np.abs(a - b).max() for a, b in zip(outputs, exact, strict=True)] for outputs in found]
     largest = np.array([np.abs(q).max() for q in exact])
     return Outputs(*(ROUNDING_FACTOR * (np.median(spreads, axis=0) + eps * largest)))
 
 
-def _replicas(case: Case, seed: int, eps: float) -> Iterator[tuple[Case, dict[CellKey, Cell]]]:
+def _replica(case: Case, seed: int, eps: float, k: int) -> tuple[Case, dict[CellKey, Cell]]:
     """The case with its last digits changed, and cells that change those of the activations."""
-    for k in range(ROUNDING_REPLICAS):
-        random = generator(seed, f"rounding {k}")
-        replica = _last_digits_changed(case, random, eps)
-        cells = make_cells(case.spec, replica.arrays)
-        yield replica, {key: _JitteredCell(cell, random, eps) for key, cell in cells.items()}
+    random = generator(seed, f"rounding {k}")
+    replica = _last_digits_changed(case, random, eps)
+    cells = make_cells(case.spec, replica.arrays)
+    return replica, {key: _JitteredCell(cell, random, eps) for key, cell in cells.items()}
 
 
 class _JitteredCell(PerturbedCell):
@@ -144,7 +167,7 @@ class _JitteredCell(PerturbedCell):
 
 def _jitter(random: np.random.Generator, shape: tuple[int, ...], eps: float) -> Floats:
     """Factors of one and up to two units in the last place."""
-    return np.asarray(1 + eps * random.integers(-JITTER, JITTER + 1, shape))
+    return np.asarray(1 + eps * random.integers(-JITTER, JITTER + 1, shape, np.int8))
 
 
 def scope_maxima(info: ArrayInfo, array: Floats) -> Floats:
