@@ -21,6 +21,8 @@ from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.nudge import NudgedCell, Workspace
 from lstmcheck.tolerances import COMPLEX_STEP
 
+ROWS = 96
+"""Copies times sequences in one run, where the network is too large for the cache: each reads all of it."""
 NUMBERS = 2**25
 """Of the directions that one portion holds at once, unless a single gate has more."""
 Read = Callable[[Outputs], Floats]
@@ -196,7 +198,7 @@ class DenseNetwork:
             yield portion
 
     def _copies_at_once(self) -> int:
-        return max(1, self.network.rows // len(self.case.arrays["x"][0]))
+        return max(1, self.network.rows(ROWS) // len(self.case.arrays["x"][0]))
 
     # What overflows is told by the verdict. Each thread has error handling of its own.
     @np.errstate(all="ignore")

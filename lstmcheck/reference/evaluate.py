@@ -19,7 +19,7 @@ from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED
 
 STATES = 2**16
 """Copies times batch times hidden size in one run: few enough for the cache, enough to keep threads apart."""
-SMALLEST_ROWS = 96
+SMALLEST_ROWS = 24
 """Of large networks: with fewer, matrices would be read more often than they are worth."""
 LARGEST_ROWS = 4096
 OUTPUT_BYTES = 64 * 2**20
@@ -119,7 +119,7 @@ class NudgedNetwork:
 
         The states of different cells are moved in different portions.
         """
-        size = max(1, self.rows // (copies * self.case.arrays["x"].shape[1]))
+        size = max(1, self.rows() // (copies * self.case.arrays["x"].shape[1]))
         cells = nudge.entries[0] if nudge.info.block in ("h0", "c0") else np.zeros(len(nudge), np.intp)
         return [
             replace(nudge, entries=tuple(e[part] for e in nudge.entries), delta=nudge.delta[part])
@@ -127,12 +127,11 @@ class NudgedNetwork:
             for part in _cut(np.flatnonzero(cells == cell), size)
         ]
 
-    @property
-    def rows(self) -> int:
+    def rows(self, at_least: int = SMALLEST_ROWS) -> int:
         """Copies times sequences in one run."""
         spec = self.case.spec
         stored = 8 * len(self.case.arrays["x"]) * len(spec.cells) * spec.output_size
-        in_cache = max(SMALLEST_ROWS, STATES // spec.hidden_size + 1)
+        in_cache = max(at_least, STATES // spec.hidden_size + 1)
         return min(LARGEST_ROWS, in_cache, OUTPUT_BYTES // stored + 1)
 
     # What overflows is told by the verdict. Each thread has error handling of its own.
@@ -236,7 +235,8 @@ class _Moves:
 
 
 def _cut(positions: Indices, size: int) -> list[Indices]:
-    return [positions[start : start + size] for start in range(0, len(positions), size)]
+    """Parts of up to `size`, one as long as the other."""
+    return np.array_split(positions, -(-len(positions) // size))
 
 
 def _halves(n: int) -> tuple[slice, slice]:
