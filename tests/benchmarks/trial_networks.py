@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import gettempdir
 from typing import Any, TypeVar
 
@@ -75,6 +75,15 @@ def draw_network(random: Random, wanted: str) -> Network:
             return Network(kind, Config(**tree), given)
         except (LstmcheckError, ValidationError):
             continue
+
+
+def with_method(network: Network, method: str) -> Network:
+    """The same, its gates judged in another way: as wholes, with all that is in them."""
+    if method == "auto":
+        return network
+    changed = {"method": method, "entries": "all", "step": "auto"}
+    check = network.config.check.model_copy(update=changed)
+    return replace(network, config=network.config.model_copy(update={"check": check}))
 
 
 def _tree(random: Random, kind: str) -> Tree:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from trial_errors import Error, Place
-from trial_networks import Network, Random, draw_network
+from trial_networks import Network, Random, draw_network, with_method
 from trial_subjects import Foreign, Own
 
 from lstmcheck import LstmcheckError
@@ -24,16 +24,15 @@ Record = dict[str, Any]
 TO_LOOK_AT = ("accused", "missed", "crashed")
 
 
-def network_of(seed: int, number: int, kind: str) -> tuple[Network, Random]:
+def network_of(seed: int, number: int, kind: str, method: str) -> tuple[Network, Random]:
     """Trials 2k and 2k + 1 have the same network, the second with an error; the stream for all the rest."""
-    return draw_network(np.random.default_rng([seed, number // 2]), kind), np.random.default_rng(
-        [seed, number // 2, 1]
-    )
+    network = draw_network(np.random.default_rng([seed, number // 2]), kind)
+    return with_method(network, method), np.random.default_rng([seed, number // 2, 1])
 
 
-def run_trial(seed: int, number: int, kind: str, *, keep: bool = False) -> Record:
+def run_trial(seed: int, number: int, kind: str, method: str, *, keep: bool = False) -> Record:
     """One trial, whatever happens in it; `keep` leaves its file of arrays, and all gates of its report."""
-    network, random = network_of(seed, number, kind)
+    network, random = network_of(seed, number, kind, method)
     wrong = bool(number % 2)
     record: Record = {
         "number": number,

@@ -1,13 +1,15 @@
 """Draws random networks, plants one error in every second, and counts how the verdict fares.
 
-    python tests/benchmarks/trials.py --trials 20000 --seed 0 --jobs 2 [--kind KIND] [--out FILE.jsonl]
+    python tests/benchmarks/trials.py --trials 20000 --seed 0 --jobs 2 [--kind KIND] [--method METHOD]
+        [--out FILE.jsonl]
     python tests/benchmarks/trials.py --seed 0 --only 1234   one trial: its YAML, what was planted, all gates
 
 Trial 2k is a network over all keys of the configuration with its right gradient, trial 2k + 1 the same
 network with one error of 1e-5 … 3 of its gate's own scale: noise, one entry, a factor, a zeroed gate, a
 forgotten penalty, something not finite. Kinds: `own` is our network; `plain` and `loss` are an independent
 implementation, written as ordinary people write it (`trial_targets.py`), handed over as functions. Every
-trial follows from (seed, number, --kind) alone, so that the counts do not depend on the number of jobs.
+trial follows from (seed, number, --kind, --method) alone, so that the counts do not depend on the number of
+jobs.
 
 accused           a gate that is right fails (also beside the one with the error)
 missed            the gate with the error passes, and the report claims to see errors of that size
@@ -69,21 +71,22 @@ COLUMNS = {
 }
 
 
-def run_chunk(seed: int, numbers: list[int], kind: str) -> list[Record]:
-    return [run_trial(seed, number, kind) for number in numbers]
+def run_chunk(seed: int, numbers: list[int], kind: str, method: str) -> list[Record]:
+    return [run_trial(seed, number, kind, method) for number in numbers]
 
 
 def run_chunks(options: argparse.Namespace) -> Iterator[list[Record]]:
     """As they are done; in this process where there is one job."""
+    how = options.kind, options.method
     numbers = range(options.first, options.first + options.trials)
     chunks = [list(numbers[k : k + CHUNK]) for k in range(0, len(numbers), CHUNK)]
     if options.jobs == 1:
-        yield from (run_chunk(options.seed, chunk, options.kind) for chunk in chunks)
+        yield from (run_chunk(options.seed, chunk, *how) for chunk in chunks)
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(options.jobs, context, initializer=_leave_interrupts_to_the_parent)
     try:
-        pending = [pool.submit(run_chunk, options.seed, chunk, options.kind) for chunk in chunks]
+        pending = [pool.submit(run_chunk, options.seed, chunk, *how) for chunk in chunks]
         for future in as_completed(pending):
             yield future.result()
     finally:
@@ -143,14 +146,15 @@ def _reason(record: Record) -> str:
 def describe(record: Record, options: argparse.Namespace) -> str:
     """Everything about a trial that is not as it should be, and how to run it again."""
     command = f"python tests/benchmarks/trials.py --seed {options.seed} --only {record['number']}"
-    kind = "" if options.kind == "all" else f" --kind {options.kind}"
+    asked = {"kind": (options.kind, "all"), "method": (options.method, "auto")}
+    how = "".join(f" --{key} {value}" for key, (value, usual) in asked.items() if value != usual)
     planted = f"  planted: {record['error']}\n" if record.get("error") else ""
     details = record.get("gate") or record.get("reason") or ABSENT
     if options.only is None:
         details = "\n  ".join(details.splitlines()[-LAST_LINES:])
     return (
         f"{record['number']} {record['kind']} {record['outcome'].upper()}, verdict {record.get('verdict')}:"
-        f" {_sizes(record)}\n{planted}  {details}\n  {command}{kind}\n"
+        f" {_sizes(record)}\n{planted}  {details}\n  {command}{how}\n"
     )
 
 
@@ -187,8 +191,9 @@ def summary(records: list[Record], options: argparse.Namespace, console: Console
 
 def alone(options: argparse.Namespace, console: Console) -> Record:
     """One trial with its configuration and all its gates."""
-    network, _ = network_of(options.seed, options.only, options.kind)
-    record = run_trial(options.seed, options.only, options.kind, keep=True)
+    how = options.kind, options.method
+    network, _ = network_of(options.seed, options.only, *how)
+    record = run_trial(options.seed, options.only, *how, keep=True)
     lines = [show(network.config), *record.get("rows", []), "", describe(record, options)]
     console.print("\n".join(lines), markup=False, highlight=False, soft_wrap=True)
     return record
@@ -203,6 +208,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
+    parser.add_argument("--method", choices=["auto", "directions"], default="auto", help="check.method")
     parser.add_argument("--out", help="a line of JSON for each trial")
     parser.add_argument("--only", type=int, help="run this trial alone, and show everything about it")
     return parser.parse_args()
