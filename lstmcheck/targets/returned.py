@@ -48,6 +48,8 @@ def known_names(function: Function, found: Mapping[str, Any], known: Sequence[st
 def _meant(name: str, known: Sequence[str]) -> str:
     bare = name.removeprefix("d_").removeprefix("d").removeprefix("grad_")
     hint = f"Is it '{bare}'? " if bare in known else ""
+    if f"{name}_l0" in known:
+        hint = f"A network's arrays are called by their cells: '{name}_l0'. "
     return f"{hint}Known are {', '.join(known)}."
 
 
@@ -64,7 +66,9 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
         )
     if found.shape != shape:
         what = f"returned {name} of shape {found.shape}; wanted {wanted}."
-        raise fault(function, what, _shape_hint(found.shape, shape))
+        raise fault(
+            function, what, _cells_hint(found.shape, shape, letters) or _shape_hint(found.shape, shape)
+        )
     return np.array(found, found.dtype if found.dtype.kind in "fc" else float)
 
 
@@ -73,6 +77,17 @@ def _kind(value: Any) -> str:
         return "None"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
+
+
+def _cells_hint(got: Shape, wanted: Shape, letters: str) -> str | None:
+    """Of states without all cells, and outputs without all directions."""
+    if letters.startswith("(cells") and got[1:] == wanted[1:]:
+        return (
+            f"It has {got[0]} of {wanted[0]} cells: those of all layers belong there, in each its directions."
+        )
+    if letters.endswith("2 P)") and (*got[:-1], 2 * got[-1]) == wanted:
+        return "It has one direction: both belong there, side by side."
+    return None
 
 
 def _shape_hint(got: Shape, wanted: Shape) -> str | None:

@@ -43,3 +43,63 @@ def test_a_mistake_in_some_cells_is_named_with_them(tmp_path: Path) -> None:
 def test_what_a_protocol_has_no_place_for_is_told_with_those_that_have(key: str, tmp_path: Path) -> None:
     with pytest.raises(LstmcheckError, match=r"protocol karpathy .*or use protocol plain or loss"):
         checked(tmp_path, "", "karpathy", **{"sequence__batch": 3, key: SIZES[key]})
+
+
+STATES, RETURN = "return x, np.stack(h_T), ", 'return found | {"x": d_y, "h0": d_h0, '
+FAULTS = {
+    "states of the last layer": (
+        (STATES, "return x, np.stack(h_T)[-2:], "),
+        r"forward returned h_T of shape \(2, 3, 2\); wanted \(4, 3, 2\) \(cells, .* It has 2 of 4 cells",
+    ),
+    "the state of one cell": (
+        (STATES, "return x, h_T[-1], "),
+        r"forward returned h_T of shape \(3, 2\); wanted \(4, 3, 2\) .* It lacks the first axis, of length 4",
+    ),
+    "one direction": (
+        (STATES, "return x[..., :2], np.stack(h_T), "),
+        r"forward returned y of shape \(3, 3, 2\); wanted \(3, 3, 4\) \(T, B, 2 P\)\. It has one direction",
+    ),
+    "no lengths": (
+        ("def forward(params, x, h0, c0, lengths)", "def forward(params, x, h0, c0)"),
+        r"forward raised TypeError: .* it is given lengths=, unless sequence\.lengths is null",
+    ),
+    "a gradient without its cell": (
+        (RETURN, 'return found | {"W": d_y, "h0": d_h0, '),
+        r"backward returned 'W', which is not known here\. A network's arrays are .*'W_l0'",
+    ),
+    "the gradient of one cell's state": (
+        (RETURN, 'return found | {"x": d_y, "h0": d_h0[0], '),
+        r"backward returned h0 of shape \(3, 2\); wanted \(4, 3, 2\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_a_network_is_told(fault: str, tmp_path: Path) -> None:
+    replacement, message = FAULTS[fault]
+    with pytest.raises(LstmcheckError, match=rf"mine\.py:\d+: {message}"):
+        checked(tmp_path, changed(replacement), **QUICK)
+
+
+def test_a_layer_whose_gradient_is_missing_is_not_passed(tmp_path: Path) -> None:
+    kept = 'found = {name: d for name, d in found.items() if not name.endswith("_l1")}'
+    report = checked(
+        tmp_path, changed((RETURN, f"{kept}\n    {RETURN}")), check__reference="complex", **QUICK
+    )
+    assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
+    assert report.coverage.missing == ("W_l1", "U_l1", "b_l1")
+
+
+def test_what_is_not_returned_of_the_upper_layers_could_hide_a_mistake(tmp_path: Path) -> None:
+    kept = 'found = {name: d for name, d in found.items() if name[:4] != "b_l1"}'
+    text = changed((RETURN, f"{kept}\n    {RETURN}"))
+    report = checked(tmp_path, text, explain=True, check__reference="complex", **QUICK)
+    assert report.target is not None
+    assert report.not_covered == ("b_l1", "b_l1_reverse")
+    assert report.target.hidden == ("upper-layer-bias-zero",)
+
+
+def test_lengths_that_are_changed_are_careless(tmp_path: Path) -> None:
+    report = checked(tmp_path, changed((STATES, f"lengths[0] = 1\n    {STATES}")), **QUICK)
+    assert report.target is not None
+    assert report.target.purity.warnings == ("forward changes its argument lengths",)

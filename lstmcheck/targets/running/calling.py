@@ -79,7 +79,7 @@ class Caller:
             return EndedError(Problem(_raised(name, error), place, self.limits or None, excerpt))
         what, remedy = python_2(error, place.rpartition(":")[0]) or (
             _raised(name, error),
-            _left_out(error) or _called_with(name, arguments),
+            _left_out(error) or _no_lengths(error) or _called_with(name, arguments),
         )
         return LstmcheckError(Problem(what, place, remedy, excerpt))
 
@@ -93,6 +93,13 @@ def _left_out(error: BaseException) -> str | None:
     """Of a name that is not there because definitions alone were taken: where it would have come from."""
     where = where_left_out(error.name) if isinstance(error, NameError) else None
     return where and f"It is bound at {where}, which is no definition: only those are taken."
+
+
+def _no_lengths(error: BaseException) -> str | None:
+    """Of a function that cannot be given the lengths of the sequences."""
+    if not (isinstance(error, TypeError) and "unexpected keyword argument 'lengths'" in str(error)):
+        return None
+    return "Sequences have lengths of their own: it is given lengths=, unless sequence.lengths is null."
 
 
 def _called_with(name: str, arguments: tuple[Any, ...]) -> str | None:
