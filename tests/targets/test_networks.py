@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from network_targets import NETWORK, QUICK, SIZES, changed
+from planted_networks import SOURCES
 from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
@@ -22,8 +23,15 @@ def test_a_right_network_passes_everything(tmp_path: Path) -> None:
     assert report.not_covered == ()
 
 
+def test_a_right_network_with_a_loss_of_its_own_passes(tmp_path: Path) -> None:
+    report = checked(tmp_path, SOURCES["loss"], "loss", check__blocks="[b, h0]", **QUICK)
+    assert report.verdict == Verdict.PASS
+
+
 def test_a_network_is_the_same_in_a_process_of_its_own(tmp_path: Path) -> None:
-    here, there = (run(tmp_path, NETWORK, **QUICK) for run in (checked, checked_apart))
+    here, there = (
+        run(tmp_path, NETWORK, check__blocks="[U, h0]", **QUICK) for run in (checked, checked_apart)
+    )
     assert there.verdict == Verdict.PASS
     for name, array in here.values.analytic.items():
         assert array.tobytes() == there.values.analytic[name].tobytes()
@@ -33,7 +41,7 @@ def test_a_mistake_in_some_cells_is_named_with_them(tmp_path: Path) -> None:
     wrong = changed(
         ("d_c = np.where(inside[t], d_c_t * f,", "d_c = np.where(inside[t], d_c_t * f ** (W.shape[1] < 4),")
     )
-    report = checked(tmp_path, wrong, explain=True, check__reference="complex", **QUICK)
+    report = checked(tmp_path, wrong, explain=True, check__blocks="[b, c0]", **QUICK)
     assert report.gradient == Verdict.FAIL
     told = "\n".join(sentences(report))
     assert "Diagnosis: cell-carry-without-forget: in layer 1, d_c goes back without the forget gate." in told
@@ -81,25 +89,33 @@ def test_a_fault_of_a_network_is_told(fault: str, tmp_path: Path) -> None:
         checked(tmp_path, changed(replacement), **QUICK)
 
 
-def test_a_layer_whose_gradient_is_missing_is_not_passed(tmp_path: Path) -> None:
-    kept = 'found = {name: d for name, d in found.items() if not name.endswith("_l1")}'
-    report = checked(
-        tmp_path, changed((RETURN, f"{kept}\n    {RETURN}")), check__reference="complex", **QUICK
-    )
-    assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
-    assert report.coverage.missing == ("W_l1", "U_l1", "b_l1")
-
-
-def test_what_is_not_returned_of_the_upper_layers_could_hide_a_mistake(tmp_path: Path) -> None:
+def test_what_is_missing_of_the_upper_layers_is_not_passed(tmp_path: Path) -> None:
     kept = 'found = {name: d for name, d in found.items() if name[:4] != "b_l1"}'
     text = changed((RETURN, f"{kept}\n    {RETURN}"))
-    report = checked(tmp_path, text, explain=True, check__reference="complex", **QUICK)
+    report = checked(tmp_path, text, explain=True, check__blocks="[b, c0]", **QUICK)
+    assert (report.gradient, report.verdict) == (Verdict.PASS, Verdict.INCONCLUSIVE)
+    assert report.coverage.missing == ("b_l1", "b_l1_reverse")
     assert report.target is not None
-    assert report.not_covered == ("b_l1", "b_l1_reverse")
-    assert report.target.hidden == ("upper-layer-bias-zero",)
+    assert "upper-layer-bias-zero" in report.target.hidden
 
 
 def test_lengths_that_are_changed_are_careless(tmp_path: Path) -> None:
-    report = checked(tmp_path, changed((STATES, f"lengths[0] = 1\n    {STATES}")), **QUICK)
+    report = checked(
+        tmp_path, changed((STATES, f"lengths[0] = 1\n    {STATES}")), check__blocks="[b]", **QUICK
+    )
     assert report.target is not None
     assert report.target.purity.warnings == ("forward changes its argument lengths",)
+
+
+def test_one_wrong_entry_of_one_cell_is_found_among_whole_gates(tmp_path: Path) -> None:
+    settings = SIZES | {"lstm__hidden_size": 6, "check__method": "directions", "check__blocks": "[U]"}
+    spoilt = 'found["U_l1_reverse"][8, 3] += 1e-4 * np.abs(found["U_l1_reverse"][6:12]).max()'
+    right, wrong = (
+        checked(tmp_path, text, **settings)
+        for text in (NETWORK, changed((RETURN, f"{spoilt}\n    {RETURN}")))
+    )
+    assert right.verdict == Verdict.PASS
+    assert right.method.directions >= 4
+    assert [(gate.label, gate.where) for gate in wrong.blocks if gate.verdict == Verdict.FAIL] == [
+        ("U_l1_reverse_f", "U_f[2,3]")
+    ]
