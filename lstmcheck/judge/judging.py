@@ -30,7 +30,7 @@ from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
-from lstmcheck.tolerances import ROUGH
+from lstmcheck.tolerances import DIRECTION_LADDERS, LOOKS, ROUGH, TRUNCATION_STEPS
 
 
 def judge(subject: Subject) -> Report:
@@ -126,8 +126,7 @@ class _Judging:
 
     def _reference(self) -> Reference:
         check, seed = self.config.check, self.config.seed
-        # Two evaluations for each entry are known to be needed.
-        self.network.expected = 2 * sum(map(len, self.entries.values()))
+        self.network.expected = self._expected()
         bench = Bench(
             self.network,
             self.noise,
@@ -140,6 +139,15 @@ class _Judging:
             seed=seed,
         )
         return REFERENCES[check.reference](bench)
+
+    def _expected(self) -> int:
+        """Evaluations that are known to be needed: two for each entry; for a whole gate those of its few
+        entries, at every step of a sample, and the first look along directions."""
+        entries = sum(map(len, self.entries.values()))
+        if not self.by_directions:
+            return 2 * entries
+        gates = sum(len(np.unique(info.row_of(self.entries[info.name]))) for info in self.infos)
+        return 2 * ((len(TRUNCATION_STEPS) + 2) * entries + LOOKS[0] * len(DIRECTION_LADDERS[0]) * gates)
 
     def _analytic(self, info: ArrayInfo) -> Numbers:
         """At a loss scale of 1, in the array's shape."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lstmcheck.config import Config
+from lstmcheck.config import Config, spec
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.coverage import is_chosen
 from lstmcheck.judge.subject import Subject
@@ -33,23 +33,24 @@ def goes_by_directions(subject: Subject, infos: Sequence[ArrayInfo]) -> bool:
             where="check.method",
             remedy="Use entries, or auto.",
         )
-    return not obstacle and wants_directions(subject.config, subject.case, infos, foreign=subject.foreign)
+    entries = sum(info.size for info in infos)
+    return not obstacle and wants_directions(subject.config, entries, foreign=subject.foreign)
 
 
-def wants_directions(config: Config, case: Case, infos: Sequence[ArrayInfo], *, foreign: bool) -> bool:
-    """Whether `check.method` says so; auto does where entries would take long: by counts, never by clocks."""
+def wants_directions(config: Config, entries: int, *, foreign: bool) -> bool:
+    """Whether `check.method` says so; auto does where so many entries would take long: by counts, never by
+    clocks."""
     check = config.check
     if check.method != "auto":
         return bool(check.method == "directions")
     if check.entries != "all" or check.step != "auto":
         return False
-    evaluations = 2 * sum(info.size for info in infos)
     if foreign:
-        return evaluations > CALLS
-    length, batch, _ = case.arrays["x"].shape
-    spec = case.spec
-    work = length * batch * len(spec.cells) * spec.hidden_size * (spec.output_size + CELL_WORK)
-    return bool(evaluations * work > WORK)
+        return 2 * entries > CALLS
+    net, steps = spec(config), config.sequence.length * config.sequence.batch
+    cells = net.num_layers * net.directions
+    work = steps * cells * net.hidden_size * (net.output_size + CELL_WORK)
+    return bool(2 * entries * work > WORK)
 
 
 def _obstacle(subject: Subject) -> str | None:

@@ -72,8 +72,8 @@ class Sight:
     @property
     def by_directions(self) -> bool:
         """Whether gates are judged as wholes."""
-        case, foreign = self.replay.case, self.config.target is not None
-        return wants_directions(self.config, case, self.replay.infos, foreign=foreign)
+        entries = sum(info.size for info in self.replay.infos)
+        return wants_directions(self.config, entries, foreign=self.config.target is not None)
 
     def scales(self, info: ArrayInfo) -> Floats:
         """The largest checked gradient of each scope."""

@@ -13,9 +13,11 @@ from reference_cases import EPS, VARIANTS, case_of, rounding
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Floats
+from lstmcheck.reference import some_rows
 from lstmcheck.reference.function import random_direction
 from lstmcheck.reference.noise import backward_rounding, ecnoise, loss_noise
 from lstmcheck.tolerances import NOISE_POINTS as POINTS
+from lstmcheck.tolerances import ROUNDING_ROWS
 
 FACTOR = 4
 """What the method promises."""
@@ -95,6 +97,17 @@ def test_a_random_direction_has_a_length_near_one() -> None:
     count = sum(a.size for a in case.arrays.values())
     # χ² over n divided by n: its mean of 50 draws has the standard deviation √(2/50n).
     assert abs(np.mean(squares) - 1) < 5 * (2 / (50 * count)) ** 0.5
+
+
+def test_some_rows_of_a_large_network_round_as_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows with the largest gradients are among them, and rounding is relative."""
+    size = 2 * ROUNDING_ROWS
+    case = case_of(small(lstm={"hidden_size": size, "proj_size": size - 1}))
+    some = backward_rounding(case, seed=0)
+    monkeypatch.setattr(some_rows, "ROUNDING_ROWS", size)
+    for name, every in backward_rounding(case, seed=0).items():
+        assert (some[name] <= every * (1 + 1e-12)).all(), name
+        assert (some[name] >= every / 2).all(), name
 
 
 ORDER = np.array([3, 0, 4, 1, 2])
