@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from careless_targets import changed, wrapped
+from network_targets import changed as network
 
 
 class Misbehaving(NamedTuple):
@@ -118,7 +119,7 @@ ABSENT = {
         changed(
             "plain", ("params, x, steps = cache", "params, x, steps = cache; d_c = d_c * bool(d_h.any())")
         ),
-        "d_c alone gives other gradients than its share of the whole: W_l0",
+        "of d_c alone other gradients come than its share of the whole: W_l0",
     ),
     "the last states without outputs": Misbehaving(
         "karpathy",
@@ -129,12 +130,29 @@ ABSENT = {
                 "WLSTM, X, steps = cache if dHout.any() else (*cache[:2], cache[2][:1])",
             ),
         ),
-        "d_h and d_c alone gives other gradients than its share of the whole",
+        "of d_h and d_c alone other gradients come than its share of the whole",
     ),
     "steps without a gradient of h": Misbehaving(
         "cs231n-step",
         changed("cs231n-step", ("dc = dnext_c +", "dnext_c = dnext_c * bool(dnext_h.any()); dc = dnext_c +")),
-        "d_c alone gives other gradients than its share of the whole",
+        "of d_c alone other gradients come than its share of the whole",
+    ),
+    "None for both states": Misbehaving(
+        "karpathy",
+        changed("karpathy", ("np.zeros_like(dHout[0]) if dcn is None else dcn", "dcn")),
+        "with None for d_h and d_c it fails: backward raised TypeError",
+    ),
+    "None for the last cell state": Misbehaving(
+        "karpathy",
+        changed(
+            "karpathy", ("np.zeros_like(dHout[0]) if dcn is None", "np.ones_like(dHout[0]) if dcn is None")
+        ),
+        "with None for d_h and d_c other gradients come than with zeros: W_l0, U_l0, b_l0, x, h0, c0",
+    ),
+    "None for what the signature says may be": Misbehaving(
+        "plain",
+        changed("plain", ("(d_y, d_h, d_c, cache)", "(d_y, d_h=None, d_c=None, cache=None)")),
+        "with None for d_h and d_c it fails: backward raised TypeError",
     ),
     "a norm of zero": Misbehaving(
         "plain",
@@ -214,3 +232,58 @@ AGAIN = {
         "it cannot take T=3 B=1: forward raised AssertionError: unrolled four times",
     ),
 }
+DEEP = {
+    "linear": [
+        (
+            network((", axis=1)\n        d_W +=", ", axis=1).clip(-3, 3)\n        d_W +=")),
+            "d_z, the gradients of the pre-activations, are clipped within each step, by value, at 3",
+        ),
+        (
+            network(("return sum(d_xs)", "return np.clip(sum(d_xs), -25, 25)")),
+            "its gradients are linear up to ",
+        ),
+    ],
+    "separate": [
+        (
+            network(
+                (
+                    "steps = np.zeros((len(x), *h.shape), h.dtype), []",
+                    "steps = np.zeros((len(x), *h.shape), h.dtype), []\n    x = x + 1e-3 * x.mean(0)",
+                )
+            ),
+            "other numbers in the padding of x change y, h_T, c_T (by up to",
+        ),
+        (
+            network(
+                (
+                    "    d_W, d_U, d_b, d_x = np",
+                    "    if d_h.shape[0] == 1:\n        d_c = 0 * d_c\n    d_W, d_U, d_b, d_x = np",
+                )
+            ),
+            "sequences alone give other gradients than in the batch: W_l0, U_l0, b_l0, W_l0_reverse",
+        ),
+    ],
+    "absent": [
+        (
+            network(
+                ("    layers, caches = cache", "    layers, caches = cache\n    d_c = d_c * bool(d_y.any())")
+            ),
+            "of d_c alone other gradients come than its share of the whole: W_l0, U_l0, b_l0, W_l0_reverse",
+        ),
+    ],
+    "again": [
+        (
+            network(
+                ("def sigmoid", "first = {}\n\n\ndef sigmoid"),
+                (
+                    'params[f"{block}_{cell}"] for block in "WUb")',
+                    'params[f"{block}_{cell}"] for block in "WUb")\n            first.setdefault(cell, U)',
+                ),
+                ("cell_backward(d_own,", "cell_backward(d_own * 1,"),
+                ("caches.append(cache)", "caches.append((W, first[cell], *cache[2:]))"),
+            ),
+            "its backward pass goes on to use U of its first call",
+        ),
+    ],
+}
+"""Of a network of two layers, both directions and lengths: by what is asked, source and what is told."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from behaving_targets import ABSENT, AGAIN, LINEAR, SEPARATE, Misbehaving
+from behaving_targets import ABSENT, AGAIN, DEEP, LINEAR, SEPARATE, Misbehaving
 from careless_targets import CARELESS, wrapped
 from network_targets import NETWORK, SIZES
 from planted_targets import FILES, correct, source
@@ -181,3 +181,16 @@ def test_networks_behave(tmp_path: Path) -> None:
     found = asked(tmp_path, NETWORK, **SIZES)
     assert {name: each.verdict for name, each in found.items()} == dict.fromkeys(PLANTS, Verdict.PASS)
     assert not [each for each in found.values() if each.warnings]
+
+
+@pytest.mark.parametrize(
+    ("check", "number"), [(check, k) for check, plants in DEEP.items() for k in range(len(plants))]
+)
+def test_networks_that_misbehave_are_caught_and_named(
+    check: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forward_search, "HYPOTHESES_WORK", 0)
+    text, told = DEEP[check][number]
+    found = asked(tmp_path, text, **SIZES)[check]
+    assert told in all_told(found)
+    assert found.verdict == Verdict.FAIL

@@ -10,10 +10,10 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Trace, make_cells
-from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets.behaviour.along import is_derivative
-from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, listed, outputs_of
+from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, listed, said
 from lstmcheck.targets.behaviour.cases import sized, with_other_weights
+from lstmcheck.targets.behaviour.outputs import outputs_apart, outputs_of
 
 LARGER, SMALLER = (1, 1), (-1, -1)
 """Steps and sequences more: a buffer of the first sizes is too short for the one, and holds what is left of
@@ -80,7 +80,7 @@ def _other_sizes(asking: Asking, found: Found) -> str:
             what = f"at {_sizes(case)} its gradients are not the derivatives of its loss"
             found.warnings.append(f"{what}: a sweep tells at which sizes")
     except LstmcheckError as error:
-        return f"it cannot take {_sizes(case)}: {error.problems[0].what.rstrip('.')}"
+        return f"it cannot take {_sizes(case)}: {said(error)}"
     return ""
 
 
@@ -107,7 +107,7 @@ def _once_more(asking: Asking, before: Answer, found: Found) -> str:
     if not names:
         return "what it gave at first it gives once more"
     differing = asking.differing(after.gradients, before.gradients)
-    if differing or not _outputs_close(asking, *pairs):
+    if differing or outputs_apart(asking, outputs_of(after.ran), outputs_of(before.ran)):
         what = listed(differing) or ", ".join(names)
         found.problems.append(f"after other sizes and weights the first give other numbers: {what}")
     else:
@@ -115,10 +115,3 @@ def _once_more(asking: Asking, before: Answer, found: Found) -> str:
             f"after other sizes and weights the first give other last digits: {', '.join(names)}"
         )
     return ""
-
-
-def _outputs_close(asking: Asking, before: Arrays, after: Arrays) -> bool:
-    shown = outputs_of(asking.first.ran)
-    return all(
-        bool((np.abs(after[n] - before[n]) <= asking.rtol * np.abs(before[n]).max()).all()) for n in shown
-    )

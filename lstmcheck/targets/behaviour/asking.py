@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import tolerance
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
@@ -121,6 +122,11 @@ def _lost(got: Numbers, wanted: Numbers) -> bool:
     return bool((np.isfinite(wanted) & ~np.isfinite(got)).any())
 
 
+def said(error: LstmcheckError) -> str:
+    """What the target did wrong, within a sentence."""
+    return error.problems[0].what.rstrip(".")
+
+
 def listed(differing: Mapping[str, float]) -> str:
     """`W_l0, b_l0 (off by up to 9.9e-01 of their size)`."""
     shares = list(differing.values())
@@ -133,16 +139,3 @@ def listed(differing: Mapping[str, float]) -> str:
 def times(factor: float, arrays: Arrays) -> dict[str, Numbers]:
     """All arrays, multiplied."""
     return {name: factor * array for name, array in arrays.items()}
-
-
-def outputs_of(ran: Pass) -> dict[str, Numbers]:
-    """y, h_T and c_T, as far as they are shown."""
-    if ran.outputs is None:
-        return {}
-    return dict(_shown(ran.outputs, ran.shown))
-
-
-def _shown(outputs: Outputs, shown: str) -> Iterator[tuple[str, Numbers]]:
-    for name, array in outputs._asdict().items():
-        if name[0] in shown:
-            yield name, array

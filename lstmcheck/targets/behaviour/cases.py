@@ -50,6 +50,16 @@ def upstream_of(upstream: Outputs, sequences: Sequence[int], length: int) -> Out
     return Outputs(upstream.y[:length, sequences], *(d[:, sequences] for d in upstream[1:]))
 
 
+def with_other_padding(case: Case, number: float | None = None) -> Case | None:
+    """Other numbers in x past the end of each sequence, or one `number`; None where there is nothing."""
+    valid = valid_steps(case.lengths, len(case.arrays["x"]))
+    if valid is None or valid.all():
+        return None
+    x = case.arrays["x"]
+    other = 5 - 3 * x if number is None else np.full_like(x, number)
+    return replace(case, arrays={**case.arrays, "x": np.where(valid, x, other)})
+
+
 def sized(case: Case, longer: int, wider: int, seed: int) -> Case:
     """So many more steps and sequences, or fewer: those that there are, over again.
 

@@ -7,7 +7,7 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays
-from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError, listed, times
+from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError, listed, said, times
 from lstmcheck.targets.behaviour.clipping import describe_limit
 
 FACTORS = {2.0**-10: "a thousandth of", 2.0**10: "a thousand times"}
@@ -33,7 +33,7 @@ def ask(asking: Asking) -> Found:
         try:
             scaled = scaled_back(asking, factor)
         except LstmcheckError as error:
-            found.warnings.append(f"at {words} the upstream it fails: {error.problems[0].what.rstrip('.')}")
+            found.warnings.append(f"at {words} the upstream it fails: {said(error)}")
             continue
         # Below the smallest normal number digits are lost.
         floor = float(np.finfo(first.ran.dtype).tiny) / factor

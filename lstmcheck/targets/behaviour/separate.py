@@ -8,11 +8,11 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.targets.behaviour.along import is_derivative
-from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, NotAskedError, listed, outputs_of
+from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, NotAskedError, listed, said
 from lstmcheck.targets.behaviour.cases import groups, longest, of_sequences, upstream_of
-from lstmcheck.tolerances import CONFORMING_ROOM
+from lstmcheck.targets.behaviour.outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.padding import fill
 
 INPUTS = ("x", "h0", "c0")
 
@@ -26,8 +26,12 @@ def ask(asking: Asking) -> Found:
     apart = groups(asking.case)
     if len(apart) == 1:
         raise NotAskedError("the batch is one sequence")
-    if asking.first.ran.outputs is None:
-        return _own_loss(asking)
+    found = _own_loss(asking) if asking.first.ran.outputs is None else _beside_batch(asking, apart)
+    fill(asking, found)
+    return found
+
+
+def _beside_batch(asking: Asking, apart: Sequence[Sequence[int]]) -> Found:
     found = Found(f"{_words(apart)} what came out in the batch")
     answers = []
     for sequences in apart:
@@ -64,23 +68,17 @@ def _which(sequences: Sequence[int]) -> str:
 
 
 def _refused(sequences: Sequence[int], error: LstmcheckError) -> str:
-    return f"it cannot take B = {len(sequences)}: {error.problems[0].what.rstrip('.')}"
+    return f"it cannot take B = {len(sequences)}: {said(error)}"
 
 
 def _outputs_differ(asking: Asking, sequences: Sequence[int], answer: Answer) -> str:
-    """`y (by up to 0.3)`: outputs that are not those of the batch, but for rounding."""
+    """Outputs that are not those of the batch."""
     length = longest(asking.case, sequences)
-    whole, alone = outputs_of(asking.first.ran), outputs_of(answer.ran)
-    off = {}
-    for name, array in alone.items():
-        among = whole[name][:length, sequences] if name == "y" else whole[name][:, sequences]
-        if not np.abs(array - among).max() <= asking.rtol * np.abs(among).max():
-            off[name] = float(np.abs(array - among).max())
-    # Rounding takes more in a chaotic network; that is measured only where something looks wrong.
-    if off:
-        bounds = forward_rounding(asking.case, asking.target.config.seed, asking.eps)._asdict()
-        off = {name: by for name, by in off.items() if not by <= CONFORMING_ROOM * float(bounds[name])}
-    return f"{', '.join(off)} (by up to {max(off.values()):.1e})" if off else ""
+    among = {
+        name: whole[:length, sequences] if name == "y" else whole[:, sequences]
+        for name, whole in outputs_of(asking.first.ran).items()
+    }
+    return outputs_apart(asking, outputs_of(answer.ran), among)
 
 
 def _gradients_differ(
@@ -122,5 +120,5 @@ def _own_loss(asking: Asking) -> Found:
         if is_derivative(asking, case, answer.gradients) is False:
             found.warnings.append("of one sequence alone its gradients are not the derivatives of its loss")
     except LstmcheckError as error:
-        raise NotAskedError(_refused([0], error)) from None
+        found.told = _refused([0], error)
     return found

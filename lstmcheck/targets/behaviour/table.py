@@ -9,7 +9,7 @@ from lstmcheck.config.choices import BehaviourName
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Behaviour
 from lstmcheck.targets.behaviour import absent, again, linear, separate
-from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError
+from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError, said
 from lstmcheck.targets.purity import Answers
 
 BEHAVIOURS: dict[BehaviourName, Callable[[Asking], Found]] = {
@@ -45,7 +45,7 @@ def _asked(asking: Asking, obstacle: str | None) -> Iterator[Behaviour]:
         except NotAskedError as error:
             yield Behaviour(name, str(error), asked=False)
         except LstmcheckError as error:
-            what = f"it fails where it did not before: {error.problems[0].what.rstrip('.')}"
+            what = f"it fails where it did not before: {said(error)}"
             yield Behaviour(name, "", problems=(what,), strict=section.strict)
         else:
             yield Behaviour(

@@ -15,6 +15,7 @@ convention of the parameters are those of `layout`, a NetworkLayout: `layout.sha
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,8 @@ class Pass:
     """Of the target's outputs, before they became float64."""
     shown: str = "yhc"
     """Letters of the outputs that it shows."""
+    optional: str = ""
+    """Letters of the outputs whose gradients its backward pass takes None for, where they are not used."""
     observed: tuple[str, ...] = ()
     """What its functions did to what they were given, of a pass that was watched."""
 
@@ -95,6 +98,11 @@ class Adapter:
         return ()
 
     @property
+    def optional(self) -> str:
+        """Letters of upstreams that may be None."""
+        return ""
+
+    @property
     def spec(self) -> LstmSpec:
         return self.layout.spec
 
@@ -131,9 +139,14 @@ class Adapter:
         """The keyword `lengths`, a copy of (B,), of arrays that have some; else nothing."""
         return {LENGTHS: arrays[LENGTHS].copy()} if LENGTHS in arrays else {}
 
-    def upstreams(self, upstream: Outputs) -> tuple[Numbers, Numbers, Numbers]:
-        """d_y (T, B, directions·P), and d_h and d_c as the target has its states: copies."""
-        return self.copied(upstream.y), *self.states(upstream.h_T, upstream.c_T)
+    def upstreams(self, upstream: Outputs) -> tuple[Any, Any, Any]:
+        """d_y (T, B, directions·P), and d_h and d_c as the target has its states: copies, or None."""
+        d_y, d_h, d_c = upstream
+        return (
+            None if d_y is None else self.copied(d_y),
+            None if d_h is None else self.copied(self._without_cells(d_h)),
+            None if d_c is None else self.copied(self._without_cells(d_c)),
+        )
 
     # What it returns.
 
@@ -172,7 +185,7 @@ class Adapter:
             c = np.zeros(state_shapes(self.spec, y.shape[1])[1])
         whole = (y, self._with_cells(h), self._with_cells(c))
         wide = [np.asarray(a, np.result_type(a, float)) for a in whole]
-        return Pass(Outputs(*wide), cache, dtype=dtype, shown="yhc"[: len(shown)])
+        return Pass(Outputs(*wide), cache, dtype=dtype, shown="yhc"[: len(shown)], optional=self.optional)
 
     def _without_cells(self, state: Numbers) -> Numbers:
         """(cells, B, ·) → (B, ·) of one cell."""
@@ -181,6 +194,15 @@ class Adapter:
     def _with_cells(self, state: Numbers) -> Numbers:
         """The reverse."""
         return state[None] if state.ndim == 2 else state
+
+
+def optional_of(function: Function, places: Mapping[int, str]) -> str:
+    """Letters of the arguments that are None unless given, by their place."""
+    try:
+        given = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return ""
+    return "".join(letter for k, letter in places.items() if k < len(given) and given[k].default is None)
 
 
 def state_shapes(spec: LstmSpec, batch: int) -> tuple[Shape, Shape]:

@@ -12,7 +12,7 @@ from typing import Any
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets import returned
-from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
+from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned, optional_of
 
 Sizes = tuple[int, int]
 
@@ -41,6 +41,10 @@ class _ByName(Adapter):
 
 
 class Plain(_ByName):
+    @property
+    def optional(self) -> str:
+        return optional_of(self.functions[1], dict(enumerate("yhc")))
+
     def forward(self, arrays: Arrays) -> Pass:
         function = self.functions[0]
         found = returned.several(function, self.run(arrays), ("y", "h_T", "c_T", "cache"))
@@ -56,7 +60,8 @@ class Plain(_ByName):
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         function = self.functions[1]
         found = self.call(function, *self.upstreams(upstream), ran.cache)
-        return self.named(function, found, upstream.y.shape[:2])
+        assert ran.outputs is not None
+        return self.named(function, found, ran.outputs.y.shape[:2])
 
 
 class Loss(_ByName):

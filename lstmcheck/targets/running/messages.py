@@ -24,6 +24,7 @@ def plain_pass(ran: Pass) -> dict[str, Any]:
         "loss": ran.loss,
         "dtype": ran.dtype.str,
         "shown": ran.shown,
+        "optional": ran.optional,
         "observed": ran.observed,
     }
 
@@ -36,7 +37,8 @@ def pass_of_plain(found: Mapping[str, Any], cache: Any, shapes: Sequence[tuple[i
             raise NoMessageError
         loss = None if found["loss"] is None else found["loss"][()]
         dtype, shown, observed = np.dtype(found["dtype"]), str(found["shown"]), found["observed"]
-        return Pass(outputs, cache, loss, dtype, shown, tuple(map(str, observed)))
+        optional = str(found["optional"])
+        return Pass(outputs, cache, loss, dtype, shown, optional, tuple(map(str, observed)))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise NoMessageError from error
 
