@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
-from checking_configs import Tree, check_gates, config_of, small
+from checking_configs import ON_KINKS, Tree, check_gates, config_of, small
 from reference_cases import codes
 from spoilt import Gradients, spoilt
 
@@ -15,6 +16,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.report.formats import FORMATS
 from lstmcheck.report.run.content import RunContent
+from lstmcheck.report.run.notes import describe
 
 DIRECTIONS: Tree = {"method": "directions"}
 SIZES: Tree = {"hidden_size": 16, "input_size": 9}
@@ -85,6 +87,19 @@ def test_one_wrong_entry_of_a_whole_gate_fails_at_its_place() -> None:
     report = check_gates(config_of(by_directions()), backward=spoilt(change))
     assert [gate.label for gate in report.blocks if gate.verdict != "pass"] == ["W_l0_f"]
     assert gate_of(report, "W_l0", "f").where == "W_f[11,4]"
+
+
+def test_of_a_whole_gate_nobody_counts_the_entries_on_a_kink(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).standard_normal((3, 5, 9))
+    x[0] = 0
+    np.savez(tmp_path / "x.npz", x=x)
+    lstm = ON_KINKS["lstm"] | {"input_size": 9, "hidden_size": 6}
+    arrays = {"file": str(tmp_path / "x.npz")}
+    config = config_of(by_directions(lstm=lstm, sequence=ON_KINKS["sequence"], arrays=arrays))
+    report = check_gates(config)
+    assert report.verdict == "pass"
+    assert (described := describe(gate_of(report, "h0", None)))
+    assert "some of 60 entries lie on a kink" in described
 
 
 def test_what_is_off_everywhere_and_nowhere_enough_accuses_nobody() -> None:

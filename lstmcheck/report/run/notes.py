@@ -31,4 +31,6 @@ def describe(gate: GateResult) -> str | None:
 
 
 def _describe_note(note: Note, gate: GateResult) -> str:
-    return WORDS[note.code].format(count=note.count, entries=gate.entries)
+    # Of a whole gate a few entries were measured by themselves: how many of all are alike is not known.
+    count = "some" if gate.directions else note.count
+    return WORDS[note.code].format(count=count, entries=gate.entries)
