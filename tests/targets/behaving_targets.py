@@ -154,6 +154,11 @@ ABSENT = {
         changed("plain", ("(d_y, d_h, d_c, cache)", "(d_y, d_h=None, d_c=None, cache=None)")),
         "with None for d_h and d_c it fails: backward raised TypeError",
     ),
+    "None in a function of torch": Misbehaving(
+        "torch",
+        changed("torch", ("ctx.save_for", "ctx.set_materialize_grads(False)\n        ctx.save_for")),
+        "it fails: its backward pass raised TypeError",
+    ),
     "a norm of zero": Misbehaving(
         "plain",
         changed("plain", ("params, x, steps = cache", "params, x, steps = cache; 1 / float(abs(d_y).max())")),

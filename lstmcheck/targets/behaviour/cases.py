@@ -12,16 +12,15 @@ from lstmcheck.lstm.forward import Outputs, valid_steps
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import INPUT_BLOCKS, generator
 from lstmcheck.lstm.types import Numbers
-
-ALONE = 3
-"""Sequences that are run alone, at most; those that are left over are run together."""
+from lstmcheck.tolerances import SEQUENCES_ALONE
 
 
 def groups(case: Case) -> list[list[int]]:
-    """The sequences of a batch, apart: as many alone as ALONE says, the shortest first, then the rest."""
+    """The sequences of a batch, apart: some alone, the shortest and the longest among them, then the rest."""
     batch = case.arrays["x"].shape[1]
-    order = np.argsort(_lengths(case), kind="stable")
-    alone = sorted({int(order[0]), int(order[-1]), 0, batch - 1} if batch > ALONE else range(batch))[:ALONE]
+    order = np.argsort(_lengths(case), kind="stable").tolist()
+    first = dict.fromkeys([order[0], order[-1], *range(batch)])
+    alone = sorted(list(first)[:SEQUENCES_ALONE])
     rest = [b for b in range(batch) if b not in alone]
     return [[b] for b in alone] + ([rest] if rest else [])
 

@@ -16,13 +16,7 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets.behaviour.asking import Asking, times
-
-SMALLEST, LARGE = 2.0**-20, 2.0**10
-"""Times the upstream: where nothing is clipped that is ever meant to be, and where something is."""
-HALVINGS = 20
-"""Of the thirty octaves between: the limit is known to 2e-5 of itself."""
-ALIKE = 1e-3
-"""Share of a gradient to which one that is clipped at such a limit is the same: fifty times that."""
+from lstmcheck.tolerances import CLIPPED_ALIKE, LARGE_UPSTREAM, LIMIT_HALVINGS, UNCLIPPED_UPSTREAM
 
 Scaled = Callable[[Asking, float], Arrays]
 
@@ -32,8 +26,8 @@ def describe_limit(asking: Asking, scaled: Scaled) -> str | None:
 
     `scaled` gives B(s·d) / s for a factor s.
     """
-    right = scaled(asking, SMALLEST)
-    got, wanted = times(LARGE, scaled(asking, LARGE)), times(LARGE, right)
+    right = scaled(asking, UNCLIPPED_UPSTREAM)
+    got, wanted = times(LARGE_UPSTREAM, scaled(asking, LARGE_UPSTREAM)), times(LARGE_UPSTREAM, right)
     names = list(asking.differing(got, wanted))
     if not names:
         return None
@@ -41,7 +35,7 @@ def describe_limit(asking: Asking, scaled: Scaled) -> str | None:
     return _by_value(pairs) or _by_norm(pairs) or _on_its_way(asking, scaled, right, got)
 
 
-def _alike(one: Numbers, other: Numbers, share: float = ALIKE) -> bool:
+def _alike(one: Numbers, other: Numbers, share: float = CLIPPED_ALIKE) -> bool:
     return bool((np.abs(one - other) <= share * np.abs(other).max(initial=0)).all())
 
 
@@ -61,7 +55,7 @@ def _by_norm(pairs: Pairs) -> str | None:
         return None
     norms = {name: float(np.linalg.norm(got)) for name, (got, _) in pairs.items()}
     one, *others = shares.values()
-    if others and all(abs(share / one - 1) < ALIKE for share in others):
+    if others and all(abs(share / one - 1) < CLIPPED_ALIKE for share in others):
         together = float(np.linalg.norm(list(norms.values())))
         return f"what it returns is scaled down to a norm of {together:.3g} together: {', '.join(pairs)}"
     return f"what it returns is scaled down, each array to its norm, {_at(norms)}"
@@ -130,7 +124,7 @@ def _on_its_way(asking: Asking, scaled: Scaled, right: Arrays, got: Arrays) -> s
     if asking.differing(Backward(trace).gradients(upstream), right):
         return None
     end = _end_of_linear(asking, scaled, right)
-    large = Outputs(*(LARGE * d for d in upstream))
+    large = Outputs(*(LARGE_UPSTREAM * d for d in upstream))
     for kind, (size, within) in KINDS.items():
         sizes = _sizes(trace, upstream, size)
         for places, words in PLACES.items():
@@ -163,8 +157,8 @@ def _sizes(trace: Any, upstream: Outputs, size: Callable[[Numbers], float]) -> d
 
 def _end_of_linear(asking: Asking, scaled: Scaled, right: Arrays) -> float:
     """The factor of the upstream from which on its gradients are not those of a small one."""
-    low, high = np.log2(SMALLEST), np.log2(LARGE)
-    for _ in range(HALVINGS):
+    low, high = np.log2(UNCLIPPED_UPSTREAM), np.log2(LARGE_UPSTREAM)
+    for _ in range(LIMIT_HALVINGS):
         middle = (low + high) / 2
         # The factor is no power of two any more: its digits round.
         if asking.differing(scaled(asking, 2.0**middle), right):

@@ -9,11 +9,10 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError, listed, said, times
 from lstmcheck.targets.behaviour.clipping import describe_limit
+from lstmcheck.tolerances import LARGE_UPSTREAM, SMALL_UPSTREAM, UPSTREAM_ROOM
 
-FACTORS = {2.0**-10: "a thousandth of", 2.0**10: "a thousand times"}
-"""Of the upstream. Powers of two: no digit of a right gradient changes, however it is computed."""
-ROOM = 2.0**20
-"""From a gradient to what overflows: a thousand times as much, and sums that are as much larger."""
+FACTORS = {SMALL_UPSTREAM: "a thousandth of", LARGE_UPSTREAM: "a thousand times"}
+"""Of the upstream."""
 
 
 def ask(asking: Asking) -> Found:
@@ -25,7 +24,7 @@ def ask(asking: Asking) -> Found:
     if first.ran.outputs is None:
         raise NotAskedError("it takes no upstream gradients")
     largest = max((float(np.abs(a).max(initial=0)) for a in first.gradients.values()), default=0.0)
-    if not largest * ROOM < float(np.finfo(first.ran.dtype).max):
+    if not largest * UPSTREAM_ROOM < float(np.finfo(first.ran.dtype).max):
         raise NotAskedError("its numbers have no room for larger gradients")
     found = Found("a thousandth and a thousand times the upstream give as much of every gradient")
     off = {}
@@ -55,8 +54,7 @@ def _describe(asking: Asking, off: dict[str, dict[str, float]]) -> str:
     try:
         if constant := _constant(asking):
             return f"it adds what does not depend on the upstream (weight decay?): {constant}"
-        small, _ = FACTORS.values()
-        if off.keys() != {small} and (limit := describe_limit(asking, scaled_back)):
+        if off.keys() != {FACTORS[SMALL_UPSTREAM]} and (limit := describe_limit(asking, scaled_back)):
             return limit
     except LstmcheckError:
         pass  # it cannot be asked more closely
@@ -68,4 +66,4 @@ def _constant(asking: Asking) -> str:
     """Gradients that are there without any upstream."""
     none = asking.run(upstream=Outputs(*(np.zeros_like(d) for d in asking.first.upstream))).gradients
     zeros = times(0, asking.first.gradients)
-    return ", ".join(asking.differing(none, zeros, times(min(FACTORS), asking.first.gradients)))
+    return ", ".join(asking.differing(none, zeros, times(SMALL_UPSTREAM, asking.first.gradients)))

@@ -66,6 +66,12 @@ class Torch(Adapter):
             returned.array(self.functions[0], own, _numpy(parameters[own]), shape)
 
     @property
+    def optional(self) -> str:
+        """What a loss does not use, autograd is not asked about: a function of its own gets zeros, or None
+        where it has switched those off."""
+        return "yhc"
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Hooks of parameters stay with those that the module was built with: ours take their place."""
         hooked = [
@@ -97,8 +103,8 @@ class Torch(Adapter):
         import torch
 
         outputs, inputs = ran.cache
-        upstreams = [self._tensor(d, leaf=False) for d in upstream]
-        pairs = [(q, d) for q, d in zip(outputs, upstreams, strict=True) if q.requires_grad]
+        parts = zip(outputs, upstream, strict=True)
+        pairs = [(q, self._tensor(d, leaf=False)) for q, d in parts if d is not None and q.requires_grad]
         if not pairs:
             raise returned.fault(self._module, "returned outputs that autograd knows nothing of.")
 
