@@ -194,3 +194,10 @@ def test_networks_that_misbehave_are_caught_and_named(
     found = asked(tmp_path, text, **SIZES)[check]
     assert told in all_told(found)
     assert found.verdict == Verdict.FAIL
+
+
+def test_the_padding_of_one_sequence_is_asked_about(tmp_path: Path) -> None:
+    alone = SIZES | {"sequence__batch": 1, "sequence__lengths": "[2]"}
+    found = asked(tmp_path, NETWORK, **alone)["separate"]
+    told = "the batch is one sequence; other numbers in the padding of x change nothing"
+    assert (found.verdict, found.told) == (Verdict.PASS, f"{told}, NaN gets through")

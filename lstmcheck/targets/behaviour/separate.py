@@ -10,7 +10,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.behaviour.along import is_derivative
 from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, NotAskedError, listed, said
-from lstmcheck.targets.behaviour.cases import groups, longest, of_sequences, upstream_of
+from lstmcheck.targets.behaviour.cases import groups, longest, of_sequences, upstream_of, with_other_padding
 from lstmcheck.targets.behaviour.outputs import outputs_apart, outputs_of
 from lstmcheck.targets.behaviour.padding import fill
 
@@ -21,12 +21,18 @@ def ask(asking: Asking) -> Found:
     """Each sequence alone, or some of them and the rest together.
 
     Only where the forward pass is known to be ours it is known that nothing is meant to join sequences, as a
-    normalisation over the batch does. Raises NotAskedError for a batch of one.
+    normalisation over the batch does. Then what stands in the padding. Raises NotAskedError for a batch of
+    one that has none.
     """
     apart = groups(asking.case)
     if len(apart) == 1:
-        raise NotAskedError("the batch is one sequence")
-    found = _own_loss(asking) if asking.first.ran.outputs is None else _beside_batch(asking, apart)
+        if with_other_padding(asking.case) is None:
+            raise NotAskedError("the batch is one sequence")
+        found = Found("the batch is one sequence")
+    elif asking.first.ran.outputs is None:
+        found = _own_loss(asking)
+    else:
+        found = _beside_batch(asking, apart)
     fill(asking, found)
     return found
 
