@@ -12,12 +12,17 @@ from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 ANY_BIAS: tuple[Bias, ...] = tuple(BIAS_BLOCKS)
 
 
+GRADIENTS = "gradients"
+"""Not a way to call functions: `target.file` holds the gradients that somebody computed elsewhere."""
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """Of one protocol. The defaults are what most of them can: one cell, over whole sequences."""
 
     adapter: str
-    """Its module in `lstmcheck.targets.protocols`, and the class there: `plain:Plain`."""
+    """Its module in `lstmcheck.targets.protocols`, and the class there: `plain:Plain`. Empty: none is needed,
+    the file holds gradients and no code is run."""
     functions: tuple[str, ...]
     """Names of the functions that it calls, the forward pass first; `LSTM.forward` is a method."""
     convention: str | None = None
@@ -107,6 +112,16 @@ PROTOCOLS: dict[str, Capabilities] = {
         devices=True,
         classes=True,
         framework="torch",
+    ),
+    GRADIENTS: Capabilities(
+        "",
+        (),
+        biases=ANY_BIAS,
+        peephole=True,
+        projection=True,
+        layers=True,
+        directions=True,
+        lengths=True,
     ),
 }
 """By the names of `target.protocol`, in the order in which they are listed."""

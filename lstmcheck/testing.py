@@ -85,4 +85,5 @@ def _others(report: Report, conformance: bool) -> list[Any]:
     assert report.target is not None
     asked = report.target.conformance if conformance else None
     behaviour = [each.verdict for each in report.target.behaviour if each.verdict]
-    return [report.target.purity.verdict, *behaviour, *([asked.verdict] if asked else [])]
+    answers = [each.verdict for each in (report.target.purity, asked) if each]
+    return [*answers, *behaviour]

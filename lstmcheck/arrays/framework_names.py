@@ -91,7 +91,7 @@ class ForeignNames:
 
         Raises LstmcheckError for a name that stands for nothing in this network.
         """
-        for inner, prefix in _endings(written):
+        for inner, prefix in endings(written):
             if inner in self.table:
                 meanings = self.table[inner]
                 fitting = [each for each in meanings if len(each.shape) == len(shape)]
@@ -112,7 +112,7 @@ class ForeignNames:
     def _unexpected(self, written: str) -> Problem:
         """What is wrong with a name that stands for nothing in this network."""
         known = {name: blocks[0] for name, blocks, _ in reversed([*self._of_any_network()])}
-        for inner, _ in _endings(written):
+        for inner, _ in endings(written):
             base, layer, reverse = split_name(inner)
             if base not in known:
                 continue
@@ -208,8 +208,9 @@ def _shapes(layouts: Iterator[Layout]) -> dict[str, Shape]:
     return {name: shape for layout in layouts for name, shape in layout.shapes.items()}
 
 
-def _endings(written: str) -> Iterator[tuple[str, str]]:
-    """What may be the name itself, the longest first, and the prefix before it."""
+def endings(written: str) -> Iterator[tuple[str, str]]:
+    """What may be the name itself, the longest first, and the prefix before it: of `lstm.weight_ih_l0` both
+    that and `weight_ih_l0`."""
     path = TENSOR_NUMBER.sub("", written).replace(".", "/")
     parts = path.split("/")
     for start in range(len(parts)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import valid_steps
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import draw_inputs, draw_parameters, generator
+from lstmcheck.lstm.types import DType
 
 
 def make_case(config: Config) -> Case:
@@ -32,6 +34,12 @@ def make_case(config: Config) -> Case:
     lengths = None if sequence.lengths is None else np.array(sequence.lengths, np.int64)
     arrays = {name: given.get(name, array) for name, array in drawn.items()}
     return Case(net, arrays, _loss(config, given, lengths), lengths)
+
+
+def rounded(case: Case, dtype: DType) -> Case:
+    """A case at the numbers that a precision has for its own; they stay float64."""
+    arrays = {name: array.astype(dtype).astype(float) for name, array in case.arrays.items()}
+    return replace(case, arrays=arrays)
 
 
 def _loss(config: Config, given: dict[str, NDArray[Any]], lengths: NDArray[np.int64] | None) -> Loss:

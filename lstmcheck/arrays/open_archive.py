@@ -1,18 +1,20 @@
-"""Files of arrays, an .npz or .safetensors: their members by name, shapes before numbers, never pickle."""
+"""Files of arrays, an .npz, .safetensors or .json: members by name, shapes before numbers, never pickle."""
 
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from tokenize import TokenError
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcheck.arrays.json_arrays import decode_array
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.errors import LstmcheckError
 
@@ -38,6 +40,7 @@ TENSOR_TYPES = {
     "C64": "<c8",
 }
 PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
+SAVE_AS_LISTS = 'Write {"name": [[…], …], …} or {"name": {"shape": [2, 3], "data": […]}, …}.'
 SAVE_BY_NAME = "Save the arrays by name with numpy.savez."
 SAVE_INSTEAD = "Save module.state_dict() with safetensors.torch.save_file, or its arrays with numpy.savez."
 
@@ -47,6 +50,8 @@ class Header:
     shape: Shape
     not_numbers: str | None
     """What it holds instead of real numbers."""
+    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(float))
+    """The precision of its numbers; whole numbers count as float64."""
 
 
 class Member(Protocol):
@@ -61,7 +66,9 @@ class Member(Protocol):
 
 
 def members(content: bytes) -> Sequence[Member]:
-    """The arrays of an .npz or .safetensors, told apart by their content. Raises LstmcheckError."""
+    """The arrays of an .npz, .safetensors or .json, told apart by their content. Raises LstmcheckError."""
+    if content.lstrip().startswith(b"{") and b"\0" not in content[:8]:
+        return _written_out(content)
     if content.startswith(b"PK"):
         return _zipped(content)
     if content[8:9] == b"{":
@@ -76,7 +83,9 @@ def _no_archive(content: bytes) -> LstmcheckError:
         return LstmcheckError("this is a single array (.npy).", remedy=SAVE_BY_NAME)
     if content.startswith(b"\x89HDF"):
         return LstmcheckError("this is HDF5.", remedy=SAVE_BY_NAME)
-    return LstmcheckError("this is neither .npz nor .safetensors.", remedy="numpy.savez writes an .npz.")
+    return LstmcheckError(
+        "this is neither .npz nor .safetensors nor .json.", remedy="numpy.savez writes an .npz."
+    )
 
 
 def _pickle() -> LstmcheckError:
@@ -103,7 +112,7 @@ class _Zipped:
                 shape, _, dtype = HEADERS[np.lib.format.read_magic(stream)](stream)
         except BROKEN + BROKEN_HEADER:
             raise _damaged(self) from None
-        return Header(shape, _not_numbers(dtype))
+        return Header(shape, _not_numbers(dtype), _precision(dtype))
 
     def numbers(self) -> AnyArray:
         try:
@@ -128,6 +137,10 @@ def _not_numbers(dtype: np.dtype[Any]) -> str | None:
     return None if dtype.kind in "fiu" else KINDS.get(dtype.kind, f"entries of type {dtype}")
 
 
+def _precision(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    return np.dtype(dtype.newbyteorder("=")) if dtype.kind == "f" and dtype.itemsize < 8 else np.dtype(float)
+
+
 @dataclass(frozen=True)
 class _Tensor:
     """A tensor of a .safetensors. Sixteen-bit floats, bfloat16 too, are widened, which is exact."""
@@ -139,9 +152,11 @@ class _Tensor:
 
     def header(self) -> Header:
         if self.kind == "BF16":
-            return Header(self.shape, None)
+            return Header(self.shape, None, np.dtype(np.float16))
         known = TENSOR_TYPES.get(self.kind)
-        return Header(self.shape, _not_numbers(np.dtype(known)) if known else f"entries of type {self.kind}")
+        if known is None:
+            return Header(self.shape, f"entries of type {self.kind}")
+        return Header(self.shape, _not_numbers(np.dtype(known)), _precision(np.dtype(known)))
 
     def numbers(self) -> AnyArray:
         if self.kind == "BF16":
@@ -168,3 +183,28 @@ def _tensors(content: bytes) -> Sequence[Member]:
         _Tensor(name, tuple(tensor["shape"]), tensor["dtype"], bytes(tensor["data"]))
         for name, tensor in sorted(tensors, key=lambda pair: pair[0])
     ]
+
+
+@dataclass(frozen=True)
+class _WrittenOut:
+    """An array of a .json; of numbers, or damaged."""
+
+    name: str
+    value: Any
+
+    def header(self) -> Header:
+        return Header(self.numbers().shape, None)
+
+    def numbers(self) -> AnyArray:
+        try:
+            return decode_array(self.value)
+        except ValueError as error:
+            raise LstmcheckError(f"{self.name}: {error}.", remedy=SAVE_AS_LISTS) from None
+
+
+def _written_out(content: bytes) -> Sequence[Member]:
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise LstmcheckError(f"this .json is cut off or damaged ({error}).", remedy=SAVE_AS_LISTS) from None
+    return [_WrittenOut(name, value) for name, value in found.items()]

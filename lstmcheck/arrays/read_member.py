@@ -10,14 +10,15 @@ from lstmcheck.arrays.open_archive import AnyArray, Header, Member
 from lstmcheck.errors import LstmcheckError
 
 
-def read_member(member: Member, expected: ExpectedArray) -> AnyArray:
-    """An array in float64, class labels in int64.
+def read_member(member: Member, expected: ExpectedArray, *, finite: bool = True) -> AnyArray:
+    """An array in float64, class labels in int64; of `finite` numbers only.
 
     Raises LstmcheckError where it is not as expected; a wrong shape is found before the numbers are read.
     """
     _refuse_header(member.header(), expected)
     array = member.numbers()
-    _refuse_numbers(array, expected)
+    if finite:
+        _refuse_numbers(array, expected)
     kind = np.float64 if expected.classes is None else np.int64
     return np.array(array, kind, order="C").reshape(expected.shape)
 

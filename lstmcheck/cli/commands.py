@@ -29,6 +29,7 @@ from lstmcheck.cli.options import (
     ConfigFile,
     ConfigFiles,
     Convention,
+    GradientsFile,
     Mistakes,
     Overrides,
     Plot,
@@ -61,6 +62,7 @@ def run(
     strict: Annotated[
         bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
     ] = False,
+    gradients: GradientsFile = None,
 ) -> None:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
 
@@ -152,6 +154,18 @@ def init(
     file: Annotated[Path, typer.Argument(help="The file to write; - is stdout.")] = Path("lstmcheck.yaml"),
 ) -> None:
     """Write a commented configuration to start from; an existing file is never overwritten."""
+
+
+@app.command()
+@command("lstmcheck.cli.inputs")
+def inputs(
+    config: ConfigFile,
+    out: Annotated[Path, typer.Argument(help="An .npz, .json or .safetensors; - is JSON on stdout.")],
+    seed: Seed = None,
+    overrides: Overrides = None,
+    convention: Convention = None,
+) -> None:
+    """Write parameters, inputs and upstream gradients, to compute gradients elsewhere: run --gradients."""
 
 
 class Topic(StrEnum):

@@ -24,6 +24,12 @@ TargetFile = Annotated[
     str | None,
     typer.Option("--target", metavar="FILE", help="Check the LSTM in this Python file; it is run."),
 ]
+GradientsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--gradients", metavar="FILE", help="Check the gradients in this .npz, .json or .safetensors."
+    ),
+]
 Protocol = Annotated[
     str | None, typer.Option(help="How the target's functions are called: plain, cs231n-step, …")
 ]

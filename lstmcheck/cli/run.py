@@ -37,10 +37,11 @@ def run(
     timeout: float | None,
     jobs: int,
     strict: bool,
+    gradients: str | None,
 ) -> int:
     """Each configuration after the other; the exit code of all of them."""
     overrides = with_blocks(overrides, blocks)
-    options = TargetOptions(target, protocol, convention, timeout, jobs, strict)
+    options = TargetOptions(target, protocol, convention, timeout, jobs, strict, gradients)
     mistakes = mistake or []
     if mistakes:
         # The catalogue is large: a run without mistakes does not wait for it.

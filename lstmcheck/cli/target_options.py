@@ -9,6 +9,7 @@ from pathlib import Path
 from lstmcheck.config import Config, Place
 from lstmcheck.config.formatting import in_quotes
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.protocol_capabilities import GRADIENTS
 from lstmcheck.subjects.registry import kind_of
 
 
@@ -22,14 +23,28 @@ class TargetOptions:
     timeout: float | None = None
     jobs: int = 1
     strict: bool = False
+    gradients: str | None = None
+    """A file of them, in the place of code."""
 
     @property
     def overrides(self) -> list[str]:
-        """The same as keys of the configuration. A file is found from the working directory."""
+        """The same as keys of the configuration. A file is found from the working directory.
+
+        Raises LstmcheckError for two that exclude each other.
+        """
+        if self.gradients is not None and (self.file or self.protocol):
+            raise LstmcheckError(
+                "gradients from a file and a target that is run are two things to check.",
+                where="--gradients",
+                remedy="Leave out --target and --protocol.",
+            )
         found = []
         if self.file is not None:
             path = str(Path(self.file).absolute())
             found += [f"target.file={in_quotes(path)}", "target.module=null"]
+        if self.gradients is not None:
+            path = str(Path(self.gradients).absolute())
+            found += [f"target.file={in_quotes(path)}", f"target.protocol={GRADIENTS}", "target.module=null"]
         if self.protocol is not None:
             found.append(f"target.protocol={self.protocol}")
         if self.convention is not None:
@@ -45,6 +60,7 @@ class TargetOptions:
         """The same as options, to be typed again."""
         named = {
             "--target": self.file,
+            "--gradients": self.gradients,
             "--protocol": self.protocol,
             "--convention": self.convention,
             "--timeout": None if self.timeout is None else f"{self.timeout:g}",

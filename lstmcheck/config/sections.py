@@ -122,7 +122,10 @@ class TargetConfig(Section):
     module: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="instead of a file: an importable module, as package.module"
     )
-    protocol: Protocol = Field(default="plain", description=choices(Protocol))
+    protocol: Protocol = Field(
+        default="plain",
+        description="how its functions are called; gradients: its file holds arrays, and none are",
+    )
     convention: ConventionName | ConventionConfig | None = Field(
         default=None,
         description=f"how its parameters are laid out, for {protocols_with('is_open')}:"

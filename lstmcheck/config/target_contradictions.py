@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lstmcheck.config.contradiction import Finding, rule
 from lstmcheck.config.sections import Settings
-from lstmcheck.protocol_capabilities import protocols_with
+from lstmcheck.protocol_capabilities import GRADIENTS, protocols_with
 
 
 @rule("target.file", "target.module")
@@ -104,6 +104,16 @@ def _no_projection(config: Settings) -> Iterator[Finding]:
         yield ("lstm", "proj_size"), f"protocol {target.protocol} has no projection.", "Use protocol: plain."
 
 
+@rule("target.protocol", "target.module", "target.forward", "target.backward", "target.only_definitions")
+def _no_code(config: Settings) -> Iterator[Finding]:
+    target = config.target
+    if target and target.protocol == GRADIENTS:
+        for key in ("module", "forward", "backward", "only_definitions"):
+            if getattr(target, key):
+                what = f"protocol {GRADIENTS} runs no code: its file holds arrays."
+                yield ("target", key), what, "Leave it out."
+
+
 RULES = (
     _one_place,
     _definitions_of_a_file,
@@ -117,4 +127,5 @@ RULES = (
     _bias_fits,
     _no_peephole,
     _no_projection,
+    _no_code,
 )

@@ -103,7 +103,8 @@ class TargetAnswers:
     protocol: str
     conformance: Conformance | None
     """None where it shows no outputs."""
-    purity: Purity
+    purity: Purity | None
+    """None where no functions were called."""
     behaviour: tuple[Behaviour, ...]
     precision: str
     """What it computes in: float64, float32."""

@@ -189,8 +189,9 @@ class Report:
         found = {"gradient": self.gradient}
         if self.target and self.target.conformance:
             found["conformance"] = self.target.conformance.verdict
-        if self.target:
+        if self.target and self.target.purity:
             found["purity"] = self.target.purity.verdict
+        if self.target:
             found |= {each.check: each.verdict for each in self.target.behaviour if each.verdict}
         return found | {"coverage": self.coverage.verdict}
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lstmcheck.config import Config
+from lstmcheck.protocol_capabilities import GRADIENTS
 
 if TYPE_CHECKING:
     from lstmcheck.judge.subject import Subject
@@ -29,6 +30,11 @@ class Kind:
 
 
 KINDS = [
+    Kind(
+        "file of gradients",
+        "lstmcheck.subjects.gradients_file",
+        lambda config: config.target is not None and config.target.protocol == GRADIENTS,
+    ),
     Kind("target", "lstmcheck.subjects.target", lambda config: config.target is not None),
     Kind("ours", "lstmcheck.subjects.ours", lambda config: True, our_backward=True),
 ]

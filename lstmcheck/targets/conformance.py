@@ -5,15 +5,18 @@ A gradient check cannot see a wrong gate order or a missing output tanh: forward
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from lstmcheck.conventions.table import Convention
 from lstmcheck.judge.answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.overflow import first_overflow
 from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.targets.first_difference import first_difference
-from lstmcheck.targets.forward_search import Explanations, explanations
+from lstmcheck.targets.forward_search import explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import CONFORMING_ROOM, EPS
@@ -26,21 +29,33 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
     """
     if ran.outputs is None:
         return None
-    eps = max(EPS, float(np.finfo(ran.dtype).eps))
-    ours = target.case.trace(keep=False).outputs
+    found = conformance_of(target.case, target.convention, ran, seed)
+    if found.verdict != Verdict.FAIL or not explain:
+        return found
+    matches, note = explanations(target, seed, _eps(ran))
+    return replace(found, matches=matches, note=note)
+
+
+def conformance_of(case: Case, declared: Convention, ran: Pass, seed: int) -> Conformance:
+    """Compare outputs with those of a case, and look no further."""
+    assert ran.outputs is not None
+    ours = case.trace(keep=False).outputs
     if not all(np.isfinite(q).all() for q in ours):
-        where = f"{first_overflow(target.case) or 'a gradient'} overflows"
-        return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, target.convention, where=where)
-    allowed = allowances(target.case, seed, eps)
+        where = f"{first_overflow(case) or 'a gradient'} overflows"
+        return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, declared, where=where)
+    allowed = allowances(case, seed, _eps(ran))
     errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]
     worst = max(ran.shown, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
     k = "yhc".index(worst)
     largest = max(float(errors["yhc".index(part)].max()) for part in ran.shown)
     if all(bool((errors["yhc".index(p)] <= allowed["yhc".index(p)]).all()) for p in ran.shown):
-        return Conformance(Verdict.PASS, largest, allowed[k], target.convention)
-    found = explanations(target, seed, eps) if explain else Explanations()
-    where = first_difference(ran, ours, allowed, target.case.spec)
-    return Conformance(Verdict.FAIL, largest, allowed[k], target.convention, found.matches, where, found.note)
+        return Conformance(Verdict.PASS, largest, allowed[k], declared)
+    where = first_difference(ran, ours, allowed, case.spec)
+    return Conformance(Verdict.FAIL, largest, allowed[k], declared, where=where)
+
+
+def _eps(ran: Pass) -> float:
+    return max(EPS, float(np.finfo(ran.dtype).eps))
 
 
 def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:

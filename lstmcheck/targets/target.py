@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.arrays.make_case import make_case
+from lstmcheck.arrays.make_case import make_case, rounded
 from lstmcheck.config import Config, spec
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
@@ -227,8 +227,8 @@ def _name(config: Config, functions: Sequence[Any]) -> str:
 def _case(config: Config) -> Case:
     """What the target can be asked: c0 = 0 where it has none, and a loss that it takes the gradients of."""
     section = section_of(config)
-    case, dtype, can = make_case(config), np.dtype(section.dtype), section.capabilities
-    arrays = {name: array.astype(dtype).astype(float) for name, array in case.arrays.items()}
+    case, can = rounded(make_case(config), np.dtype(section.dtype)), section.capabilities
+    arrays = dict(case.arrays)
     if can.zero_cell:
         arrays["c0"] = np.zeros_like(arrays["c0"])
     targets = {part: target for part, target in case.loss.targets.items() if part in can.upstreams}

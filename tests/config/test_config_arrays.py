@@ -208,8 +208,8 @@ def zipped(**members: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "this is neither .npz nor .safetensors."),
-        (b"lstm: 4", "this is neither .npz nor .safetensors."),
+        (b"", "this is neither .npz nor .safetensors nor .json."),
+        (b"lstm: 4", "this is neither .npz nor .safetensors nor .json."),
         (npy(), "this is a single array (.npy)."),
         (npz()[:-40], "this .npz is cut off or damaged."),
         (npz()[:100] + b"!" + npz()[101:], "W_l0 is cut off or damaged."),

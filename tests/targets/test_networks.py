@@ -104,6 +104,7 @@ def test_lengths_that_are_changed_are_careless(tmp_path: Path) -> None:
         tmp_path, changed((STATES, f"lengths[0] = 1\n    {STATES}")), check__blocks="[b]", **QUICK
     )
     assert report.target is not None
+    assert report.target.purity is not None
     assert report.target.purity.warnings == ("forward changes its argument lengths",)
 
 

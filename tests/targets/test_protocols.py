@@ -30,6 +30,7 @@ def settings_for(plant: Plant) -> dict[str, Any]:
 def test_a_right_implementation_passes_all_three(protocol: str, tmp_path: Path) -> None:
     report = checked(tmp_path, correct(protocol), protocol)
     assert report.target is not None
+    assert report.target.purity is not None
     assert (report.gradient, report.target.purity.problems) == (Verdict.PASS, ())
     assert (report.target.conformance is None) == (protocol == "loss")
     assert report.verdict == Verdict.PASS
@@ -42,6 +43,7 @@ def test_a_planted_mistake_is_caught_and_named(plant: Plant, tmp_path: Path) -> 
     report = checked(tmp_path, planted, plant.protocol, explain=True, **settings_for(plant))
     assert report.gradient == Verdict.FAIL
     assert report.target is not None
+    assert report.target.purity is not None
     assert report.target.purity.verdict == Verdict.PASS
     if (plant.protocol, plant.mistake) not in NAMELESS:
         assert report.diagnosis is not None

@@ -64,6 +64,7 @@ def backward(d_y, d_h, d_c, cache):
 
 def purity(report: Report) -> Purity:
     assert report.target is not None
+    assert report.target.purity is not None
     return report.target.purity
 
 

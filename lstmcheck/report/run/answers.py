@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmcheck.conventions.table import Convention
-from lstmcheck.judge.answers import Behaviour, Conformance, Match, Purity, TargetAnswers
+from lstmcheck.judge.answers import Behaviour, Match, Purity, TargetAnswers
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
+from lstmcheck.protocol_capabilities import GRADIENTS
 from lstmcheck.reference.kinds import KINDS
 from lstmcheck.report.run import coverage
 
 
 def head(target: TargetAnswers) -> str:
     """Which code was checked."""
+    if target.protocol == GRADIENTS:
+        return f"gradients of {target.name}"
     return f"target {target.name}, protocol {target.protocol}"
 
 
@@ -22,8 +25,9 @@ def sentences(report: Report) -> Iterator[str]:
     target = report.target
     if target is not None:
         yield _gradient(report, target)
-        yield _conformance(target.conformance)
-        yield _purity(target.purity)
+        yield _conformance(target)
+        if target.purity is not None:
+            yield _purity(target.purity)
         yield from map(behaviour, target.behaviour)
     yield from coverage.sentences(report)
     if target is not None:
@@ -34,8 +38,9 @@ def answers(report: Report) -> Iterator[tuple[str, Verdict | None, str]]:
     """Name, verdict and sentence of what is asked beside the gradient; None of what could not be asked."""
     if report.target is not None:
         if report.target.conformance is not None:
-            yield "conformance", report.target.conformance.verdict, _conformance(report.target.conformance)
-        yield "purity", report.target.purity.verdict, _purity(report.target.purity)
+            yield "conformance", report.target.conformance.verdict, _conformance(report.target)
+        if report.target.purity is not None:
+            yield "purity", report.target.purity.verdict, _purity(report.target.purity)
         for each in report.target.behaviour:
             yield each.check, each.verdict, behaviour(each)
     if answer := coverage.answer(report):
@@ -47,7 +52,7 @@ def with_warnings(report: Report) -> set[str]:
     target = report.target
     if target is None:
         return set()
-    careless = {"purity"} if target.purity.warnings else set()
+    careless = {"purity"} if target.purity and target.purity.warnings else set()
     return careless | {each.check for each in target.behaviour if each.warnings}
 
 
@@ -57,6 +62,8 @@ HOW = {kind.name: kind.plural for kind in KINDS}
 def _gradient(report: Report, target: TargetAnswers) -> str:
     """The verdict, and what was really compared with what."""
     used = dict.fromkeys(HOW.get(name, name) for name, count in report.method.entries.items() if count)
+    if target.protocol == GRADIENTS:
+        return f"Gradient: {report.gradient}: those of the file against {' and '.join(used)} of ours."
     whose = "its own forward pass"
     if target.judged_by_ours:
         whose = f"our float64 forward pass at the same numbers, as its own computes in {target.precision}"
@@ -70,12 +77,16 @@ def brief(name: str, report: Report) -> str:
         assert report.target.conformance is not None
         return str(report.target.conformance.where)
     by_name = {each.check: each for each in report.target.behaviour}
-    asked = by_name.get(name, report.target.purity)
+    asked = by_name.get(name) or report.target.purity
+    assert asked is not None
     first, *others = *asked.problems, *asked.warnings
     return f"{first} and {len(others)} more" if others else first
 
 
-def _conformance(conformance: Conformance | None) -> str:
+def _conformance(target: TargetAnswers) -> str:
+    conformance = target.conformance
+    if conformance is None and target.protocol == GRADIENTS:
+        return "Conformance: not asked: the file has none of y, h_T, c_T."
     if conformance is None:
         return "Conformance: not asked: it shows no outputs, only its loss."
     declared = f"{conformance.declared.name} ({_gates(conformance.declared)})"
@@ -90,6 +101,8 @@ def _conformance(conformance: Conformance | None) -> str:
             if conformance.note
             else "No known convention or variant gives them"
         )
+        if target.protocol == GRADIENTS:
+            return f"Conformance: fail: {off}."
         return f"Conformance: fail: {off}. {why}."
     matches = "; or ".join(_match(match) for match in conformance.matches)
     return f"Conformance: fail: {off}. Your forward pass is ours if {matches}."

@@ -45,7 +45,7 @@ def to_document(ran: Ran) -> Run | RunThatFailed:
         summary=_summary(ran),
         blocks=[_gate(gate) for gate in ran.blocks],
         conformance=_conformance(target.conformance) if target else None,
-        purity=Purity.of(target.purity) if target else None,
+        purity=Purity.of(target.purity) if target and target.purity else None,
         behaviour=[_behaviour(each) for each in target.behaviour] if target else None,
         coverage=Coverage.of(ran.coverage, not_covered=ran.not_covered),
         target=Target.of(target, gradient=ran.gradient, hidden_mistakes=target.hidden) if target else None,

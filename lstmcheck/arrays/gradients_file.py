@@ -1,0 +1,162 @@
+"""Gradients that somebody computed elsewhere, read from a file: in our layout, or in a convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmcheck.arrays.allowed_members import LETTERS, ExpectedArray, split_name, switch_for_parameter, unread
+from lstmcheck.arrays.framework_names import endings
+from lstmcheck.arrays.open_archive import AnyArray, Member, members
+from lstmcheck.arrays.read_member import read_member
+from lstmcheck.config import Config, spec
+from lstmcheck.config.convention import convention_of
+from lstmcheck.config.files import read_bytes
+from lstmcheck.config.place import Place
+from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES, spellings
+from lstmcheck.conventions.network_layout import NetworkLayout
+from lstmcheck.conventions.shapes import letters
+from lstmcheck.errors import LstmcheckError, Problem, collecting, did_you_mean
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.parameters import ArrayInfo, array_name
+from lstmcheck.lstm.types import DType
+
+OUTPUTS = {"y": "y", "h_T": "h", "c_T": "c"}
+"""Outputs that a file may have beside the gradients, with the letters of their shapes."""
+GIVEN = ("d_y", "d_h", "d_c", "target_y", "target_h", "target_c", "lengths")
+PREFIXES = ("d_", "d", "grad_")
+"""That others put before the name of a gradient."""
+
+
+@dataclass(frozen=True)
+class GradientsFile:
+    """What a file holds."""
+
+    gradients: dict[str, AnyArray]
+    """By our names, in our layout, as many as there are; float64."""
+    missing_gates: dict[str, str]
+    """Letters of gates that are not there, by array."""
+    outputs: dict[str, AnyArray]
+    """y, h_T, c_T, as many as there are."""
+    dtype: DType
+    """The precision that all of it is stored in."""
+
+
+INPUTS = ("x", "h0", "c0")
+
+
+def read_gradients(config: Config, case: Case) -> GradientsFile:
+    """The file of a configuration's target. Whether its numbers are finite is the verdict's business.
+
+    Raises LstmcheckError with everything that is wrong with the file, pointing at the key that names it.
+    """
+    path = config.target_path
+    assert path is not None, "a configuration with gradients names their file"
+    try:
+        found = members(read_bytes(path))
+        if not found:
+            raise LstmcheckError("there is no array in it.")
+        return _Reader(config, case).read(found)
+    except LstmcheckError as error:
+        place = config.locate("target", "file") or Place("target.file")
+        problems = [place.problem(f"{path}: {each.what}", each.remedy) for each in error.problems]
+        raise LstmcheckError(problems) from None
+
+
+class _Reader:
+    """Every name that may stand in the file of a configuration, and what it stands for."""
+
+    def __init__(self, config: Config, case: Case) -> None:
+        assert config.target is not None, "a configuration with gradients has a target"
+        self.config, self.spec = config, spec(config)
+        convention = config.target.convention
+        self.layout: NetworkLayout | None = None
+        if convention is not None:
+            self.layout = NetworkLayout(convention_of(convention, bias=self.spec.bias), self.spec)
+        parameters = [info for info in case.infos if info.layer is not None]
+        self.known = dict(self._in_layout(self.layout) if self.layout else self._as_ours(parameters))
+        ours = case.trace(keep=False).outputs._asdict()
+        states = [(info.name, info.shape, info.block) for info in case.infos if info.layer is None]
+        outputs = [(name, ours[name].shape, letter) for name, letter in OUTPUTS.items()]
+        for name, shape, letter in states + outputs:
+            self.known[name] = ExpectedArray(name, shape, "", LETTERS[letter])
+
+    def read(self, found: Sequence[Member]) -> GradientsFile:
+        problems: list[Problem] = []
+        numbers: dict[str, AnyArray] = {}
+        for member in found:
+            with collecting(problems):
+                expected = self._identified(member.name)
+                if expected.name in numbers:
+                    raise LstmcheckError(f"'{member.name}' is there twice.", remedy="Save one.")
+                numbers[expected.name] = read_member(member, expected, finite=False)
+        if problems:
+            raise LstmcheckError(problems)
+        outputs = {name: numbers.pop(name) for name in OUTPUTS if name in numbers}
+        if not numbers:
+            raise LstmcheckError("there is no gradient in it: nothing is covered.")
+        return GradientsFile(*self._ours(numbers), outputs, _precision(found))
+
+    def _ours(self, numbers: dict[str, AnyArray]) -> tuple[dict[str, AnyArray], dict[str, str]]:
+        if self.layout is None:
+            return numbers, {}
+        read = self.layout.read_gradients(numbers)
+        inputs = {name: array for name, array in numbers.items() if name in INPUTS}
+        return {name: np.ascontiguousarray(a) for name, a in {**read.blocks, **inputs}.items()}, dict(
+            read.missing_gates
+        )
+
+    def _identified(self, written: str) -> ExpectedArray:
+        for inner, _ in endings(written):
+            if inner in self.known:
+                return self.known[inner]
+        raise LstmcheckError([self._unknown(written)])
+
+    def _unknown(self, written: str) -> Problem:
+        what = f"unknown array '{written}'."
+        if written in GIVEN:
+            return Problem(what, remedy="That is given, and has no gradient here: leave it out.")
+        bare = next((written.removeprefix(p) for p in PREFIXES if written.startswith(p)), written)
+        if bare in self.known:
+            return Problem(what, remedy=f"Save the gradient of {bare} under the name of {bare}.")
+        if remedy := switch_for_parameter(written, self.config):
+            return unread(written, remedy)
+        if theirs := self._other_convention(written):
+            return Problem(what, remedy=f"--convention {theirs} (target.convention) knows it.")
+        return Problem(
+            what, remedy=did_you_mean(written, self.known) or f"Known are {', '.join(self.known)}."
+        )
+
+    def _other_convention(self, written: str) -> str | None:
+        """The first that has a parameter of this name."""
+        base, _, _ = split_name(next(iter(endings(written)))[0])
+        return next((name for name, names in FRAMEWORK_NAMES.items() if base in names), None)
+
+    def _as_ours(self, parameters: list[ArrayInfo]) -> Iterator[tuple[str, ExpectedArray]]:
+        for info in parameters:
+            array = ExpectedArray(info.name, info.shape, info.block, LETTERS[info.block], layer=info.layer)
+            yield info.name, array
+            if len(self.spec.cells) == 1:
+                yield info.block, array
+
+    def _in_layout(self, layout: NetworkLayout) -> Iterator[tuple[str, ExpectedArray]]:
+        convention = layout.convention
+        own_names = convention.name not in DIRECTION_AXIS
+        for key, cell in layout.cells.items():
+            for spelling in spellings(convention.name, cell.shapes):
+                block = spelling.blocks[0]
+                if len(spelling.blocks) > 1 or (spelling.of_framework and not own_names):
+                    continue
+                shown = letters(convention, block, projected=self.spec.proj_size is not None)
+                name = layout.name(key, block)
+                array = ExpectedArray(name, cell.shapes[block], "", shown, layer=key[0])
+                yield array_name(spelling.name, *key), array
+                if len(layout.cells) == 1:
+                    yield spelling.name, array
+
+
+def _precision(found: Sequence[Member]) -> DType:
+    """The least precise that an array is stored in: a file that was float32 once is no better than that."""
+    return max((member.header().dtype for member in found), key=lambda dtype: float(np.finfo(dtype).eps))

@@ -1,0 +1,75 @@
+"""What a forward and a backward pass take, without any answer: for whoever computes gradients elsewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lstmcheck.arrays.make_case import make_case, rounded
+from lstmcheck.config import Config, spec
+from lstmcheck.config.convention import convention_of
+from lstmcheck.conventions.names import DIRECTION_AXIS, spellings
+from lstmcheck.conventions.network_layout import NetworkLayout
+from lstmcheck.conventions.table import CONVENTIONS, Convention
+from lstmcheck.errors import LstmcheckError, did_you_mean
+from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.parameters import array_name
+from lstmcheck.lstm.types import Arrays, Numbers
+
+
+def inputs_of(config: Config, convention: str | None = None) -> dict[str, Numbers]:
+    """Parameters; x (T, B, D), h0 (cells, B, P), c0 (cells, B, H); `lengths` (B,), where there are any; the
+    upstream gradients d_y, d_h, d_c that the loss has, and the targets of a loss that has some.
+
+    Parameters are as in the convention that is named here or in `target.convention`, under its framework's
+    names; else as ours. Raises LstmcheckError for an unknown convention and a bad `arrays.file`.
+    """
+    dtype = np.dtype(config.target.dtype if config.target else float)
+    case = rounded(make_case(config), dtype)
+    found = _parameters(config, case, convention)
+    found |= {name: case.arrays[name] for name in ("x", "h0", "c0")}
+    found |= _upstreams(case)
+    if config.loss.kind != "projection":
+        found |= {f"target_{part}": target for part, target in case.loss.targets.items()}
+    found = {name: a if a.dtype.kind == "i" else a.astype(dtype) for name, a in found.items()}
+    return found if case.lengths is None else found | {"lengths": case.lengths}
+
+
+def _parameters(config: Config, case: Case, named: str | None) -> dict[str, Numbers]:
+    convention = _convention(config, named)
+    if convention is None:
+        return {info.name: case.arrays[info.name] for info in case.infos if info.layer is not None}
+    layout = NetworkLayout(convention, spec(config))
+    written = layout.write(case.arrays)
+    return {name: written[theirs] for theirs, name in _framework_names(layout).items()}
+
+
+def _convention(config: Config, named: str | None) -> Convention | None:
+    if named is not None:
+        if named not in CONVENTIONS:
+            what = f"unknown convention '{named}'."
+            remedy = did_you_mean(named, CONVENTIONS, otherwise=[*CONVENTIONS])
+            raise LstmcheckError(what, where="--convention", remedy=remedy)
+        return CONVENTIONS[named]
+    key = config.target.convention if config.target else None
+    return None if key is None else convention_of(key, bias=config.lstm.bias)
+
+
+def _framework_names(layout: NetworkLayout) -> dict[str, str]:
+    """Of every array of a layout, the name that its framework has for it, if it has one."""
+    convention, single = layout.convention, len(layout.cells) == 1
+    found = {name: name for name in layout.shapes}
+    if convention.name in DIRECTION_AXIS:
+        return found
+    for key, cell in layout.cells.items():
+        for spelling in spellings(convention.name, cell.shapes):
+            if spelling.of_framework and len(spelling.blocks) == 1:
+                name = spelling.name if single else array_name(spelling.name, *key)
+                found[layout.name(key, spelling.blocks[0])] = name
+    return found
+
+
+def _upstreams(case: Case) -> Arrays:
+    """What the backward pass is given: of a loss that reads some outputs, those."""
+    upstream = case.loss.gradient(case.trace(keep=False).outputs)
+    parts = zip("yhc", upstream, strict=True)
+    return {f"d_{part}": gradient for part, gradient in parts if part in case.loss.targets}
