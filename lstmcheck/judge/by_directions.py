@@ -20,6 +20,7 @@ from lstmcheck.reference.directions import (
     bound_factor,
     draw_directions,
     shared,
+    told,
 )
 from lstmcheck.tolerances import BLAMED, DIRECTION_LADDERS, LOOKS, SUSPECT_DIRECTIONS, SUSPECTS
 
@@ -39,6 +40,8 @@ class Bound:
     """Of the derivatives along them, the largest."""
     contradicts: bool
     """Some derivative is certainly another one than the gradient's."""
+    measure: Measure
+    """How they were measured."""
 
 
 class Bounds:
@@ -61,10 +64,6 @@ class Bounds:
             self._look(measure, [search for search in searches if not search.is_decided])
         return [search.best for search in searches]
 
-    def first_method(self) -> Measure:
-        """The cheapest way to measure."""
-        return next(self._methods())
-
     def _methods(self) -> Iterator[Measure]:
         """Ways to measure, the cheapest first."""
         along = self.derivatives
@@ -80,7 +79,7 @@ class Bounds:
             trust = self.derivatives.trust
             searches = [search for search in searches if trust.of(search.claim.info.name)]
         for search in searches:
-            search.begin()
+            search.begin(measure)
         for before, count in pairwise((0, *LOOKS)):
             asked = [self._directions(search.claim, range(before, count)) for search in searches]
             for search, found in zip(searches, measure(asked), strict=True):
@@ -89,7 +88,7 @@ class Bounds:
 
     def _directions(self, claim: Claim, numbers: range) -> Directions:
         return Directions(
-            claim, claim.whole, len(numbers), partial(draw_directions, claim, self.seed, numbers)
+            claim, claim.place, len(numbers), partial(draw_directions, claim, self.seed, numbers)
         )
 
 
@@ -98,11 +97,12 @@ class _Search:
 
     def __init__(self, claim: Claim, probability: float) -> None:
         self.claim, self.probability = claim, probability
-        self.best = Bound(np.inf, 0, probability, np.inf, contradicts=False)
+        self.best = Bound(np.inf, 0, probability, np.inf, contradicts=False, measure=_nothing)
         self.is_decided = False
 
-    def begin(self) -> None:
+    def begin(self, measure: Measure) -> None:
         """With another way to measure."""
+        self.measure = measure
         self.apart, self.uncertain = np.zeros(0), np.zeros(0)
 
     def add(self, found: Compared) -> None:
@@ -121,7 +121,9 @@ class _Search:
 
     def _error(self, count: int) -> float:
         """E, if `count` directions said the same."""
-        error = bound_factor(count, shared(self.probability)) * np.max(self.apart + self.uncertain)
+        error = bound_factor(count, shared(self.probability / self.claim.parts)) * np.max(
+            self.apart + self.uncertain
+        )
         return float(error) if np.isfinite(error) else np.inf
 
     def _bound(self) -> Bound:
@@ -132,13 +134,18 @@ class _Search:
             self.probability,
             float(self.uncertain.max()),
             bool((self.apart > self.uncertain).any() and known),
+            self.measure,
         )
+
+
+def _nothing(asked: Sequence[Directions]) -> list[Compared]:
+    return []
 
 
 def blamed_entries(measure: Measure, claim: Claim, seed: int) -> Indices:
     """Flat indices, within the gate, of entries that directions say are wrong: the gate is halved, and of the
     halves those are halved again along which the gradient is not the derivative."""
-    boxes = [claim.whole]
+    boxes = [claim.place]
     found: list[int] = []
     while boxes and len(found) < BLAMED:
         single = [box for box in boxes if _size(box) == 1]
@@ -157,8 +164,7 @@ def _within(claim: Claim, box: Box, seed: int) -> Directions:
     shape = [part.stop - part.start for part in box]
 
     def draw() -> Floats:
-        place = " ".join(f"{part.start}-{part.stop}" for part in box)
-        random = generator(seed, f"within {place} {claim.info.name} {claim.row}")
+        random = generator(seed, f"within {told(box)} {claim.info.name} {claim.row}")
         return random.standard_normal((SUSPECT_DIRECTIONS, *shape))
 
     return Directions(claim, box, SUSPECT_DIRECTIONS, draw)

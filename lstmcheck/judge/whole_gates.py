@@ -12,6 +12,7 @@ from lstmcheck.judge.by_directions import Bound, Bounds, blamed_entries
 from lstmcheck.judge.gate_results import gate_results
 from lstmcheck.judge.measurement import Measurement
 from lstmcheck.judge.results import GateResult, Note
+from lstmcheck.judge.steps_of_x import Steps, bounded_steps
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.wrong_entries import wrong_entries
@@ -80,10 +81,13 @@ class WholeGates:
             apart = float(np.abs(analytic - claim.gradient).max())
             bound = replace(bound, error=bound.error + apart, contradicts=False)
         if _passes(bound, claim.tau, scale):
-            return self._bounded(gate, bound, analytic, claim.tau, scale), None
-        if not bound.contradicts:
+            steps = self._steps(claim, bound, scale)
+            if steps is None or steps.contradicting is None:
+                return self._bounded(gate, bound, analytic, claim.tau, scale, steps), None
+            claim, bound = steps.contradicting
+        elif not bound.contradicts:
             return self._undecided(gate, bound, claim.tau, scale, Note("unbounded")), None
-        found = self.measure(gate.info, np.union1d(measured, self._blamed(claim)))
+        found = self.measure(gate.info, np.union1d(measured, self._blamed(claim, bound)))
         closer = next(g for g in gate_results(found, self.subject.unit) if g.gate == gate.gate)
         if closer.verdict == Verdict.FAIL:
             right = self._claim(gate, self._right(gate))
@@ -94,7 +98,18 @@ class WholeGates:
         """Any gradient of a gate, as near to the derivative as the one that is judged should be."""
         scale, rounding = self._scale(gate), self._rounding(gate)
         tau = float(verdict.tolerance(np.array(scale), self.rtol, np.array(rounding)))
-        return Claim(gate.info, _row(gate), gradient, tau, rounding, self.largest[gate.info.name])
+        # The steps of x take the other half of its probability.
+        parts = 2 if gate.info.block == "x" else 1
+        largest = self.largest[gate.info.name]
+        return Claim(gate.info, _row(gate), gradient, tau, rounding, largest, parts=parts)
+
+    def _steps(self, claim: Claim, bound: Bound, scale: float) -> Steps | None:
+        """Of x, each judged at its own size where that can be told."""
+        if claim.info.block != "x" or self.by_ours or not scale:
+            return None
+        share = scale if self.subject.one_number else 1
+        rounding = np.asarray(self.subject.rounding["x"] * share)
+        return bounded_steps(self.bounds, claim, bound, scale, self.rtol, rounding)
 
     def _right(self, gate: GateResult) -> Floats:
         """Our own gradient."""
@@ -114,9 +129,9 @@ class WholeGates:
         mine = float(bounds[_row(gate)] if gate.info.gates else bounds.max())
         return mine * self._scale(gate) if self.subject.one_number else mine
 
-    def _blamed(self, claim: Claim) -> Indices:
+    def _blamed(self, claim: Claim, bound: Bound) -> Indices:
         """Flat indices, within the array, of entries that directions say are wrong."""
-        blamed = blamed_entries(self.bounds.first_method(), claim, self.subject.config.seed)
+        blamed = blamed_entries(bound.measure, claim, self.subject.config.seed)
         return np.asarray(claim.row * (claim.info.size // claim.info.rows) + blamed)
 
     def _with_wrong_entries(self, gate: GateResult, right: Claim, bound: Bound) -> GateResult:
@@ -130,16 +145,21 @@ class WholeGates:
         return replace(gate, wrong=wrong_entries(errors))
 
     def _bounded(
-        self, gate: GateResult, bound: Bound, analytic: Floats, tau: float, scale: float
+        self,
+        gate: GateResult,
+        bound: Bound,
+        analytic: Floats,
+        tau: float,
+        scale: float,
+        steps: Steps | None,
     ) -> GateResult:
-        size = np.abs(analytic)
-        resolved = int((size > tau + bound.error).sum()) if scale else gate.total
-        return replace(
-            self._by_directions(gate, bound, tau, scale),
-            passed=gate.total,
-            resolved=resolved,
-            verdict=Verdict.PASS,
-        )
+        whole = self._by_directions(gate, bound, tau, scale)
+        if steps is not None:
+            worst = float((steps.error / steps.scale).max())
+            whole = replace(whole, rel_error=worst, smallest_detectable_error=worst)
+        within = tau + bound.error if steps is None else (steps.tau + steps.error)[:, None, None]
+        resolved = int((np.abs(analytic) > within).sum()) if scale else gate.total
+        return replace(whole, passed=gate.total, resolved=resolved, verdict=Verdict.PASS)
 
     def _undecided(self, gate: GateResult, bound: Bound, tau: float, scale: float, note: Note) -> GateResult:
         return replace(

@@ -75,11 +75,20 @@ class Claim:
     """What rounding does to an entry."""
     largest: float
     """The largest derivative of the whole array."""
+    box: Box | None = None
+    """The part that is claimed to be right; None: the whole gate."""
+    parts: int = 1
+    """Claims that share the probability of a gate."""
 
     @property
     def whole(self) -> Box:
         """All of the gate."""
         return tuple(slice(0, n) for n in self.gradient.shape)
+
+    @property
+    def place(self) -> Box:
+        """What is claimed to be right."""
+        return self.whole if self.box is None else self.box
 
     @property
     def unit(self) -> float:
@@ -89,7 +98,7 @@ class Claim:
         one: so the loss is about as curved along it.
         """
         units = self.info.shape[1] if self.info.gates else self.info.shape[-1]
-        return math.sqrt(units / self.gradient.size)
+        return math.sqrt(units / self.gradient[self.place].size)
 
 
 @dataclass(frozen=True)
@@ -147,12 +156,19 @@ class DirectionalNetwork(Protocol):
 
 
 def draw_directions(claim: Claim, seed: int, numbers: Iterable[int]) -> Floats:
-    """Standard normal numbers in the shape of a gate, (K, …): the same whenever they are asked for."""
-    names = [f"direction {number} {claim.info.name} {claim.row}" for number in numbers]
-    drawn = np.empty((len(names), *claim.gradient.shape))
+    """Standard normal numbers in the shape of what is claimed, (K, …): the same whenever they are asked
+    for, others for each part of a gate."""
+    of = f"{claim.info.name} {claim.row}" + ("" if claim.box is None else f" {told(claim.box)}")
+    names = [f"direction {number} {of}" for number in numbers]
+    drawn = np.empty((len(names), *claim.gradient[claim.place].shape))
     for name, direction in zip(names, drawn, strict=True):
         generator(seed, name).standard_normal(out=direction)
     return drawn
+
+
+def told(box: Box) -> str:
+    """Begin and end along each axis."""
+    return " ".join(f"{part.start}-{part.stop}" for part in box)
 
 
 def projected(gradient: Floats, directions: Floats) -> Projected:

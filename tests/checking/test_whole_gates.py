@@ -144,3 +144,32 @@ def test_entries_are_judged_one_by_one_while_that_is_quick() -> None:
 def test_directions_are_refused_where_they_say_nothing(settings: Tree, told: str) -> None:
     with pytest.raises(LstmcheckError, match=told):
         check_gates(config_of(by_directions(check=settings)))
+
+
+VANISHING: Tree = {
+    "lstm": {"hidden_size": 5, "input_size": 7, "forget_bias": -3.0},
+    "sequence": {"length": 16, "batch": 2},
+    "loss": {"on": ["hidden", "cell"]},
+    "check": {"blocks": ["x"]},
+}
+"""What the last step passes back of a loss that reads the last states is next to nothing at the first."""
+
+
+def test_each_step_of_x_is_judged_at_its_own_size() -> None:
+    report = check_gates(config_of(by_directions(**VANISHING)))
+    (gate,) = report.blocks
+    sizes = np.abs(report.case.right["x"]).max((1, 2))
+    assert sizes[4] < 1e-7 * sizes.max()
+    assert (gate.verdict, gate.resolved) == ("pass", gate.total)
+    assert gate.rel_error <= 1e-6
+
+
+@pytest.mark.parametrize("share", [1e-4, 1.0])
+def test_an_error_of_an_early_step_of_x_is_none_of_a_late_one(share: float) -> None:
+    """A millionth of a millionth of the largest gradient: no bound on all of x would show it."""
+
+    def change(found: Gradients) -> None:
+        found["x"][3, 1, 2] += share * np.abs(found["x"][3]).max()
+
+    (gate,) = check_gates(config_of(by_directions(**VANISHING)), backward=spoilt(change)).blocks
+    assert (gate.verdict, gate.where) == ("fail", "x[3,1,2]")
