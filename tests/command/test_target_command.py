@@ -76,7 +76,7 @@ def test_conformance_and_purity_are_test_cases_of_junit(tmp_path: Path) -> None:
         (("--target", "x.py", "--protocol", "pain"), "Did you mean 'plain'?"),
         ((*target("karpathy.py", "karpathy"), "--convention", "torch"), "has a convention of its own"),
         ((*target("plain.py", "plain"), "--mistake", "no-recurrence"), "planted in our own backward pass"),
-        ((*target("plain.py", "plain"), "--set", "lstm.num_layers=2"), "a target is one layer"),
+        ((*target("karpathy.py", "karpathy"), "--set", "lstm.num_layers=2"), "karpathy has one layer"),
         ((*target("plain.py", "karpathy"),), "there is no LSTM.forward"),
     ],
 )
