@@ -42,15 +42,26 @@ class Capabilities:
     """Blocks whose gradients its backward pass cannot return."""
     zero_cell: bool = False
     """Whether the cell starts at zero, whatever is asked for."""
+    no_states: bool = False
+    """Whether it takes no states: h and the cell start at zero."""
     own_loss: bool = False
     """Whether it ends in a loss of its own: it shows no outputs, and takes no upstream gradients."""
     complex_numbers: bool = True
     devices: bool = False
     """Whether `target.device` says where it computes."""
+    strides: bool = False
+    """Whether its functions get memory that they must read by strides, as kernels do."""
     classes: bool = False
     """Whether a class is as good as a function: to call it makes what is checked."""
     framework: str | None = None
     """A library that it cannot do without, imported as its process starts: that may take long."""
+    options: tuple[str, ...] = ()
+    """Keys of `target.options` that it knows."""
+
+    @property
+    def zero_states(self) -> tuple[str, ...]:
+        """Initial states that are zero, whatever is asked for."""
+        return ("h0", "c0") if self.no_states else ("c0",) if self.zero_cell else ()
 
     @property
     def is_open(self) -> bool:
@@ -109,9 +120,14 @@ PROTOCOLS: dict[str, Capabilities] = {
         biases=ANY_BIAS,
         projection=True,
         complex_numbers=False,
+        layers=True,
+        directions=True,
+        lengths=True,
         devices=True,
+        strides=True,
         classes=True,
         framework="torch",
+        options=("batch_first", "step", "states", "submodule", "names", "eval", "compile"),
     ),
     GRADIENTS: Capabilities(
         "",
@@ -131,3 +147,10 @@ def protocols_with(what: str, conjunction: str = "and") -> str:
     """Those that can something, by its name among `Capabilities`: `plain, loss and torch`."""
     *others, last = (name for name, each in PROTOCOLS.items() if getattr(each, what))
     return f" {conjunction} ".join(filter(None, (", ".join(others), last)))
+
+
+def install_command(library: str | None) -> str | None:
+    """How to install what a protocol needs, by the name that is imported; None for any other library."""
+    if any(each.framework == library for each in PROTOCOLS.values() if each.framework):
+        return f"Install it: pip install 'lstmcheck[{library}]'"
+    return None

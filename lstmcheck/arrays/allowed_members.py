@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from lstmcheck.config.config import Config, spec
-from lstmcheck.conventions.names import FRAMEWORK_NAMES
+from lstmcheck.conventions.names import FRAMEWORK_NAMES, split_name
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.errors import Problem, did_you_mean
 from lstmcheck.lstm.loss import PARTS
 from lstmcheck.lstm.parameters import PARAMETER_BLOCKS, input_arrays, parameter_arrays
 
-CELL = re.compile(r"(.*?)(?:_l([0-9]{1,6})(_reverse)?)?", re.DOTALL)
-"""A name, and the cell that it is of."""
 GATED = ("W", "U", "b", "b_ih", "b_hh", "p")
 PART_OF = {letter: part for part, letter in PARTS.items()}
 LETTERS = {
@@ -104,13 +101,6 @@ def unexpected(name: str, config: Config) -> Problem:
 
 def unread(name: str, remedy: str) -> Problem:
     return Problem(f"'{name}' is not read by this configuration.", remedy=remedy)
-
-
-def split_name(name: str) -> tuple[str, int | None, bool]:
-    """`b_ih_l1_reverse` → `b_ih`, 1, True; no layer where the name ends in none."""
-    match = CELL.fullmatch(name)
-    assert match is not None, "the pattern takes everything"
-    return match[1], None if match[2] is None else int(match[2]), bool(match[3])
 
 
 def switch_for_parameter(name: str, config: Config) -> str | None:

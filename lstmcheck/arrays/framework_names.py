@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from lstmcheck.arrays.allowed_members import (
     ExpectedArray,
     expected_arrays,
-    split_name,
     switch_for_loss,
     switch_for_parameter,
     unread,
@@ -22,7 +21,7 @@ from lstmcheck.arrays.allowed_members import (
 from lstmcheck.config.config import Config, spec
 from lstmcheck.config.convention import SPELLED_OUT, convention_of
 from lstmcheck.conventions.layout import Layout
-from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, Spelling, spellings
+from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, Spelling, spellings, split_name
 from lstmcheck.conventions.shapes import Shape, letters
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
 from lstmcheck.lstm.forward import CellKey

@@ -30,6 +30,7 @@ ConventionName = Literal[
     "course",
     "chainer",
 ]
+StatesForm = Literal["stacked", "separate", "none"]
 DType = Literal["float64", "float32"]
 if TYPE_CHECKING:
     Protocol = str
@@ -49,6 +50,7 @@ __all__ = [
     "Protocol",
     "Reduction",
     "Reference",
+    "StatesForm",
     "choices",
 ]
 

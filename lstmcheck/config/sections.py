@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, WithJsonSchema, field_validator
@@ -20,6 +21,7 @@ from lstmcheck.config.choices import (
     Protocol,
     Reduction,
     Reference,
+    StatesForm,
     choices,
 )
 from lstmcheck.config.convention import ConventionConfig
@@ -29,6 +31,7 @@ from lstmcheck.tolerances import LARGEST_SCALE
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Text = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 # Lax about list or tuple only: the items stay strict.
@@ -115,11 +118,34 @@ class LossConfig(Section):
         return scale
 
 
-class TargetConfig(Section):
-    file: Annotated[str, Field(min_length=1)] | None = Field(
-        default=None, description="a Python file; beside this file unless absolute"
+class TargetOptions(Section):
+    """How a target is built and called, beyond its protocol; each protocol knows some of them."""
+
+    batch_first: bool | None = Field(
+        default=None, description="x and y are (B, T, …); null: as the module's own batch_first says"
     )
-    module: Annotated[str, Field(min_length=1)] | None = Field(
+    step: bool | None = Field(
+        default=None, description="it makes one step, as nn.LSTMCell does; null: if it is an nn.LSTMCell"
+    )
+    states: StatesForm = Field(
+        default="stacked",
+        description=f"{choices(StatesForm)}: one tensor (cells, B, H) each; (h, c) of each cell; not taken",
+    )
+    submodule: Text | None = Field(
+        default=None, description="null, or where in the module the LSTM is, as encoder.lstm"
+    )
+    names: dict[str, Text] | None = Field(
+        default=None, description="null, or {x2h.weight: W, h2h.weight: U, …}: what its parameters are"
+    )
+    eval: bool = Field(default=False, description="whether dropout and its like are switched off")
+    compile: bool | Text = Field(
+        default=False, description="whether torch.compile comes first; or the name of its backend"
+    )
+
+
+class TargetConfig(Section):
+    file: Text | None = Field(default=None, description="a Python file; beside this file unless absolute")
+    module: Text | None = Field(
         default=None, description="instead of a file: an importable module, as package.module"
     )
     protocol: Protocol = Field(
@@ -131,18 +157,19 @@ class TargetConfig(Section):
         description=f"how its parameters are laid out, for {protocols_with('is_open')}:"
         " a name, or spelled out",
     )
-    forward: Annotated[str, Field(min_length=1)] | None = Field(
+    forward: Text | None = Field(
         default=None, description="name of its forward pass, if not the protocol's own"
     )
-    backward: Annotated[str, Field(min_length=1)] | None = Field(
+    backward: Text | None = Field(
         default=None, description="name of its backward pass, if not the protocol's own"
     )
     only_definitions: bool = Field(
         default=False,
         description="take its imports, functions, classes and constants alone, as of a notebook",
     )
-    device: Annotated[str, Field(min_length=1)] = Field(
-        default="cpu", description=f"for protocol {protocols_with('devices')}"
+    device: Text = Field(default="cpu", description=f"for protocol {protocols_with('devices')}")
+    options: TargetOptions = Field(
+        default=TargetOptions(), description=f"more of how it is called, for {protocols_with('options')}"
     )
     dtype: DType = Field(default="float64", description="what it computes in: float64 | float32")
     timeout: Positive | None = Field(
@@ -166,12 +193,15 @@ class TargetConfig(Section):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What its protocol can."""
-        return PROTOCOLS[self.protocol]
+        """What its protocol can, and with its options."""
+        own = PROTOCOLS[self.protocol]
+        if self.options.states == "none":
+            return replace(own, no_states=True, no_place=(*own.no_place, "h0", "c0"))
+        return own
 
 
 class ArraysConfig(Section):
-    file: Annotated[str, Field(min_length=1)] = Field(
+    file: Text = Field(
         description="an .npz or .safetensors with weights, inputs, states; beside this file unless absolute"
     )
     convention: ConventionName | ConventionConfig | None = Field(
@@ -223,9 +253,7 @@ class Settings(Section, defer_build=True):
     version: Annotated[int, Field(ge=SUPPORTED_VERSION, le=SUPPORTED_VERSION)] = Field(
         default=SUPPORTED_VERSION, description="of the configuration's format"
     )
-    name: Annotated[str, Field(min_length=1)] = Field(
-        default=UNNAMED, description="heads the report; the file's stem unless given"
-    )
+    name: Text = Field(default=UNNAMED, description="heads the report; the file's stem unless given")
     seed: Seed = Field(default=0, description="everything random follows from it")
     lstm: LstmConfig = Field(description="the network")
     sequence: SequenceConfig = Field(default=SequenceConfig(), description="what it reads")

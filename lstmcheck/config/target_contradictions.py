@@ -40,6 +40,18 @@ def _device_can_be_chosen(config: Settings) -> Iterator[Finding]:
         yield ("target", "device"), f"protocol {target.protocol} knows no device.", "Leave it out."
 
 
+@rule("target.protocol", "target.options")
+def _options_are_known(config: Settings) -> Iterator[Finding]:
+    if (target := config.target) is None:
+        return
+    known = target.capabilities.options
+    for name, value in target.options:
+        if name not in known and value != type(target.options).model_fields[name].default:
+            what = f"protocol {target.protocol} has no option '{name}'."
+            remedy = f"It has {', '.join(known)}." if known else "Leave it out."
+            yield ("target", "options", name), what, remedy
+
+
 @rule("target.protocol", "target.backward")
 def _no_backward(config: Settings) -> Iterator[Finding]:
     target = config.target
@@ -114,16 +126,25 @@ def _no_code(config: Settings) -> Iterator[Finding]:
                 yield ("target", key), what, "Leave it out."
 
 
+@rule("target.protocol", "target.options", "sequence.lengths")
+def _no_lengths_of_steps(config: Settings) -> Iterator[Finding]:
+    target = config.target
+    if target and target.options.step and config.sequence.lengths is not None:
+        yield ("sequence", "lengths"), "a target that makes single steps takes no lengths.", "Set it to null."
+
+
 RULES = (
     _one_place,
     _definitions_of_a_file,
     _convention_is_open,
     _device_can_be_chosen,
+    _options_are_known,
     _no_backward,
     _float32_shows_outputs,
     _one_layer,
     _one_direction,
     _no_lengths,
+    _no_lengths_of_steps,
     _bias_fits,
     _no_peephole,
     _no_projection,

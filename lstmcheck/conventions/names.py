@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from lstmcheck.lstm.gates import GATES
 
+CELL = re.compile(r"(.*?)(?:_l([0-9]{1,6})(_reverse)?)?", re.DOTALL)
+"""A name, and the cell that it is of."""
 Blocks = tuple[str, ...]
 """Names as `Layout` has them; two biases that follow each other in one array are two."""
 
@@ -66,3 +69,10 @@ def spellings(convention: str, known: Collection[str]) -> Iterator[Spelling]:
         yield Spelling(block, (block,), False)
         if block.endswith("_g"):
             yield from (Spelling(block[:-1] + letter, (block,), False) for letter in "caj")
+
+
+def split_name(name: str) -> tuple[str, int | None, bool]:
+    """`b_ih_l1_reverse` → `b_ih`, 1, True; no layer where the name ends in none."""
+    match = CELL.fullmatch(name)
+    assert match is not None, "the pattern takes everything"
+    return match[1], None if match[2] is None else int(match[2]), bool(match[3])

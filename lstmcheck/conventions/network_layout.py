@@ -42,7 +42,7 @@ class NetworkLayout:
         return {
             self.name(key, block): array
             for key, cell in self.cells.items()
-            for block, array in cell.write(_of_cell(ours, key)).items()
+            for block, array in cell.write(of_cell(ours, key)).items()
         }
 
     def read(self, theirs: Arrays) -> dict[str, Numbers]:
@@ -70,6 +70,6 @@ class NetworkLayout:
         return {block: theirs[name] for block in blocks if (name := self.name(key, block)) in theirs}
 
 
-def _of_cell(ours: Arrays, key: CellKey) -> dict[str, Numbers]:
+def of_cell(ours: Arrays, key: CellKey) -> dict[str, Numbers]:
     """A cell's own, by block."""
     return {block: ours[name] for block in PARAMETER_BLOCKS if (name := array_name(block, *key)) in ours}

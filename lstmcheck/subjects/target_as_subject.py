@@ -92,7 +92,7 @@ def _answers(
         behaviour=behaviour(asking, obstacle(first)),
         precision=str(dtype),
         judged_by_ours=judge.is_ours,
-        notes=tuple(_notes(target, dtype, judge)),
+        notes=(*_notes(target, dtype, judge), *first.returned.notes),
     )
 
 

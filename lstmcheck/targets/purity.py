@@ -22,6 +22,8 @@ from lstmcheck.targets.target import Target
 
 ON_ONE_CACHE = "backward twice on one cache"
 AGAIN = "running forward and backward a second time"
+NOT_CONTIGUOUS = "running on tensors that are not contiguous"
+STRIDES = "call .contiguous() on inputs and upstreams, or go by their strides"
 AFTER_ANOTHER = "a later forward changes the cache of an earlier one: its backward"
 UNAFFECTED = "the gradients that are judged come of a backward right after its forward"
 """Many a class keeps its cache as `self.cache`: harm where calls overlap, as in layers that share it."""
@@ -89,6 +91,29 @@ class _Findings:
         self._judge_faults(found)
         whole = [each for each in found if each.returned is not None and not self._used_up(each)]
         self._judge(whole)
+        if self.target.section.capabilities.strides:
+            self._spread(ran)
+
+    def _spread(self, ran: Pass) -> None:
+        """The same numbers in memory that is not contiguous: kernels that take no notice read others."""
+        session, share = self.target.session, float(np.sqrt(np.finfo(ran.dtype).eps))
+        try:
+            other = session.spread(self.target.arrays)
+            found = session.backward(self.target.upstream(other), other)
+        except EndedError:
+            raise
+        except LstmcheckError as error:
+            problem = error.problems[0]
+            self.warnings.append(f"{NOT_CONTIGUOUS} fails: {problem.where}: {problem.what.rstrip('.')}")
+            return
+        for what, one, two in (
+            ("outputs", _outputs(ran), _outputs(other)),
+            ("gradients", self.returned.arrays, found.arrays),
+        ):
+            apart = [name for name in one if not _close(one[name], two[name], share)]
+            if apart:
+                self.problems.append(f"{NOT_CONTIGUOUS} gives other {what}: {', '.join(apart)} ({STRIDES})")
+                return
 
     def _drift(self, *passes: Pass) -> str:
         """How a third forward pass differs from two that are not alike, and why."""
@@ -213,9 +238,11 @@ def _multiple(array: Numbers, unit: Numbers) -> int:
     return times if times >= 1 and _close(array, times * unit) else 0
 
 
-def _close(one: Numbers, other: Numbers) -> bool:
+def _close(one: Numbers, other: Numbers, share: float = float(np.finfo(np.float32).eps)) -> bool:
     """To half of the digits: sums round."""
-    allowed = float(np.finfo(np.float32).eps) * max(float(np.abs(one).max(initial=0)), np.finfo(float).tiny)
+    if np.array_equal(one, other, equal_nan=True):
+        return True
+    allowed = share * max(float(np.abs(one).max(initial=0)), np.finfo(float).tiny)
     return bool((np.abs(one - other) <= allowed).all())
 
 

@@ -163,6 +163,7 @@ def settings_of(config: Config) -> TargetSettings:
         only_definitions=wanted.only_definitions,
         dtype=wanted.dtype,
         device=wanted.device,
+        options=wanted.options.model_dump(),
         spec=spec(config),
     )
 
@@ -229,8 +230,8 @@ def _case(config: Config) -> Case:
     section = section_of(config)
     case, can = rounded(make_case(config), np.dtype(section.dtype)), section.capabilities
     arrays = dict(case.arrays)
-    if can.zero_cell:
-        arrays["c0"] = np.zeros_like(arrays["c0"])
+    for name in can.zero_states:
+        arrays[name] = np.zeros_like(arrays[name])
     targets = {part: target for part, target in case.loss.targets.items() if part in can.upstreams}
     if not targets:
         raise LstmcheckError(

@@ -11,7 +11,6 @@ from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags
-from lstmcheck.protocol_capabilities import PROTOCOLS
 
 
 @dataclass(frozen=True)
@@ -24,24 +23,25 @@ class TargetView:
     """Gates of them that do not: `W_l0_f`."""
     upstreams: str
     """Letters of the outputs whose gradient the backward pass takes."""
-    zero_cell: bool
-    """Whether c0 is always zero."""
+    zero_states: tuple[str, ...]
+    """Initial states that are always zero."""
 
     @classmethod
     def of(cls, report: Report) -> TargetView | None:
         """None where our own network was checked, which leaves nothing out."""
         if report.target is None:
             return None
-        can = PROTOCOLS[report.target.protocol]
+        assert report.config.target is not None
+        can = report.config.target.capabilities
         returned = frozenset(report.values.analytic)
         missing = frozenset(report.not_covered) - {info.name for info in report.case.infos}
-        return cls(returned, missing, can.upstreams, can.zero_cell)
+        return cls(returned, missing, can.upstreams, can.zero_states)
 
     def restricted(self, case: Case) -> Case:
         """The case as the target can be asked about it."""
         arrays = dict(case.arrays)
-        if self.zero_cell:
-            arrays["c0"] = np.zeros_like(arrays["c0"])
+        for name in self.zero_states:
+            arrays[name] = np.zeros_like(arrays[name])
         targets = {part: each for part, each in case.loss.targets.items() if part in self.upstreams}
         return replace(case, arrays=arrays, loss=replace(case.loss, targets=targets))
 
@@ -68,7 +68,7 @@ class TargetView:
         phrases = [f"returning the gradient{'s'[: len(names) > 1]} of {', '.join(names)}"] if names else []
         phrases += [f"taking {', '.join(f'd_{letter}' for letter in letters)}"] if letters else []
         everything = TargetView(
-            self.returned | set(arrays), frozenset(), self.upstreams + "".join(letters), self.zero_cell
+            self.returned | set(arrays), frozenset(), self.upstreams + "".join(letters), self.zero_states
         )
         if len(names + letters) > 1:
             yield " and ".join(phrases), everything

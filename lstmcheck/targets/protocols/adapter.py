@@ -18,6 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,8 @@ class Returned:
     """Of a single step that is called many times: what its last call returned for the parameters."""
     observed: tuple[str, ...] = ()
     """As of a forward pass."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know of how they came."""
 
 
 class Adapter:
@@ -80,12 +83,15 @@ class Adapter:
         layout: NetworkLayout,
         dtype: str = "float64",
         device: str = "cpu",
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.functions, self.call, self.layout = functions, call, layout
-        self.dtype, self.device = np.dtype(dtype), device
+        self.dtype, self.device, self.options = np.dtype(dtype), device, options
 
     @classmethod
-    def bias_of(cls, functions: Sequence[Function], call: Caller, spec: LstmSpec) -> Bias | None:
+    def bias_of(
+        cls, functions: Sequence[Function], call: Caller, spec: LstmSpec, options: Mapping[str, Any]
+    ) -> Bias | None:
         """How many biases it has, where the target itself decides."""
         return None
 
@@ -114,6 +120,11 @@ class Adapter:
     def evaluate(self, arrays: Arrays) -> Pass:
         """A forward pass that no backward pass follows."""
         return self.forward(arrays)
+
+    def spread(self, arrays: Arrays) -> Pass:
+        """A forward pass whose arrays, and the upstreams after it, are not contiguous in memory; only asked
+        where `Capabilities.strides` says so."""
+        raise NotImplementedError
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         """The target's gradients, for d_y (T, B, directions·P), d_h (cells, B, P) and d_c (cells, B, H)."""

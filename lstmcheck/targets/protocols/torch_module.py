@@ -1,69 +1,73 @@
 """torch: build(input_size, hidden_size) -> nn.Module, called as module(x, (h0, c0)) -> y, (h, c).
 
-The analytic side is torch's autograd: for custom autograd functions and kernels.
+The analytic side is torch's autograd, custom functions, kernels and hooks included: parameters are set in the
+module itself, and gradients are what a backward pass leaves in `.grad`, as in training.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lstmcheck.errors import LstmcheckError
-from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.gates import GATES
-from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
+from lstmcheck.conventions.network_layout import of_cell
+from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.lstm.forward import CellKey, Outputs
+from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
-from lstmcheck.targets.running.calling import Caller
+from lstmcheck.targets.loading.whose_code import is_library
+from lstmcheck.targets.protocols.adapter import LENGTHS, Adapter, Function, Pass, Returned
+from lstmcheck.targets.protocols.torch_building import built, compiled, dropout_notes, made_ready
+from lstmcheck.targets.protocols.torch_calling import OTHERWISE, Calling
+from lstmcheck.targets.protocols.torch_gradients import gradients, run_back
+from lstmcheck.targets.protocols.torch_names import Parameters
+from lstmcheck.targets.running.calling import Caller, definition
 
-OURS = {
-    "weight_ih": "W",
-    "weight_hh": "U",
-    "bias_ih": "b_ih",
-    "bias_hh": "b_hh",
-    "bias": "b",
-    "weight_hr": "R",
-}
-"""Names of nn.LSTM and nn.LSTMCell → the layout's, which may be used as they are, too."""
 
-HOOKS = "its parameters have hooks, which are not called here"
+class Cache(NamedTuple):
+    """What a backward pass needs of one forward pass."""
+
+    outputs: dict[str, Any]
+    """Tensors y, h and c."""
+    inputs: dict[str, Any]
+    """Leaves x, h0 and c0."""
+    arrays: Arrays
+    """What it was run with: saved tensors may be the module's parameters themselves."""
+    spread: bool
+    """Whether its tensors lie in memory with gaps, as its upstreams are to."""
 
 
 class Torch(Adapter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._module: Any = None
-        self._names: dict[str, str] = {}
-        self._with_graph = True
+        self._parameters: dict[str, Any] = {}
+        """By the names of the layout."""
+        self._loaded: dict[tuple[CellKey, str], Numbers] = {}
+        self._with_graph, self._spread = True, False
+        self._same_without_graph: bool | None = None
 
     @classmethod
-    def bias_of(cls, functions: Sequence[Function], call: Caller, spec: LstmSpec) -> Bias | None:
-        return _bias_of(_parameter_names(functions[0], _built(spec, functions[0], call)))
+    def bias_of(
+        cls, functions: Sequence[Function], call: Caller, spec: LstmSpec, options: Mapping[str, Any]
+    ) -> Bias | None:
+        module = built(functions[0], call, spec, options)
+        return Parameters(functions[0], module, spec, options.get("names")).bias
 
     def prepare(self) -> None:
         """Build the module, on its device and in its precision."""
-        import torch
-
-        module = _built(self.spec, self.functions[0], self.call)
-        try:
-            self._module = module.to(device=self.device, dtype=getattr(torch, str(self.dtype)))
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).partition("\n")[0]
-            what = f"torch cannot use device {self.device}: {reason}"
-            raise LstmcheckError(what, where="target.device", remedy="cpu is everywhere.") from None
-        names = _parameter_names(self.functions[0], self._module)
-        self._names = {ours: name for name, ours in names.items()}
-        parameters = dict(self._module.named_parameters())
-        for name, shape in self.layout.shapes.items():
-            if name not in self._names:
-                what = f"built a module without {name}."
-                raise returned.fault(self.functions[0], what, f"It has {', '.join(parameters)}.")
-            own = self._names[name]
-            returned.array(self.functions[0], own, _numpy(parameters[own]), shape)
+        build, call, options = self.functions[0], self.call, self.options
+        module = built(build, call, self.spec, options)
+        known = Parameters(build, module, self.spec, options.get("names"))
+        paths = known.by_cell(self.layout.cells)
+        self._module = made_ready(build, module, str(self.dtype), self.device, options)
+        own = dict(module.named_parameters())
+        self._parameters = {self.layout.name(*place): own[path] for place, path in paths.items()}
+        self._calling = Calling(module, compiled(module, options), self.spec, options)
 
     @property
     def optional(self) -> str:
@@ -73,133 +77,136 @@ class Torch(Adapter):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Hooks of parameters stay with those that the module was built with: ours take their place."""
-        hooked = [
-            name
-            for name, parameter in self._module.named_parameters()
-            if parameter._backward_hooks or getattr(parameter, "_post_accumulate_grad_hooks", None)
-        ]
-        return (f"{HOOKS}: {', '.join(hooked)}",) if hooked else ()
+        return dropout_notes(self._module)
 
     def forward(self, arrays: Arrays) -> Pass:
-        import torch
-
-        parameters = {name: self._tensor(array) for name, array in self.parameters(arrays).items()}
-        x, h0, c0 = (self._tensor(arrays[name]) for name in ("x", "h0", "c0"))
-        loaded = {self._names[name]: tensor for name, tensor in parameters.items()}
-        with torch.set_grad_enabled(self._with_graph):
-            result = self.call(self.run_module, loaded, x, (h0, c0))
-        y, h, c = self._outputs(result)
-        length, batch, _ = arrays["x"].shape
-        P, H = self.spec.output_size, self.spec.hidden_size
-        outputs = (
-            self._numbers("y", y, (length, batch, P), "(T, B, P)"),
-            self._numbers("h", h, (1, batch, P), "(1, B, P)"),
-            self._numbers("c", c, (1, batch, H), "(1, B, H)"),
-        )
-        return self.ran(*outputs, ((y, h, c), parameters | {"x": x, "h0": h0, "c0": c0}))
-
-    def backward(self, upstream: Outputs, ran: Pass) -> Returned:
-        import torch
-
-        outputs, inputs = ran.cache
-        parts = zip(outputs, upstream, strict=True)
-        pairs = [(q, self._tensor(d, leaf=False)) for q, d in parts if d is not None and q.requires_grad]
-        if not pairs:
-            raise returned.fault(self._module, "returned outputs that autograd knows nothing of.")
-
-        def run_autograd() -> Any:
-            return torch.autograd.grad(
-                [q for q, _ in pairs],
-                list(inputs.values()),
-                [d for _, d in pairs],
-                allow_unused=True,
-                retain_graph=True,
-            )
-
-        found = {
-            name: torch.zeros_like(tensor) if gradient is None else gradient
-            for (name, tensor), gradient in zip(inputs.items(), self.call(run_autograd), strict=True)
-        }
-        arrays = {
-            name: returned.array(self._module, f"the gradient of {name}", _numpy(value), tuple(value.shape))
-            for name, value in found.items()
-        }
-        states = {name: np.array(arrays.pop(name), float) for name in ("x", "h0", "c0")}
-        ours = self.ours(arrays)
-        ours.arrays.update(states)
-        return ours
+        self._load(arrays)
+        x = arrays["x"].swapaxes(0, 1) if self._calling.batch_first else arrays["x"]
+        lengths = arrays.get(LENGTHS)
+        inputs = {"x": self._leaf(x), "h0": self._leaf(arrays["h0"]), "c0": self._leaf(arrays["c0"])}
+        with self._graph(), self._explained():
+            outputs = dict(zip("yhc", self._calling(self.call, *inputs.values(), lengths), strict=True))
+            length, batch, _ = arrays["x"].shape
+            found = {name: self._numbers(name, value, length, batch) for name, value in outputs.items()}
+        return self.ran(found["y"], found["h"], found["c"], Cache(outputs, inputs, arrays, self._spread))
 
     def evaluate(self, arrays: Arrays) -> Pass:
-        self._with_graph = False
+        """Without a graph, if that gives the same bits: a module may compute otherwise where it can."""
+        if self._same_without_graph is None:
+            one, other = (self._evaluated(arrays, with_graph=kind).outputs for kind in (True, False))
+            assert one is not None
+            assert other is not None
+            self._same_without_graph = all(
+                np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True)
+            )
+        return self._evaluated(arrays, with_graph=not self._same_without_graph)
+
+    def spread(self, arrays: Arrays) -> Pass:
+        self._spread = True
+        try:
+            return self.forward(arrays)
+        finally:
+            self._spread = False
+
+    def backward(self, upstream: Outputs, ran: Pass) -> Returned:
+        cache: Cache = ran.cache
+        self._load(cache.arrays)
+        given = {name: self._upstream(name, d, cache.spread) for name, d in zip("yhc", upstream, strict=True)}
+        leaves = {**self._parameters, **cache.inputs}
+        notes = run_back(self._module, self.call, cache.outputs, given, leaves)
+        found = gradients(self._module, leaves)
+        ours = self.ours({name: found.arrays[name] for name in self._parameters})
+        inputs = {name: found.arrays[name] for name in cache.inputs}
+        if self._calling.batch_first:
+            inputs["x"] = inputs["x"].swapaxes(0, 1)
+        self.add_inputs(ours, inputs)
+        return replace(ours, notes=(*notes, *found.notes))
+
+    def set_parameters(self, parameters: Arrays) -> None:
+        """Write into the module's own: whoever else refers to them has the same numbers."""
+        import torch
+
+        for name, array in parameters.items():
+            self._parameters[name].data.copy_(torch.from_numpy(array))
+
+    def _load(self, arrays: Arrays) -> None:
+        """The parameters of a pass, unless they are the module's already."""
+        for key, cell in self.layout.cells.items():
+            own = of_cell(arrays, key)
+            if all(array is self._loaded.get((key, block)) for block, array in own.items()):
+                continue
+            written = {self.layout.name(key, name): array for name, array in cell.write(own).items()}
+            self.call(self.set_parameters, {name: self.copied(array) for name, array in written.items()})
+            self._loaded.update({(key, block): array for block, array in own.items()})
+
+    def _evaluated(self, arrays: Arrays, *, with_graph: bool) -> Pass:
+        self._with_graph = with_graph
         try:
             return self.forward(arrays)
         finally:
             self._with_graph = True
 
-    def run_module(self, parameters: dict[str, Any], x: Any, states: tuple[Any, Any]) -> Any:
-        """The module with tensors of ours as its parameters: an earlier pass keeps those that it had."""
-        from torch.func import functional_call
-
-        return functional_call(self._module, parameters, (x, states))
-
-    def _tensor(self, array: Numbers, *, leaf: bool = True) -> Any:
+    @contextmanager
+    def _graph(self) -> Iterator[None]:
         import torch
 
-        tensor = torch.from_numpy(np.ascontiguousarray(self.copied(array))).to(self.device)
-        return tensor.requires_grad_(leaf)
+        with torch.set_grad_enabled(self._with_graph):
+            yield
 
-    def _outputs(self, result: Any) -> tuple[Any, Any, Any]:
-        y, states = returned.several(self._module, result, ("y", "(h, c)"))
-        h, c = returned.several(self._module, states, ("h", "c"))
-        return y, h, c
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """A fault of the call, with what there is to try."""
+        try:
+            yield
+        except LstmcheckError as error:
+            raise type(error)([self._with_remedy(each) for each in error.problems]) from None
 
-    def _numbers(self, name: str, value: Any, shape: tuple[int, ...], letters: str) -> Numbers:
+    def _with_remedy(self, problem: Problem) -> Problem:
+        if is_library((problem.where or "").rpartition(":")[0]):  # where it is handed over says more
+            where, excerpt = definition(self.functions[0])
+            problem = replace(problem, where=where, excerpt=excerpt)
+        if "dtype" in problem.what or "scalar type" in problem.what:
+            other = "float32" if self.dtype == np.dtype(float) else "float64"
+            return replace(problem, remedy=f"It was given {self.dtype}; target.dtype: {other} gives it that.")
+        if problem.remedy and problem.remedy.startswith("It was called with"):
+            return replace(problem, remedy=f"{problem.remedy} {OTHERWISE}")
+        return problem
+
+    def _tensor(self, array: Numbers) -> Any:
         import torch
 
-        if not isinstance(value, torch.Tensor):
-            raise returned.fault(self._module, f"returned no tensor for {name}.")
-        return returned.array(self._module, name, _numpy(value), shape, letters)
+        return torch.from_numpy(np.ascontiguousarray(self.copied(array))).to(self.device)
+
+    def _leaf(self, array: Numbers) -> Any:
+        tensor = self._tensor(array)
+        return (with_gaps(tensor) if self._spread else tensor).requires_grad_(self._with_graph)
+
+    def _upstream(self, name: str, d: Numbers, spread: bool) -> Any:
+        tensor = self._tensor(d.swapaxes(0, 1) if name == "y" and self._calling.batch_first else d)
+        return with_gaps(tensor) if spread else tensor
+
+    def _numbers(self, name: str, value: Any, length: int, batch: int) -> Numbers:
+        """One output in our order. Raises LstmcheckError for what is no tensor of its shape."""
+        array: Numbers = self.call(read_numbers, value)
+        shape, letters = self.shapes(length, batch)[name]
+        if name == "y" and self._calling.batch_first:
+            shape, letters = (batch, length, shape[2]), letters.replace("T, B", "B, T")
+            return np.swapaxes(returned.array(self._module, name, array, shape, letters), 0, 1)
+        if name != "y" and len(shape) == 2 and array.ndim == 3:
+            shape, letters = (1, *shape), letters.replace("(", "(1, ")
+        return returned.array(self._module, name, array, shape, letters)
 
 
-def _numpy(tensor: Any) -> Numbers:
-    found: Numbers = tensor.detach().cpu().numpy()
-    return found
+def read_numbers(tensor: Any) -> Numbers:
+    """A tensor's numbers, wherever it is."""
+    array: Numbers = tensor.detach().cpu().numpy()
+    return array
 
 
-def _built(net: LstmSpec, build: Function, call: Caller) -> Any:
-    """The module of `build`, for the network's sizes."""
-    try:
-        import torch
-    except ImportError:
-        raise LstmcheckError(
-            "protocol torch needs PyTorch.",
-            where="target.protocol",
-            remedy="Install it: pip install 'lstmcheck[torch]'",
-        ) from None
-    module = call(build, net.input_size, net.hidden_size)
-    if not isinstance(module, torch.nn.Module):
-        raise returned.fault(build, f"returned a {type(module).__name__}; wanted a torch.nn.Module.")
-    return module
+def with_gaps(tensor: Any) -> Any:
+    """The same numbers, not contiguous: whoever reads over the gaps gets NaN."""
+    import torch
 
-
-def _parameter_names(build: Function, module: Any) -> dict[str, str]:
-    """The module's parameter names → the layout's. Raises LstmcheckError for one that means nothing."""
-    found: dict[str, str] = {}
-    for name, _ in module.named_parameters():
-        bare = re.sub(r"_l0$", "", name.rpartition(".")[2])
-        ours = OURS.get(bare, bare)
-        if ours not in OURS.values() and not re.fullmatch(rf"(W|U|b|b_ih|b_hh)_[{GATES}]", ours):
-            known = ", ".join([*OURS, *dict.fromkeys(OURS.values())])
-            raise returned.fault(build, f"built a module with a parameter {name}.", f"Known are {known}.")
-        if ours in found.values():
-            raise returned.fault(
-                build, f"built a module with two parameters for {ours}.", "One cell is checked."
-            )
-        found[name] = ours
-    return found
-
-
-def _bias_of(names: dict[str, str]) -> Bias:
-    blocks = {ours.rpartition("_")[0] if ours[-2:-1] == "_" else ours for ours in names.values()}
-    return next((bias for bias, wanted in BIAS_BLOCKS.items() if wanted and blocks & set(wanted)), "none")
+    whole = torch.full((*tensor.shape, 2), torch.nan, dtype=tensor.dtype, device=tensor.device)
+    whole[..., 0] = tensor
+    return whole[..., 0]

@@ -28,6 +28,8 @@ class TargetSettings:
     """Whether the rest of the file is left alone."""
     dtype: str
     device: str
+    options: dict[str, Any]
+    """Of the protocol, by their names in `target.options`."""
     spec: LstmSpec
 
     def plain(self) -> dict[str, Any]:

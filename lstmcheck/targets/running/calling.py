@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.protocol_capabilities import install_command
 from lstmcheck.targets.loading.notebooks import where_left_out
 from lstmcheck.targets.loading.recognise_python2 import python_2
 from lstmcheck.targets.loading.whose_code import is_library, is_ours
@@ -23,7 +24,8 @@ OUR_CALLS = {
     "import_file": IMPORTING,
     "import_module": IMPORTING,
     "module_exists": IMPORTING,
-    "run_module": "its forward pass",
+    "read_numbers": "reading its outputs",
+    "set_parameters": "setting its parameters",
     "run_autograd": "its backward pass",
 }
 """Functions of ours that run the target's code, as messages call them."""
@@ -79,7 +81,10 @@ class Caller:
             return EndedError(Problem(_raised(name, error), place, self.limits or None, excerpt))
         what, remedy = python_2(error, place.rpartition(":")[0]) or (
             _raised(name, error),
-            _left_out(error) or _no_lengths(error) or _called_with(name, arguments),
+            _not_installed(error)
+            or _left_out(error)
+            or _no_lengths(error)
+            or _called_with(name, arguments),
         )
         return LstmcheckError(Problem(what, place, remedy, excerpt))
 
@@ -87,6 +92,11 @@ class Caller:
 def _raised(name: str, error: BaseException) -> str:
     said = " ".join(str(error).split())
     return f"{name} raised {type(error).__name__}{f': {said}' if said else ''}."
+
+
+def _not_installed(error: BaseException) -> str | None:
+    """Of a library that comes with one of our extras: how to get it."""
+    return install_command(error.name) if isinstance(error, ModuleNotFoundError) else None
 
 
 def _left_out(error: BaseException) -> str | None:

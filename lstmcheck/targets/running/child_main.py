@@ -178,10 +178,16 @@ class Server:
         yield list(self.target.adapter.notes)
 
     def do_forward(self, request: Any) -> Iterator[Any]:
+        yield self._kept(self.target.forward(request["arrays"], watched=request["watched"]))
+
+    def do_spread(self, request: Any) -> Iterator[Any]:
+        yield self._kept(self.target.spread(request["arrays"]))
+
+    def _kept(self, ran: Pass) -> dict[str, Any]:
+        """A pass that a backward pass may follow, by its number."""
         number = next(self._numbers)
-        ran = self.target.forward(request["arrays"], watched=request["watched"])
         self._passes[number] = ran
-        yield {**plain_pass(ran), "number": number}
+        return {**plain_pass(ran), "number": number}
 
     def do_backward(self, request: Any) -> Iterator[Any]:
         ran, upstream = self._passes[request["number"]], Outputs(*request["upstream"])

@@ -49,14 +49,20 @@ class TargetFunctions:
         if self._functions is None:
             self._functions = find_functions(self.settings, self._capabilities.functions, self.call)
         first = self._functions[0]
-        bias = self._adapter_class.bias_of(self._functions, self.call, self.settings.spec)
+        spec, options = self.settings.spec, self.settings.options
+        bias = self._adapter_class.bias_of(self._functions, self.call, spec, options)
         return Loaded(bias, definition(first)[0], str(getattr(first, "__module__", "the target")))
 
     def prepare(self, layout: NetworkLayout) -> None:
         """Make ready for arrays of a layout. Raises LstmcheckError for a target that cannot take them."""
         assert self._functions is not None
         adapter = self._adapter_class(
-            self._functions, self.call, layout, self.settings.dtype, self.settings.device
+            self._functions,
+            self.call,
+            layout,
+            self.settings.dtype,
+            self.settings.device,
+            self.settings.options,
         )
         adapter.prepare()
         self._adapter = adapter
@@ -95,6 +101,10 @@ class TargetFunctions:
         """A forward pass that no backward pass follows. Complex arrays must stay so, or it raises."""
         with self.call.session():
             return self._evaluate(arrays)
+
+    def spread(self, arrays: Arrays) -> Pass:
+        """A forward pass on arrays that are not contiguous, as the upstreams after it will not be."""
+        return self.adapter.spread(arrays)
 
     def seeded(self, arrays: Arrays) -> Pass:
         """A forward pass whose random numbers are the same each time, if they are everybody's."""

@@ -50,6 +50,7 @@ def plain_returned(found: Returned) -> dict[str, Any]:
         "missing_gates": found.missing_gates,
         "last": found.last,
         "observed": found.observed,
+        "notes": found.notes,
     }
 
 
@@ -60,6 +61,7 @@ def returned_of_plain(found: Mapping[str, Any], shapes: Mapping[str, tuple[int, 
         if any(array.shape != shapes[name] for name, array in (*arrays.items(), *last.items())):
             raise NoMessageError
         missing = {str(name): str(gates) for name, gates in found["missing_gates"].items()}
-        return Returned(arrays, missing, last, tuple(map(str, found["observed"])))
+        observed, notes = (tuple(map(str, found[key])) for key in ("observed", "notes"))
+        return Returned(arrays, missing, last, observed, notes)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NoMessageError from error

@@ -43,6 +43,9 @@ class Session(Protocol):
     def evaluate(self, arrays: Arrays) -> Pass:
         """A forward pass with all arrays real, or all complex."""
 
+    def spread(self, arrays: Arrays) -> Pass:
+        """As `forward`, on arrays that are not contiguous in memory, as upstreams after it are not."""
+
     def seeded(self, arrays: Arrays) -> Pass:
         """A forward pass whose random numbers are the same each time, unless from a generator of its own."""
 
@@ -79,6 +82,7 @@ class LocalSession:
         self.load, self.prepare = target.load, target.prepare
         self.forward, self.backward = target.forward, target.backward
         self.evaluate, self.seeded, self.moved = target.evaluate, target.seeded, target.moved
+        self.spread = target.spread
         assert isinstance(target.call, InPlace)
         self._call, self._target = target.call, target
 
@@ -133,8 +137,15 @@ class RemoteSession:
         self._layout = layout
 
     def forward(self, arrays: Arrays, *, watched: bool = False) -> Pass:
+        return self._kept("forward", arrays, watched=watched)
+
+    def spread(self, arrays: Arrays) -> Pass:
+        return self._kept("spread", arrays)
+
+    def _kept(self, do: str, arrays: Arrays, **request: Any) -> Pass:
+        """A pass whose cache stays in the target's process."""
         with self._ends():
-            process, found = self._running(), self._ask("forward", arrays=dict(arrays), watched=watched)
+            process, found = self._running(), self._ask(do, arrays=dict(arrays), **request)
             handle = Handle(found["number"], process, arrays)
             weakref.finalize(handle, process.unreachable.append, handle.number)
             return pass_of_plain(found, handle, self._shapes(arrays))

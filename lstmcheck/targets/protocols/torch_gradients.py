@@ -1,0 +1,78 @@
+"""The backward pass of a torch module, and the gradients that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.targets import returned
+from lstmcheck.targets.protocols.adapter import Returned
+from lstmcheck.targets.running.calling import Caller
+
+Tensors = Mapping[str, Any]
+CUT = "torch.no_grad(), detach(), .data, .item() and numpy cut it"
+
+
+def run_back(module: Any, call: Caller, outputs: Tensors, upstream: Tensors, leaves: Tensors) -> list[str]:
+    """Leave gradients in `leaves`, and in nothing but them; what there is to know of the graph.
+
+    `upstream` has the numbers of the outputs' gradients. Raises LstmcheckError where no output has a graph.
+    """
+    import torch
+
+    attached = [name for name, value in outputs.items() if value.requires_grad]
+    if not attached:
+        what = "returned outputs without a graph: nothing goes back from them to the parameters."
+        raise returned.fault(module, what, f"Compute them from tensors that require gradients; {CUT}.")
+    for tensor in (*module.parameters(), *leaves.values()):
+        tensor.grad = None
+
+    def run_autograd() -> None:
+        torch.autograd.backward(
+            [outputs[name] for name in attached],
+            [upstream[name].reshape(outputs[name].shape) for name in attached],
+            retain_graph=True,
+        )
+
+    try:
+        call(run_autograd)
+    except LstmcheckError as error:
+        raise _at_module(module, error) from None
+    cut = [name for name in outputs if name not in attached and bool((upstream[name] != 0).any())]
+    if not cut:
+        return []
+    which = " and ".join(cut)
+    return [f"nothing goes back from {which}, which came without a graph ({CUT}); loss.on can leave it out"]
+
+
+def gradients(module: Any, leaves: Tensors) -> Returned:
+    """What is in `.grad`: zero, and told, where autograd found no way."""
+    import torch
+
+    none = [name for name, tensor in leaves.items() if tensor.grad is None]
+    found = {
+        name: torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+        for name, tensor in leaves.items()
+    }
+    arrays = {
+        name: returned.array(
+            module, f"the gradient of {name}", value.detach().cpu().numpy(), tuple(leaves[name].shape)
+        )
+        for name, value in found.items()
+    }
+    for tensor in (*module.parameters(), *leaves.values()):
+        tensor.grad = None
+    notes = f"autograd left no gradient (None) in {', '.join(none)}: taken as zero. Is the graph cut? {CUT}"
+    return Returned(arrays, notes=(notes,) if none else ())
+
+
+def _at_module(module: Any, error: LstmcheckError) -> LstmcheckError:
+    """An error of autograd itself is told where the module is: it has no line of the target's."""
+    place = returned.fault(module, "").problems[0]
+    return type(error)(
+        [
+            each if each.excerpt else type(each)(each.what, place.where, each.remedy, place.excerpt)
+            for each in error.problems
+        ]
+    )
