@@ -98,7 +98,7 @@ class _Findings:
         """The same numbers in memory that is not contiguous: kernels that take no notice read others."""
         session, share = self.target.session, float(np.sqrt(np.finfo(ran.dtype).eps))
         try:
-            other = session.spread(self.target.arrays)
+            other = session.spread(self.target.inputs)
             found = session.backward(self.target.upstream(other), other)
         except EndedError:
             raise

@@ -25,7 +25,7 @@ def several(function: Function, result: Any, names: Sequence[str]) -> tuple[Any,
     """As many values as there are names."""
     wanted = f"wanted {len(names)}: {', '.join(names)}."
     if not isinstance(result, tuple | list):
-        raise fault(function, f"returned {_kind(result)}; {wanted}")
+        raise fault(function, f"returned {kind(result)}; {wanted}")
     if len(result) != len(names):
         raise fault(function, f"returned {len(result)} values; {wanted}")
     return tuple(result)
@@ -34,7 +34,7 @@ def several(function: Function, result: Any, names: Sequence[str]) -> tuple[Any,
 def mapping(function: Function, result: Any) -> Mapping[str, Any]:
     """A dict of gradients."""
     if not isinstance(result, Mapping):
-        raise fault(function, f"returned {_kind(result)}; wanted a dict of gradients by name.")
+        raise fault(function, f"returned {kind(result)}; wanted a dict of gradients by name.")
     return result
 
 
@@ -62,7 +62,7 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
     if found.dtype.kind not in "fciub":
         raise fault(
             function,
-            f"returned {_kind(value)} for {name}; wanted an array {wanted}.",
+            f"returned {kind(value)} for {name}; wanted an array {wanted}.",
         )
     if found.shape != shape:
         what = f"returned {name} of shape {found.shape}; wanted {wanted}."
@@ -72,7 +72,8 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
     return np.array(found, found.dtype if found.dtype.kind in "fc" else float)
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
+    """What a value is, in words: `an array`, `None`."""
     if value is None:
         return "None"
     name = "array" if isinstance(value, np.ndarray) else type(value).__name__

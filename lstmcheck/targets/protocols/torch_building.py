@@ -30,7 +30,7 @@ def built(build: Function, call: Caller, spec: LstmSpec, options: Options) -> An
     else:
         module = call(_telling_more(build, spec, options), spec.input_size, spec.hidden_size)
     if not isinstance(module, torch.nn.Module):
-        raise returned.fault(build, f"returned a {type(module).__name__}; wanted a torch.nn.Module.")
+        raise returned.fault(build, f"returned {returned.kind(module)}; wanted a torch.nn.Module.")
     module = _inside(build, module, options.get("submodule"))
     _refuse_other_kinds(build, module)
     return module
@@ -59,7 +59,8 @@ def made_ready(build: Function, module: Any, dtype: str, device: str, options: O
         reason = str(error).partition("\n")[0]
         what = f"torch cannot use device {device}: {reason}."
         raise LstmcheckError(what, where="target.device", remedy="cpu is everywhere.") from None
-    module.requires_grad_()
+    for parameter in module.parameters():
+        parameter.requires_grad_()
     return module
 
 
@@ -86,7 +87,7 @@ def _telling_more(build: Function, spec: LstmSpec, options: Options) -> Function
         "bias": (spec.bias != "none", True),
         "batch_first": (bool(options.get("batch_first")), False),
     }
-    takes = _keywords(build)
+    takes = keywords(build)
     named = {
         name: value
         for name, (value, usual) in more.items()
@@ -101,7 +102,7 @@ def _telling_more(build: Function, spec: LstmSpec, options: Options) -> Function
     return update_wrapper(told, build, assigned=("__name__",), updated=())
 
 
-def _keywords(build: Function) -> set[str] | None:
+def keywords(build: Function) -> set[str] | None:
     """Names of what it takes; None where it takes any."""
     try:
         parameters = inspect.signature(build).parameters

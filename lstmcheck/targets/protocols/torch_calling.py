@@ -6,7 +6,6 @@ P) and c0 (cells, B, H) → y, and stacked h and c.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.protocols.adapter import LENGTHS, Function
-from lstmcheck.targets.protocols.torch_building import Options
+from lstmcheck.targets.protocols.torch_building import Options, keywords
 from lstmcheck.targets.running.calling import Caller
 
 STATES = ("h", "c")
@@ -87,7 +86,7 @@ class Calling:
         if lengths is None:
             return x, {}
         given = torch.from_numpy(lengths.copy())
-        if LENGTHS in inspect.signature(self.module.forward).parameters:
+        if LENGTHS in (keywords(self.module.forward) or ()):
             return x, {LENGTHS: given}
         pack = torch.nn.utils.rnn.pack_padded_sequence
         return pack(x, given, self.batch_first, enforce_sorted=False), {}
@@ -98,8 +97,8 @@ class Calling:
 
         if not isinstance(y, PackedSequence):
             return y
-        whole, _ = pad_packed_sequence(y, self.batch_first, total_length=x.shape[1 if self.batch_first else 0])
-        return whole
+        length = x.shape[1 if self.batch_first else 0]
+        return pad_packed_sequence(y, self.batch_first, total_length=length)[0]
 
     def _steps(self, call: Caller, x: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
         """One call for each step: (h, c) of a step are those of the next, and h is its output."""

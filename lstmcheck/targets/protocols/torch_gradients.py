@@ -7,14 +7,16 @@ from typing import Any
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.targets import returned
-from lstmcheck.targets.protocols.adapter import Returned
-from lstmcheck.targets.running.calling import Caller
+from lstmcheck.targets.protocols.adapter import Function, Returned
+from lstmcheck.targets.running.calling import Caller, told_at
 
 Tensors = Mapping[str, Any]
 CUT = "torch.no_grad(), detach(), .data, .item() and numpy cut it"
 
 
-def run_back(module: Any, call: Caller, outputs: Tensors, upstream: Tensors, leaves: Tensors) -> list[str]:
+def run_back(
+    build: Function, module: Any, call: Caller, outputs: Tensors, upstream: Tensors, leaves: Tensors
+) -> list[str]:
     """Leave gradients in `leaves`, and in nothing but them; what there is to know of the graph.
 
     `upstream` has the numbers of the outputs' gradients. Raises LstmcheckError where no output has a graph.
@@ -38,7 +40,7 @@ def run_back(module: Any, call: Caller, outputs: Tensors, upstream: Tensors, lea
     try:
         call(run_autograd)
     except LstmcheckError as error:
-        raise _at_module(module, error) from None
+        raise type(error)([told_at(build, each) for each in error.problems]) from None
     cut = [name for name in outputs if name not in attached and bool((upstream[name] != 0).any())]
     if not cut:
         return []
@@ -65,14 +67,3 @@ def gradients(module: Any, leaves: Tensors) -> Returned:
         tensor.grad = None
     notes = f"autograd left no gradient (None) in {', '.join(none)}: taken as zero. Is the graph cut? {CUT}"
     return Returned(arrays, notes=(notes,) if none else ())
-
-
-def _at_module(module: Any, error: LstmcheckError) -> LstmcheckError:
-    """An error of autograd itself is told where the module is: it has no line of the target's."""
-    place = returned.fault(module, "").problems[0]
-    return type(error)(
-        [
-            each if each.excerpt else type(each)(each.what, place.where, each.remedy, place.excerpt)
-            for each in error.problems
-        ]
-    )

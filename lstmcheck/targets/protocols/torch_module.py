@@ -19,13 +19,12 @@ from lstmcheck.lstm.forward import CellKey, Outputs
 from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
-from lstmcheck.targets.loading.whose_code import is_library
 from lstmcheck.targets.protocols.adapter import LENGTHS, Adapter, Function, Pass, Returned
 from lstmcheck.targets.protocols.torch_building import built, compiled, dropout_notes, made_ready
 from lstmcheck.targets.protocols.torch_calling import OTHERWISE, Calling
 from lstmcheck.targets.protocols.torch_gradients import gradients, run_back
 from lstmcheck.targets.protocols.torch_names import Parameters
-from lstmcheck.targets.running.calling import Caller, definition
+from lstmcheck.targets.running.calling import Caller, told_at
 
 
 class Cache(NamedTuple):
@@ -85,7 +84,8 @@ class Torch(Adapter):
         lengths = arrays.get(LENGTHS)
         inputs = {"x": self._leaf(x), "h0": self._leaf(arrays["h0"]), "c0": self._leaf(arrays["c0"])}
         with self._graph(), self._explained():
-            outputs = dict(zip("yhc", self._calling(self.call, *inputs.values(), lengths), strict=True))
+            tensors = self._calling(self.call, inputs["x"], inputs["h0"], inputs["c0"], lengths)
+            outputs = dict(zip("yhc", tensors, strict=True))
             length, batch, _ = arrays["x"].shape
             found = {name: self._numbers(name, value, length, batch) for name, value in outputs.items()}
         return self.ran(found["y"], found["h"], found["c"], Cache(outputs, inputs, arrays, self._spread))
@@ -113,10 +113,12 @@ class Torch(Adapter):
         self._load(cache.arrays)
         given = {name: self._upstream(name, d, cache.spread) for name, d in zip("yhc", upstream, strict=True)}
         leaves = {**self._parameters, **cache.inputs}
-        notes = run_back(self._module, self.call, cache.outputs, given, leaves)
+        notes = run_back(self.functions[0], self._module, self.call, cache.outputs, given, leaves)
+        if self.options.get("states") == "none":
+            leaves = {**self._parameters, "x": cache.inputs["x"]}
         found = gradients(self._module, leaves)
         ours = self.ours({name: found.arrays[name] for name in self._parameters})
-        inputs = {name: found.arrays[name] for name in cache.inputs}
+        inputs = {name: found.arrays[name] for name in cache.inputs if name in leaves}
         if self._calling.batch_first:
             inputs["x"] = inputs["x"].swapaxes(0, 1)
         self.add_inputs(ours, inputs)
@@ -162,9 +164,7 @@ class Torch(Adapter):
             raise type(error)([self._with_remedy(each) for each in error.problems]) from None
 
     def _with_remedy(self, problem: Problem) -> Problem:
-        if is_library((problem.where or "").rpartition(":")[0]):  # where it is handed over says more
-            where, excerpt = definition(self.functions[0])
-            problem = replace(problem, where=where, excerpt=excerpt)
+        problem = told_at(self.functions[0], problem)
         if "dtype" in problem.what or "scalar type" in problem.what:
             other = "float32" if self.dtype == np.dtype(float) else "float64"
             return replace(problem, remedy=f"It was given {self.dtype}; target.dtype: {other} gives it that.")

@@ -6,6 +6,7 @@ import linecache
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -174,13 +175,24 @@ def _innermost(traceback: TracebackType | None) -> tuple[str, str | None] | None
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
     """Where a function, or the forward pass of a module, is defined."""
-    made_by = vars(function).get("__init__") if isinstance(function, type) else function
+    made_by = function
+    if isinstance(function, type):
+        made_by = vars(function).get("__init__") or vars(function).get("forward")
     code = getattr(getattr(made_by, "__func__", made_by), "__code__", None)
     if code is None:
         code = getattr(getattr(type(function), "forward", None), "__code__", None)
     if code is None:
         return name_of(function), None
     return locate_line(code.co_filename, code.co_firstlineno)
+
+
+def told_at(function: Callable[..., Any], problem: Problem) -> Problem:
+    """A problem that has no line of the target's, where a function of the target is."""
+    path = (problem.where or "").rpartition(":")[0]
+    if path and not is_library(path) and not is_ours(path):
+        return problem
+    place, excerpt = definition(function)
+    return replace(problem, where=place, excerpt=excerpt)
 
 
 def locate_line(path: str, line: int) -> tuple[str, str | None]:
