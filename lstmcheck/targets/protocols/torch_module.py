@@ -204,9 +204,9 @@ def read_numbers(tensor: Any) -> Numbers:
 
 
 def with_gaps(tensor: Any) -> Any:
-    """The same numbers, not contiguous: whoever reads over the gaps gets NaN."""
+    """The same numbers, with strides in the other order: whoever reads without them gets NaN from between."""
     import torch
 
-    whole = torch.full((*tensor.shape, 2), torch.nan, dtype=tensor.dtype, device=tensor.device)
-    whole[..., 0] = tensor
-    return whole[..., 0]
+    turned = (*tensor.shape[::-1], 2)
+    whole = torch.full(turned, torch.nan, dtype=tensor.dtype, device=tensor.device)[..., 0]
+    return whole.permute(*range(tensor.dim())[::-1]).copy_(tensor)

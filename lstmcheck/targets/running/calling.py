@@ -175,7 +175,7 @@ def _innermost(traceback: TracebackType | None) -> tuple[str, str | None] | None
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
     """Where a function, or the forward pass of a module, is defined."""
-    made_by = function
+    made_by: Any = function
     if isinstance(function, type):
         made_by = vars(function).get("__init__") or vars(function).get("forward")
     code = getattr(getattr(made_by, "__func__", made_by), "__code__", None)
