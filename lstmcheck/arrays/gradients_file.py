@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.arrays.allowed_members import LETTERS, ExpectedArray, split_name, switch_for_parameter, unread
+from lstmcheck.arrays.allowed_members import LETTERS, ExpectedArray, switch_for_parameter, unread
 from lstmcheck.arrays.framework_names import endings
 from lstmcheck.arrays.open_archive import AnyArray, Member, members
 from lstmcheck.arrays.read_member import read_member
@@ -15,7 +15,7 @@ from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.files import read_bytes
 from lstmcheck.config.place import Place
-from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES, spellings
+from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES, spellings, split_name
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.errors import LstmcheckError, Problem, collecting, did_you_mean

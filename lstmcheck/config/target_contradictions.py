@@ -144,9 +144,9 @@ RULES = (
     _one_layer,
     _one_direction,
     _no_lengths,
-    _no_lengths_of_steps,
     _bias_fits,
     _no_peephole,
     _no_projection,
     _no_code,
+    _no_lengths_of_steps,
 )

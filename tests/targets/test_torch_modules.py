@@ -16,6 +16,7 @@ from torch_targets import NETWORK
 from lstmcheck.api import check
 from lstmcheck.config import make_config
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.answers import Purity
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.protocols.torch_building import dropout_notes
@@ -43,6 +44,12 @@ def report_of(
         }
     )
     return check(config, functions=[build], explain=False)
+
+
+def purity_of(report: Report) -> Purity:
+    assert report.target is not None
+    assert report.target.purity is not None
+    return report.target.purity
 
 
 def told(build: Callable[..., Any], options: dict[str, Any] | None = None, **sections: dict[str, Any]) -> str:
@@ -175,7 +182,7 @@ def test_right_modules_pass_in_every_form(build: Callable[..., Any], options: di
     assert report.verdict == Verdict.PASS
     assert report.target is not None
     assert report.target.notes == ()
-    assert report.target.purity.warnings == ()
+    assert purity_of(report).warnings == ()
 
 
 def test_a_module_that_is_handed_over_keeps_its_parameters() -> None:
@@ -327,7 +334,7 @@ def test_memory_that_is_not_contiguous_is_not_read_as_if_it_were(
     report = report_of(build)
     assert report.target is not None
     assert report.gradient == Verdict.PASS
-    (problem,) = report.target.purity.problems
+    (problem,) = purity_of(report).problems
     assert what in problem
     assert ".contiguous()" in problem
 
@@ -336,7 +343,7 @@ def test_a_module_that_refuses_such_memory_is_warned_of() -> None:
     report = report_of(reading(lambda x: x.view(-1, D).view(x.shape)))
     assert report.target is not None
     assert report.verdict == Verdict.PASS
-    (warning,) = report.target.purity.warnings
+    (warning,) = purity_of(report).warnings
     assert "not contiguous fails" in warning
 
 

@@ -19,11 +19,12 @@ def run_back(
 ) -> list[str]:
     """Leave gradients in `leaves`, and in nothing but them; what there is to know of the graph.
 
-    `upstream` has the numbers of the outputs' gradients. Raises LstmcheckError where no output has a graph.
+    `upstream` has the gradients of outputs that the loss uses. Raises LstmcheckError where none of them has a
+    graph.
     """
     import torch
 
-    attached = [name for name, value in outputs.items() if value.requires_grad]
+    attached = [name for name in upstream if outputs[name].requires_grad]
     if not attached:
         what = "returned outputs without a graph: nothing goes back from them to the parameters."
         raise returned.fault(module, what, f"Compute them from tensors that require gradients; {CUT}.")
@@ -41,7 +42,7 @@ def run_back(
         call(run_autograd)
     except LstmcheckError as error:
         raise type(error)([told_at(build, each) for each in error.problems]) from None
-    cut = [name for name in outputs if name not in attached and bool((upstream[name] != 0).any())]
+    cut = [name for name in upstream if name not in attached and bool((upstream[name] != 0).any())]
     if not cut:
         return []
     which = " and ".join(cut)

@@ -111,7 +111,8 @@ class Torch(Adapter):
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         cache: Cache = ran.cache
         self._load(cache.arrays)
-        given = {name: self._upstream(name, d, cache.spread) for name, d in zip("yhc", upstream, strict=True)}
+        asked = {name: d for name, d in zip("yhc", upstream, strict=True) if d is not None}
+        given = {name: self._upstream(name, d, cache.spread) for name, d in asked.items()}
         leaves = {**self._parameters, **cache.inputs}
         notes = run_back(self.functions[0], self._module, self.call, cache.outputs, given, leaves)
         if self.options.get("states") == "none":

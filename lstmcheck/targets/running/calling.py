@@ -82,10 +82,7 @@ class Caller:
             return EndedError(Problem(_raised(name, error), place, self.limits or None, excerpt))
         what, remedy = python_2(error, place.rpartition(":")[0]) or (
             _raised(name, error),
-            _not_installed(error)
-            or _left_out(error)
-            or _no_lengths(error)
-            or _called_with(name, arguments),
+            _not_installed(error) or _left_out(error) or _no_lengths(error) or _called_with(name, arguments),
         )
         return LstmcheckError(Problem(what, place, remedy, excerpt))
 
