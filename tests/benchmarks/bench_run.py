@@ -1,10 +1,12 @@
 """Times `lstmcheck run` as a whole process against peers measured in the same run, and prints ratios.
 
-    python tests/benchmarks/bench_run.py [--repeat 3]
+    python tests/benchmarks/bench_run.py [--repeat 5] [--large]
 
-Peers: a plain numpy loop (two evaluations an entry), torch.autograd.gradcheck where torch is installed, and
-the time that this machine's own matrix products allow for the recurrent products alone. Quote medians of
-ratios: machines are noisy.
+Peers: a plain numpy loop (two evaluations an entry), torch.autograd.gradcheck, slow and fast, where torch is
+installed, each with the smallest error of a single entry that it fails; and the time that this machine's own
+matrix products allow for the recurrent products alone. Of many entries a peer does some, and its time is
+multiplied. `--large` adds networks of ten and of a hundred million parameters. Quote medians of ratios:
+machines are noisy.
 """
 
 from __future__ import annotations
@@ -15,54 +17,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
+from peers import Gradcheck, Plain, Sizes, timed
 from threadpoolctl import threadpool_limits
 
+from lstmcheck.api import check
+from lstmcheck.config import parse
 from lstmcheck.processes import available_cores
 
-Floats = NDArray[np.float64]
 SMALL = Path(__file__).parents[2] / "configs" / "small.yaml"
 LIBRARIES = "numpy, numpy.random, pydantic, rich.console, rich.table, ruamel.yaml, threadpoolctl, typer"
 
 
-@dataclass(frozen=True)
-class Sizes:
-    D: int
-    H: int
-    T: int
-    B: int
-
-    def __str__(self) -> str:
-        return f"D{self.D} H{self.H} T{self.T} B{self.B}, {self.parameters:,} parameters"
-
-    @property
-    def parameters(self) -> int:
-        return 4 * self.H * (self.D + self.H + 1)
-
-    def yaml(self) -> str:
-        return (
-            f"lstm: {{input_size: {self.D}, hidden_size: {self.H}}}\n"
-            f"sequence: {{length: {self.T}, batch: {self.B}}}\n"
-            "check: {blocks: [W, U, b]}\n"
-        )
-
-
-SIZES = (Sizes(16, 32, 10, 4), Sizes(32, 64, 10, 4), Sizes(64, 128, 8, 1))
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Seconds."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+SIZES = (Sizes(16, 32, 10, 4), Sizes(64, 128, 8, 1))
+LARGE = (Sizes(1024, 1024, 10, 1), Sizes(2048, 2048, 10, 1, layers=3))
 
 
 def process(command: list[str]) -> tuple[float, float]:
@@ -78,58 +54,20 @@ def process(command: list[str]) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / 1024
 
 
-def run_lstmcheck(config: Path) -> tuple[float, float]:
-    return process([sys.executable, "-m", "lstmcheck", "run", str(config), "--quiet"])
+def run_lstmcheck(config: Path, *more: str) -> tuple[float, float]:
+    return process([sys.executable, "-m", "lstmcheck", "run", str(config), "--quiet", *more])
 
 
-class Plain:
-    """The loop that everybody writes first: one LSTM forward for each side of each entry."""
-
-    def __init__(self, sizes: Sizes) -> None:
-        random = np.random.default_rng(0)
-        self.sizes = sizes
-        D, H, T, B = sizes.D, sizes.H, sizes.T, sizes.B
-        self.parameters = [0.2 * random.standard_normal(s) for s in ((D, 4 * H), (H, 4 * H), (4 * H,))]
-        self.x = random.standard_normal((T, B, D))
-        self.upstream = random.standard_normal((T, B, H))
-
-    def loss(self) -> float:
-        W, U, b = self.parameters
-        h = c = np.zeros((self.sizes.B, self.sizes.H))
-        total = 0.0
-        for x, upstream in zip(self.x, self.upstream, strict=True):
-            z_i, z_f, z_g, z_o = np.split(x @ W + h @ U + b, 4, axis=1)
-            c = c / (1 + np.exp(-z_f)) + np.tanh(z_g) / (1 + np.exp(-z_i))
-            h = np.tanh(c) / (1 + np.exp(-z_o))
-            total += float((h * upstream).sum())
-        return total
-
-    def differences(self, step: float = 1e-5) -> list[Floats]:
-        found = [np.empty_like(a) for a in self.parameters]
-        for array, into in zip(self.parameters, found, strict=True):
-            for index in np.ndindex(array.shape):
-                kept = array[index]
-                array[index] = kept + step
-                plus = self.loss()
-                array[index] = kept - step
-                into[index] = (plus - self.loss()) / (2 * step)
-                array[index] = kept
-        return found
+def run_sizes(sizes: Sizes, method: str = "auto", **options: str) -> tuple[float, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "bench.yaml"
+        config.write_text(sizes.yaml(method, **options))
+        return run_lstmcheck(config)
 
 
-def gradcheck(sizes: Sizes) -> None:
-    """torch's own check at its defaults, of the same parameters."""
-    import torch
-
-    lstm = torch.nn.LSTM(sizes.D, sizes.H, dtype=torch.float64)
-    names, values = zip(*lstm.named_parameters(), strict=True)
-    x = torch.randn(sizes.T, sizes.B, sizes.D, dtype=torch.float64)
-
-    def outputs(*arrays: torch.Tensor) -> torch.Tensor:
-        y, _ = torch.func.functional_call(lstm, dict(zip(names, arrays, strict=True)), (x,))
-        return torch.sum(y)
-
-    torch.autograd.gradcheck(outputs, tuple(v.detach().requires_grad_() for v in values))
+def smallest_detectable(sizes: Sizes, method: str) -> float:
+    """Of a gate's largest entry."""
+    return check(parse(sizes.yaml(method), name="bench.yaml")).smallest_detectable_error
 
 
 def dgemm_bound(sizes: Sizes) -> float:
@@ -151,38 +89,42 @@ def dgemm_bound(sizes: Sizes) -> float:
     return seconds * rows / (cores * repeats * len(h))
 
 
-def compare(sizes: Sizes, repeat: int, *, peers: bool) -> None:
-    ours, plain, torch_seconds, bound = [], [], [], []
+def compare(sizes: Sizes, repeat: int) -> None:
+    """Entries, directions, and what others need for the same; every ratio within one round."""
+    plain, seconds = Plain(sizes), defaultdict[str, list[float]](list)
+    torch_check = Gradcheck(sizes) if find_spec("torch") else None
+    for _ in range(repeat):
+        for method in ("entries", "directions"):
+            seconds[method].append(run_sizes(sizes, method)[0])
+        seconds["the dgemm bound of entries"].append(dgemm_bound(sizes))
+        seconds["a plain loop"].append(plain.seconds())
+        if torch_check:
+            seconds["gradcheck, slow"].append(torch_check.seconds(fast=False))
+            seconds["gradcheck, fast"].append(torch_check.seconds(fast=True))
+    detects = {method: smallest_detectable(sizes, method) for method in ("entries", "directions")}
+    if torch_check:
+        detects["gradcheck, slow"] = torch_check.smallest(fast=False)
+        detects["gradcheck, fast"] = torch_check.smallest(fast=True)
+    print(f"{sizes}", flush=True)
+    for what, found in seconds.items():
+        ratio = median(a / b for a, b in zip(found, seconds["directions"], strict=True))
+        detected = f", detects {detects[what]:.1e} of the largest" if what in detects else ""
+        print(f"  {what}: {median(found):.2f} s, {ratio:.2f} times directions{detected}")
+
+
+def whole_process(what: str, repeat: int, run: Callable[[], tuple[float, float]]) -> None:
+    """Median seconds and peak memory."""
+    seconds, peaks = zip(*(run() for _ in range(repeat)), strict=True)
+    spread = f"{min(seconds):.2f} to {max(seconds):.2f}"
+    print(f"{what}: {median(seconds):.2f} s ({spread}), peak {max(peaks):.0f} MiB", flush=True)
+
+
+def cs231n_step() -> tuple[float, float]:
+    target = str(SMALL.parent / "targets" / "cs231n_step.py")
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "bench.yaml"
-        config.write_text(sizes.yaml())
-        for _ in range(repeat):
-            ours.append(run_lstmcheck(config)[0])
-            bound.append(dgemm_bound(sizes))
-            if peers:
-                plain.append(timed(Plain(sizes).differences))
-            if peers and find_spec("torch"):
-                torch_seconds.append(timed(lambda: gradcheck(sizes)))
-    print(f"{sizes}: whole process {median(ours):.2f} s")
-    _ratio("share of the dgemm bound", bound, ours)
-    _ratio("times as fast as a plain loop", plain, ours)
-    _ratio("times as fast as torch.autograd.gradcheck", torch_seconds, ours)
-
-
-def peak_memory() -> None:
-    """Before torch is loaded here: a child counts the memory of the parent that it came from."""
-    with tempfile.TemporaryDirectory() as folder:
-        for sizes in SIZES:
-            config = Path(folder) / "bench.yaml"
-            config.write_text(sizes.yaml())
-            print(f"{sizes}: peak {run_lstmcheck(config)[1]:.0f} MiB")
-
-
-def _ratio(what: str, numerator: list[float], denominator: list[float]) -> None:
-    if numerator:
-        ratios = [a / b for a, b in zip(numerator, denominator, strict=True)]
-        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        print(f"  {median(ratios):6.2f} {what} ({median(numerator):.2f} s; {spread})")
+        config.write_text(SIZES[0].yaml(blocks="all"))
+        return run_lstmcheck(config, "--target", target, "--protocol", "cs231n-step")
 
 
 def start_up(repeat: int) -> None:
@@ -197,12 +139,16 @@ def start_up(repeat: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--repeat", type=int, default=3)
-    repeat = parser.parse_args().repeat
-    peak_memory()
-    start_up(3 * repeat)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--large", action="store_true")
+    options = parser.parse_args()
+    # Before torch is loaded here: a child counts the memory of the parent that it came from.
+    start_up(options.repeat)
+    whole_process(f"a cs231n step, {SIZES[0]}", options.repeat, cs231n_step)
+    for sizes in LARGE if options.large else ():
+        whole_process(str(sizes), 1, partial(run_sizes, sizes, blocks="all"))
     for sizes in SIZES:
-        compare(sizes, repeat, peers=sizes is SIZES[0])
+        compare(sizes, options.repeat)
 
 
 if __name__ == "__main__":
