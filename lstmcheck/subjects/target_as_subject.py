@@ -137,7 +137,7 @@ def _judge(
     shown = everything if ran.outputs is not None else None
     called = TargetNetwork(target, advance, sessions)
     # Steps along a direction are too small for numbers of lower precision.
-    along = None if is_low(ran.dtype) else CalledDirections(target, called.count)
+    along = None if is_low(ran.dtype) else CalledDirections(called.spread, called.count)
     return _Judge(called, target, shown, max(eps, EPS), imprecise, along)
 
 

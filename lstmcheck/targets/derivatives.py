@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from queue import SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED_CALLS
 Advance = Callable[[int, int], None]
 PORTIONS = 8
 """For each process: few enough to send, enough to keep all of them busy and the progress moving."""
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Derivatives = Callable[[Target, ArrayInfo, Indices, Floats], Iterator[float]]
 
 
@@ -81,24 +84,34 @@ class TargetNetwork:
         if len(self.targets) == 1:
             yield from enumerate(kind(self.targets[0], info, entries, steps))
             return
+
+        def portion(target: Target, part: Indices) -> list[tuple[int, float]]:
+            found = list(kind(target, info, entries[part], steps[part]))
+            return list(zip(part.tolist(), found, strict=True))
+
+        parts = np.array_split(np.arange(len(entries)), PORTIONS * len(self.targets))
+        yield from chain.from_iterable(self.spread(portion, [part for part in parts if len(part)]))
+
+    def spread(self, work: Callable[[Target, Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+        """The results of all items, in their order: in this process, or in several at once."""
         idle: SimpleQueue[Target] = SimpleQueue()
         for target in self.targets:
             idle.put(target)
 
-        def portion(part: Indices) -> list[tuple[int, float]]:
+        @np.errstate(all="ignore")
+        def one(item: Item) -> Result:
             target = idle.get()
             try:
-                with np.errstate(all="ignore"):
-                    found = list(kind(target, info, entries[part], steps[part]))
-                return list(zip(part.tolist(), found, strict=True))
+                return work(target, item)
             finally:
                 idle.put(target)
 
-        parts = np.array_split(np.arange(len(entries)), PORTIONS * len(self.targets))
-        filled = [part for part in parts if len(part)]
+        if len(self.targets) == 1:
+            yield from map(one, items)
+            return
         try:
-            with closing(on_threads(portion, filled, len(self.targets), self._stop)) as results:
-                yield from chain.from_iterable(results)
+            with closing(on_threads(one, items, len(self.targets), self._stop)) as results:
+                yield from results
         except BaseException:
             for target in self.targets:
                 target.session.close()  # whoever asks again starts anew

@@ -22,6 +22,7 @@ from lstmcheck.reference.directions import (
     Claim,
     Derivatives,
     Directions,
+    Spread,
     bound_factor,
     draw_directions,
 )
@@ -41,6 +42,10 @@ NETWORKS: dict[str, Tree] = {
 
 def ignored(evaluations: int) -> None:
     """Nobody counts."""
+
+
+def one_by_one(case: Case) -> Spread:
+    return lambda work, asked: [work(case, each) for each in asked]
 
 
 def claims_of(case: Case) -> list[Claim]:
@@ -88,7 +93,7 @@ def test_derivatives_along_directions_are_those_of_the_gradient(name: str) -> No
 @pytest.mark.parametrize("name", ["plain", "deep, both ways", "projected"])
 def test_a_foreign_network_gives_the_same_derivatives_call_by_call(name: str) -> None:
     case = make_case(config_of(NETWORKS[name]))
-    ours, called = DenseNetwork(NudgedNetwork(case)), CalledDirections(case, ignored)
+    ours, called = DenseNetwork(NudgedNetwork(case)), CalledDirections(one_by_one(case), ignored)
     asked = [drawn(claim, 2) for claim in claims_of(case)]
     steps = np.array([2.0**-10, 2.0**-11])
     for one, other in zip(called.complex_along(asked), ours.complex_along(asked), strict=True):

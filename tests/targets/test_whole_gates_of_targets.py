@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nonconforming_targets import source as nonconforming
 from planted_targets import correct
-from target_checks import checked
+from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.run.words import remedy
@@ -67,6 +67,13 @@ def test_one_wrong_entry_is_found_by_halving_where_no_gradients_of_ours_tell(
     report = checked(tmp_path, source, protocol, **LARGE | settings)
     (gate,) = (gate for gate in report.blocks if gate.verdict != "pass")
     assert (gate.verdict, gate.where) == ("fail", "W_f[5,5]")
+
+
+def test_several_processes_find_the_same_along_directions(tmp_path: Path) -> None:
+    one, two = (checked_apart(tmp_path, correct("plain"), processes=n, **LARGE) for n in (1, 2))
+    assert one.method.directions >= 4
+    assert one.blocks == two.blocks
+    assert one.method.evaluations == two.method.evaluations
 
 
 def test_float32_of_another_network_goes_by_entries(tmp_path: Path) -> None:
