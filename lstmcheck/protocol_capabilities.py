@@ -12,6 +12,8 @@ from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 ANY_BIAS: tuple[Bias, ...] = tuple(BIAS_BLOCKS)
 
 
+PROCESS = "process"
+"""Of programs in any language: `target.command` starts one."""
 GRADIENTS = "gradients"
 """Not a way to call functions: `target.file` holds the gradients that somebody computed elsewhere."""
 
@@ -128,6 +130,17 @@ PROTOCOLS: dict[str, Capabilities] = {
         classes=True,
         framework="torch",
         options=("batch_first", "step", "states", "submodule", "names", "eval", "compile"),
+    ),
+    PROCESS: Capabilities(
+        "plain:Process",
+        ("forward", "backward"),
+        biases=ANY_BIAS,
+        peephole=True,
+        projection=True,
+        layers=True,
+        directions=True,
+        lengths=True,
+        complex_numbers=False,
     ),
     GRADIENTS: Capabilities(
         "",

@@ -26,6 +26,7 @@ from lstmcheck.cli.formats import (
 )
 from lstmcheck.cli.options import (
     Blocks,
+    Command,
     ConfigFile,
     ConfigFiles,
     Convention,
@@ -63,6 +64,7 @@ def run(
         bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
     ] = False,
     gradients: GradientsFile = None,
+    command: Command = None,
 ) -> None:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
 

@@ -30,6 +30,10 @@ GradientsFile = Annotated[
         "--gradients", metavar="FILE", help="Check the gradients in this .npz, .json or .safetensors."
     ),
 ]
+Command = Annotated[
+    str | None,
+    typer.Option(metavar="COMMAND", help="Check this program, of any language; see protocol process."),
+]
 Protocol = Annotated[
     str | None, typer.Option(help="How the target's functions are called: plain, cs231n-step, …")
 ]

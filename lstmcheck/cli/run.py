@@ -38,10 +38,11 @@ def run(
     jobs: int,
     strict: bool,
     gradients: str | None,
+    command: str | None,
 ) -> int:
     """Each configuration after the other; the exit code of all of them."""
     overrides = with_blocks(overrides, blocks)
-    options = TargetOptions(target, protocol, convention, timeout, jobs, strict, gradients)
+    options = TargetOptions(target, protocol, convention, timeout, jobs, strict, gradients, command)
     mistakes = mistake or []
     if mistakes:
         # The catalogue is large: a run without mistakes does not wait for it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import split
 
 from lstmcheck.config import Config, Place
 from lstmcheck.config.formatting import in_quotes
@@ -26,6 +27,9 @@ class TargetOptions:
     gradients: str | None = None
     """A file of them, in the place of code."""
 
+    command: str | None = None
+    """That starts a program, as it would be typed."""
+
     @property
     def overrides(self) -> list[str]:
         """The same as keys of the configuration. A file is found from the working directory.
@@ -45,6 +49,10 @@ class TargetOptions:
         if self.gradients is not None:
             path = str(Path(self.gradients).absolute())
             found += [f"target.file={in_quotes(path)}", f"target.protocol={GRADIENTS}", "target.module=null"]
+        if self.command is not None:
+            words = [in_quotes(_from_here(word)) for word in _split(self.command)]
+            found += [f"target.command=[{', '.join(words)}]", "target.protocol=process"]
+            found += ["target.file=null", "target.module=null"]
         if self.protocol is not None:
             found.append(f"target.protocol={self.protocol}")
         if self.convention is not None:
@@ -61,12 +69,26 @@ class TargetOptions:
         named = {
             "--target": self.file,
             "--gradients": self.gradients,
+            "--command": self.command,
             "--protocol": self.protocol,
             "--convention": self.convention,
             "--timeout": None if self.timeout is None else f"{self.timeout:g}",
         }
         words = [word for name, value in named.items() if value is not None for word in (name, value)]
         return [*words, *(["--strict"] if self.strict else [])]
+
+
+def _split(command: str) -> list[str]:
+    try:
+        return split(command)
+    except ValueError as error:
+        what = f"{error}.".replace("No ", "no ").lower()
+        raise LstmcheckError(what, where=f"--command {command}", remedy="Close it.") from None
+
+
+def _from_here(word: str) -> str:
+    """A word that names a file is found from the working directory; others stay."""
+    return str(Path(word).absolute()) if Path(word).is_file() else word
 
 
 def refuse_missing_file(config: Config) -> None:

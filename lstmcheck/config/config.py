@@ -55,6 +55,10 @@ class Config(Settings, defer_build=False):
             data["arrays"]["file"] = str(self.arrays_path.absolute())
         if self.target_path is not None:
             data["target"]["file"] = str(self.target_path)
+        if self.target and self.target.command:
+            files = [self.folder / word for word in self.target.command]
+            words = zip(self.target.command, files, strict=True)
+            data["target"]["command"] = [str(f.absolute()) if f.is_file() else word for word, f in words]
         return data
 
     def __eq__(self, other: object) -> bool:

@@ -148,6 +148,9 @@ class TargetConfig(Section):
     module: Text | None = Field(
         default=None, description="instead of a file: an importable module, as package.module"
     )
+    command: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] | None = Field(
+        default=None, description="instead of a file: words that start a program, for protocol process"
+    )
     protocol: Protocol = Field(
         default="plain",
         description="how its functions are called; gradients: its file holds arrays, and none are",

@@ -6,15 +6,31 @@ from collections.abc import Iterator
 
 from lstmcheck.config.contradiction import Finding, rule
 from lstmcheck.config.sections import Settings
-from lstmcheck.protocol_capabilities import GRADIENTS, protocols_with
+from lstmcheck.protocol_capabilities import GRADIENTS, PROCESS, protocols_with
 
 
-@rule("target.file", "target.module")
+@rule("target.file", "target.module", "target.command")
 def _one_place(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and (target.file is None) == (target.module is None):
-        got = "neither is given" if target.file is None else "both are given"
-        yield ("target",), f"a target is a file or a module; {got}.", "Name one: {file: my_lstm.py}."
+    places = [key for key in ("file", "module", "command") if target and getattr(target, key)]
+    if target and len(places) != 1:
+        got = "none is given" if not places else f"{' and '.join(places)} are given"
+        yield (
+            ("target",),
+            f"a target is a file, a module or a command; {got}.",
+            "Name one: {file: my_lstm.py}.",
+        )
+
+
+@rule("target.protocol", "target.command")
+def _a_command_is_a_process(config: Settings) -> Iterator[Finding]:
+    target = config.target
+    if target and target.command and target.protocol != PROCESS:
+        what = f"a command is asked by protocol {PROCESS}; protocol {target.protocol} calls Python functions."
+        yield ("target", "protocol"), what, f"Set protocol: {PROCESS}, or name a file."
+    if target and target.protocol == PROCESS and not target.command:
+        what = f"protocol {PROCESS} starts a program."
+        yield ("target", "protocol"), what, "Name it: {command: [./my_lstm]}."
 
 
 @rule("target.only_definitions", "target.module")
@@ -120,7 +136,7 @@ def _no_projection(config: Settings) -> Iterator[Finding]:
 def _no_code(config: Settings) -> Iterator[Finding]:
     target = config.target
     if target and target.protocol == GRADIENTS:
-        for key in ("module", "forward", "backward", "only_definitions"):
+        for key in ("module", "command", "forward", "backward", "only_definitions"):
             if getattr(target, key):
                 what = f"protocol {GRADIENTS} runs no code: its file holds arrays."
                 yield ("target", key), what, "Leave it out."
@@ -135,6 +151,7 @@ def _no_lengths_of_steps(config: Settings) -> Iterator[Finding]:
 
 RULES = (
     _one_place,
+    _a_command_is_a_process,
     _definitions_of_a_file,
     _convention_is_open,
     _device_can_be_chosen,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from shlex import join
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,7 @@ def settings_of(config: Config) -> TargetSettings:
         protocol=wanted.protocol,
         file=None if wanted.file is None else str(config.folder / wanted.file),
         module=wanted.module,
+        command=wanted.command,
         folder=str(config.folder),
         forward=wanted.forward,
         backward=wanted.backward,
@@ -222,6 +224,8 @@ def _name(config: Config, functions: Sequence[Any]) -> str:
     section = section_of(config)
     if section.file is not None:
         return short(str((config.folder / section.file).resolve()))
+    if section.command is not None:
+        return join(section.command)
     return section.module or str(getattr(functions[0], "__module__", "the target"))
 
 

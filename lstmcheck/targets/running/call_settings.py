@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ class TargetSettings:
     file: str | None
     """A path, from the working directory; or `module`."""
     module: str | None
+    command: Sequence[str] | None
+    """Words that start a program, in the place of both."""
     folder: str
     """Of the configuration: modules beside it are found."""
     forward: str | None

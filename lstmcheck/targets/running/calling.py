@@ -16,6 +16,7 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.protocol_capabilities import install_command
 from lstmcheck.targets.loading.notebooks import where_left_out
+from lstmcheck.targets.loading.program import ProgramError
 from lstmcheck.targets.loading.recognise_python2 import python_2
 from lstmcheck.targets.loading.whose_code import is_library, is_ours
 from lstmcheck.targets.running.faults import EndedError
@@ -52,6 +53,8 @@ class Caller:
                 if self.interruptible:
                     raise
                 raise self.fault(function, error, given_to) from None
+            except ProgramError:
+                raise
             except BaseException as error:
                 raise self.fault(function, error, given_to) from None
 

@@ -40,7 +40,7 @@ def main() -> None:
     setup = link.receive()
     _limit(setup["memory"])
     settings = TargetSettings.of_plain(setup["settings"])
-    sys.argv[:] = [settings.file or str(settings.module)]
+    sys.argv[:] = [settings.file or settings.module or "target"]
     if framework := PROTOCOLS[settings.protocol].framework:
         with suppress(ImportError):  # it is told when it is used
             import_module(framework)

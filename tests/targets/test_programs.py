@@ -1,0 +1,140 @@
+"""Programs in other languages: they read requests on stdin and answer on stdout."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from lstmcheck.api import check
+from lstmcheck.config import parse
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.verdict import Verdict
+
+EXAMPLES = Path(__file__).parents[2] / "configs" / "targets"
+SIZES = "{length: 3, batch: 2, initial_state: random}"
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+NETWORK = """
+import json, sys
+import numpy as np
+sys.path.insert(0, {folder!r})
+import network
+
+def array(value):
+    return np.array(value["data"], dtype=float).reshape(value["shape"])
+
+def shown(value):
+    return {{"shape": list(value.shape), "data": value.ravel().tolist()}}
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    params = {{name: array(value) for name, value in asked["params"].items()}}
+    x, h0, c0 = (array(asked[name]) for name in ("x", "h0", "c0"))
+    y, h, c, cache = network.forward(params, x, h0, c0, lengths=array(asked["lengths"]).astype(int))
+    if asked["do"] == "forward":
+        answer = {{"y": y, "h_T": h, "c_T": c}}
+    else:
+        answer = network.backward(*(array(asked[name]) for name in ("d_y", "d_h", "d_c")), cache)
+    print(json.dumps({{name: shown(value) for name, value in answer.items()}}), flush=True)
+"""
+
+
+def checked(
+    folder: Path, words: list[str], lstm: str = "{input_size: 2, hidden_size: 3}", **keys: str
+) -> Report:
+    target = "{command: [%s], protocol: process, behaviour: []}" % ", ".join(map(repr, words))  # noqa: UP031
+    path = folder / "program.yaml"
+    path.write_text(f"lstm: {lstm}\nsequence: {keys.get('sequence', SIZES)}\ntarget: {target}\n")
+    return check(parse(path.read_text(), name=str(path), overrides=["check.entries=1"]))
+
+
+def node(folder: Path, *changes: tuple[str, str]) -> Report:
+    source = (EXAMPLES / "process.js").read_text()
+    for old, new in changes:
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    (folder / "mine.js").write_text(source)
+    return checked(folder, ["node", "mine.js"])
+
+
+@needs_node
+def test_what_node_computes_passes_and_conforms(tmp_path: Path) -> None:
+    report = node(tmp_path)
+    assert set(report.answers.values()) == {Verdict.PASS}
+    assert report.answers["conformance"] == Verdict.PASS
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("mistake", "old", "new"),
+    [
+        ("cell-carry-dropped", "= dc[at] + total * o", "= total * o"),
+        (
+            "input-weights-last-step-only",
+            "dW.data[row * D + k] +=",
+            "if (t === T - 1) dW.data[row * D + k] +=",
+        ),
+    ],
+)
+def test_a_mistake_in_another_language_is_caught_and_named(
+    mistake: str, old: str, new: str, tmp_path: Path
+) -> None:
+    report = node(tmp_path, (old, new))
+    assert report.gradient == Verdict.FAIL
+    assert report.diagnosis is not None
+    assert report.diagnosis.suspects[0].mistake == mistake
+
+
+def test_a_program_may_be_a_whole_network_with_lengths(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(NETWORK.format(folder=str(EXAMPLES)))
+    lstm = "{input_size: 2, hidden_size: 2, num_layers: 2, bidirectional: true}"
+    sizes = "{length: 3, batch: 2, lengths: [3, 2], initial_state: random}"
+    report = checked(tmp_path, [sys.executable, "mine.py"], lstm, sequence=sizes)
+    assert set(report.answers.values()) == {Verdict.PASS}
+
+
+BAD = {
+    "print('hello', flush=True); input()": "wrote a line on stdout that is no answer: hello",
+    "print('{', end='', flush=True)": "ended with exit code 0, in the middle of an answer: {",
+    "import sys; sys.exit('out of luck')": "ended with exit code 1. It said: out of luck",
+    "import os; os.abort()": "was ended by SIGABRT",
+    'input(); print(\'{"error": "no such size"}\', flush=True); input()': "says: no such size",
+    "input(); print('{\"y\": [1]}', flush=True); input()": "answered with y; wanted y, h_T, c_T",
+    'input(); print(\'{"y": ["a"]}\', flush=True); input()': "something else than arrays",
+}
+
+
+@pytest.mark.parametrize("source", BAD)
+def test_what_is_no_answer_is_told(source: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(source)
+    with pytest.raises(LstmcheckError) as caught:
+        checked(tmp_path, [sys.executable, "mine.py"])
+    assert BAD[source] in str(caught.value)
+
+
+def test_a_wrong_shape_is_told(tmp_path: Path) -> None:
+    answer = '{"y": [1], "h_T": [1], "c_T": [1]}'
+    (tmp_path / "mine.py").write_text(f"while True: input(); print({answer!r}, flush=True)")
+    with pytest.raises(LstmcheckError, match=r"returned y of shape \(1,\); wanted \(3, 2, 3\)"):
+        checked(tmp_path, [sys.executable, "mine.py"])
+
+
+def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LstmcheckError, match=r"there is no program \./nothing"):
+        checked(tmp_path, ["./nothing"])
+
+
+@pytest.mark.parametrize(
+    ("target", "what"),
+    [
+        ("{command: [a]}", "a command is asked by protocol process"),
+        ("{file: a.py, protocol: process}", "protocol process starts a program"),
+        ("{file: a.py, command: [a], protocol: process}", "file and command are given"),
+    ],
+)
+def test_contradictions_are_told(target: str, what: str) -> None:
+    with pytest.raises(LstmcheckError, match=what):
+        parse(f"lstm: {{input_size: 1, hidden_size: 1}}\ntarget: {target}\n", name="a")
