@@ -138,13 +138,14 @@ def show(config: ConfigFile, seed: Seed = None, overrides: Overrides = None) -> 
 class SchemaOf(StrEnum):
     CONFIG = "config"
     REPORT = "report"
+    PROCESS = "process"
 
 
 @app.command()
 @command("lstmcheck.cli.configuration")
 def schema(
     of: Annotated[
-        SchemaOf, typer.Argument(help="Of configurations, or of the JSON report.")
+        SchemaOf, typer.Argument(help="Of configurations, the JSON report, or a target's requests.")
     ] = SchemaOf.CONFIG,
 ) -> None:
     """Print a JSON schema, for editors and for programs that read reports."""

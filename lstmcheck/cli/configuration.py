@@ -24,6 +24,8 @@ def schema(of: SchemaOf) -> None:
     """The schema as JSON, on stdout."""
     if of is SchemaOf.CONFIG:
         wanted = configuration.schema()
+    elif of is SchemaOf.PROCESS:
+        wanted = configuration.process_schema()
     else:
         # What a report holds is known where numbers are.
         from lstmcheck.report.schema import schema as schema_of_reports

@@ -13,6 +13,7 @@ from lstmcheck.config.files import read_text
 from lstmcheck.config.formatting import format_value
 from lstmcheck.config.overrides import apply_overrides
 from lstmcheck.config.place import Place
+from lstmcheck.config.process_schema import process_schema
 from lstmcheck.config.schema import schema
 from lstmcheck.config.sections import UNNAMED
 from lstmcheck.config.template import show, template
@@ -28,6 +29,7 @@ __all__ = [
     "make_config",
     "name_of",
     "parse",
+    "process_schema",
     "schema",
     "show",
     "spec",

@@ -108,6 +108,8 @@ def _list(schema: Schema, value: Any) -> str:
         return "a list of values"
     if "enum" in items:
         return f"a list of some of {', '.join(items['enum'])}"
+    if items["type"] == "string":
+        return "a list of words"
     return f"a list of integers of at least {items['minimum']}"
 
 

@@ -157,8 +157,7 @@ class TargetConfig(Section):
     )
     convention: ConventionName | ConventionConfig | None = Field(
         default=None,
-        description=f"how its parameters are laid out, for {protocols_with('is_open')}:"
-        " a name, or spelled out",
+        description="how its parameters are laid out, if the protocol leaves it open: a name, or spelled out",
     )
     forward: Text | None = Field(
         default=None, description="name of its forward pass, if not the protocol's own"

@@ -58,7 +58,7 @@ def test_init_into_a_missing_folder_is_told(tmp_path: Path) -> None:
     assert "No such file" in result.stderr
 
 
-@pytest.mark.parametrize("of", ["config", "report"])
+@pytest.mark.parametrize("of", ["config", "report", "process"])
 def test_schemas_are_schemas(of: str) -> None:
     printed = json.loads(invoke("schema", of).stdout)
     jsonschema.Draft202012Validator.check_schema(printed)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from lstmcheck.api import check
-from lstmcheck.config import parse
+from lstmcheck.config import parse, process_schema
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
@@ -138,3 +140,25 @@ def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_contradictions_are_told(target: str, what: str) -> None:
     with pytest.raises(LstmcheckError, match=what):
         parse(f"lstm: {{input_size: 1, hidden_size: 1}}\ntarget: {target}\n", name="a")
+
+
+def test_the_page_describes_requests_and_answers() -> None:
+    validator = jsonschema.Draft202012Validator(process_schema())
+    array, nested = {"shape": [1, 2], "data": [0.5, 1]}, [[0.5, 1]]
+    asked = {"do": "forward", "params": {"W": array}, "x": array, "h0": array, "c0": array}
+    backward = {**asked, "do": "backward", "d_y": array, "d_h": array, "d_c": array}
+    good = [asked, backward, {"y": nested, "h_T": array, "c_T": array}, {"W": array, "x": nested}]
+    assert all(map(validator.is_valid, good))
+    bad = [{**asked, "do": "other"}, {"y": nested}, {**asked, "extra": array}, {"W": {"shape": [1]}}]
+    assert not any(map(validator.is_valid, bad))
+
+
+def test_requests_are_as_the_page_says(tmp_path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(process_schema())
+    logging = (
+        "import sys\nfor line in sys.stdin:\n    open('log', 'a').write(line)\n    print('{\"error\": \"\"}')"
+    )
+    (tmp_path / "mine.py").write_text(logging.replace("'log'", repr(str(tmp_path / "log"))) + "\n    break")
+    with pytest.raises(LstmcheckError):
+        checked(tmp_path, [sys.executable, "mine.py"])
+    assert validator.is_valid(json.loads((tmp_path / "log").read_text().splitlines()[0]))
