@@ -49,9 +49,7 @@ def test_a_mistake_in_some_cells_is_named_with_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["lstm__num_layers", "lstm__bidirectional", "sequence__lengths"])
 def test_what_a_protocol_has_no_place_for_is_told_with_those_that_have(key: str, tmp_path: Path) -> None:
-    with pytest.raises(
-        LstmcheckError, match=r"protocol karpathy .*or use protocol plain, loss, torch or gradients"
-    ):
+    with pytest.raises(LstmcheckError, match=r"protocol karpathy .*or use protocol plain, loss, .*gradients"):
         checked(tmp_path, "", "karpathy", **{"sequence__batch": 3, key: SIZES[key]})
 
 
