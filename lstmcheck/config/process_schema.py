@@ -15,8 +15,8 @@ One cell: params are W (4H, D), U (4H, P) and b (4H,), the gates i f g o one aft
 and h0 is (B, P), c0 (B, H). target.convention changes how parameters are laid out, lstm.bias: two makes
 b_ih and b_hh of b, a projection adds R (P, H). Of several layers or directions params are W_l0, U_l0,
 W_l0_reverse, W_l1 and so on, states are (cells, B, P), the cells in the order of layer, then direction, and
-y is (T, B, directions * P). lengths (B,) are there where sequences have lengths of their own: y is 0 past the end
-of one, h_T and c_T are those at its end, and the reverse direction begins there.
+y is (T, B, directions * P). lengths (B,) are there where sequences have lengths of their own: y is 0 past
+the end of one, h_T and c_T are those at its end, and the reverse direction begins there.
 
     z = W x_t + U h_{t-1} + b;  i, f, o = sigmoid;  g = tanh;  c_t = f c_{t-1} + i g;  h_t = y_t = o tanh(c_t)
 
