@@ -14,6 +14,7 @@ from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.judging import judge
 from lstmcheck.judge.memory import refuse_what_cannot_fit
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.processes import available_cores, pool_of_threads
@@ -47,6 +48,8 @@ def check(
         request = Request(config, backward, functions, processes, pool, progress)
         with open_subject(request) as subject:
             report = judge(subject)
+            if explain:
+                report = _with_wrong_lines(report, subject)
     report = replace(report, seconds=time.perf_counter() - started)
     return _explained(report, backward) if explain else report
 
@@ -57,6 +60,17 @@ def _explained(report: Report, backward: type[Backward]) -> Report:
     Whatever stops that is told in the report: the verdict stands without it.
     """
     return _diagnosed(_with_hidden_mistakes(report), backward)
+
+
+def _with_wrong_lines(report: Report, subject: Subject) -> Report:
+    """Where the source is wrong. It is the last that a target is asked: whatever it does then costs the
+    lines alone."""
+    if subject.wrong_lines is None or Verdict.FAIL not in report.answers.values():
+        return report
+    try:
+        return replace(report, lines=subject.wrong_lines(report))
+    except Exception:
+        return report
 
 
 def _with_hidden_mistakes(report: Report) -> Report:

@@ -46,6 +46,8 @@ class Capabilities:
     """Whether the cell starts at zero, whatever is asked for."""
     no_states: bool = False
     """Whether it takes no states: h and the cell start at zero."""
+    one_step: bool = False
+    """Whether its functions are one step, which is unrolled for them."""
     own_loss: bool = False
     """Whether it ends in a loss of its own: it shows no outputs, and takes no upstream gradients."""
     complex_numbers: bool = True
@@ -83,7 +85,7 @@ PROTOCOLS: dict[str, Capabilities] = {
         lengths=True,
     ),
     "cs231n-step": Capabilities(
-        "cs231n:Step", ("lstm_step_forward", "lstm_step_backward"), convention="cs231n"
+        "cs231n:Step", ("lstm_step_forward", "lstm_step_backward"), convention="cs231n", one_step=True
     ),
     "cs231n-sequence": Capabilities(
         "cs231n:Sequence",
@@ -94,7 +96,7 @@ PROTOCOLS: dict[str, Capabilities] = {
         zero_cell=True,
     ),
     "course-cell": Capabilities(
-        "course:CellStep", ("lstm_cell_forward", "lstm_cell_backward"), convention="course"
+        "course:CellStep", ("lstm_cell_forward", "lstm_cell_backward"), convention="course", one_step=True
     ),
     "course-sequence": Capabilities(
         "course:Sequence",

@@ -104,9 +104,10 @@ class BlockTest(_Test):
             pytest.skip("not covered: the protocol has no place for it")
         wrong = [gate for gate in gates if gate.verdict != Verdict.PASS]
         if wrong:
-            from lstmcheck.report.run import diagnosis
+            from lstmcheck.report.run import diagnosis, wrong_lines
 
-            lines = [words.title(report), *failure.gates(wrong), *diagnosis.sentences(report)]
+            found = [*diagnosis.sentences(report), *wrong_lines.sentences(report)]
+            lines = [words.title(report), *failure.gates(wrong), *found]
             raise DisagreementError("\n".join([*lines, f"All of it: lstmcheck run {self.path}"]))
 
     def _is_mine(self, name: str, block: str) -> bool:

@@ -12,6 +12,7 @@ from lstmcheck.judge.answers import Coverage, TargetAnswers
 from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.wrong_entries import WrongEntries
+from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
@@ -170,6 +171,8 @@ class Report:
     """That the check took, from its configuration to its verdict."""
     diagnosis: Diagnosis | None = None
     """None where nobody has looked."""
+    lines: tuple[WrongLine, ...] = ()
+    """Of a target's source: what is wrong there, in the order of the file."""
     target: TargetAnswers | None = None
     """None where our own network was checked."""
     overflow: str | None = None

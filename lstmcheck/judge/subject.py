@@ -10,6 +10,8 @@ import numpy as np
 
 from lstmcheck.config import Config
 from lstmcheck.judge.answers import TargetAnswers
+from lstmcheck.judge.results import Report
+from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Arrays, DType
 from lstmcheck.reference.directions import DirectionalNetwork
@@ -65,6 +67,8 @@ class Subject:
     losses have in common, and the size of its gradients is that of the reference."""
     answers: Callable[[], TargetAnswers] | None = None
     """What else is said of a target. Asked last: whatever it keeps of that disturbs no measurement."""
+    wrong_lines: Callable[[Report], tuple[WrongLine, ...]] | None = None
+    """Finds where its source is wrong, for a report that does not pass; None where there is none."""
 
     @property
     def at_upstream_scale(self) -> Case:

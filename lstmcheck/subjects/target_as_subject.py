@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import Answers, first_answers
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target, is_low
+from lstmcheck.targets.wrong_lines import wrong_lines
 from lstmcheck.tolerances import EPS, IMPRECISE
 
 
@@ -70,6 +72,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         no_place=target.section.capabilities.no_place,
         imprecise=judge.imprecise,
         one_number=ran.outputs is None,
+        wrong_lines=partial(wrong_lines, target),
         answers=lambda: _answers(target, answers, conforms, judge, shares),
     )
 

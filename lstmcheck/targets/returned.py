@@ -58,7 +58,10 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
     wanted = f"{shape} {letters}".rstrip()
     if value is None:
         raise fault(function, f"returned None for {name}; wanted an array {wanted}.")
-    found = np.asarray(value)
+    try:
+        found = np.asarray(value)
+    except ValueError:  # a list of arrays of several shapes
+        raise fault(function, f"returned {kind(value)} for {name}; wanted an array {wanted}.") from None
     if found.dtype.kind not in "fciub":
         raise fault(
             function,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries, wrong_lines
 
 MOST = 12
 """Gates that are told one by one."""
@@ -27,6 +27,7 @@ def _lines(report: Report) -> Iterator[str]:
     if where := wrong_entries.sentence(report):
         yield where
     yield from diagnosis.sentences(report)
+    yield from wrong_lines.sentences(report)
     yield from answers.sentences(report)
     yield f"{report.verdict}: {words.outcome(report)}"
 

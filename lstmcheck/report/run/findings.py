@@ -10,7 +10,7 @@ from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Finding
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries, wrong_lines
 
 PLACE = re.compile(r"(?P<file>(?!--).+?):(?P<line>\d+)(:(?P<column>\d+))?")
 
@@ -24,6 +24,9 @@ def findings(ran: Ran) -> Iterator[Finding]:
     for gate in ran.blocks:
         name = gate.info.name if gate.gate is None else f"{gate.info.name}[{gate.gate}]"
         yield Finding(suite, name, gate.verdict, _message(gate, ran), None, place, seconds)
+    for line in ran.lines:
+        place, message = Place(line.file, line.line, line.column), wrong_lines.message(line)
+        yield Finding(suite, f"line {line.line}", Verdict.FAIL, message, None, place, seconds)
     place = ran.config.locate("target")
     for name, verdict, message in answers.answers(ran):
         yield Finding(suite, name, verdict, message, None, place, seconds)

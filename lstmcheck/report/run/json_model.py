@@ -84,6 +84,21 @@ class Suspect(Document):
     cells: Annotated[list[str], Field(description="those that make it, `l1_reverse`, if others do not")]
 
 
+class WrongLine(Document):
+    """The smallest expression of a target's source that is wrong while all that it reads is right."""
+
+    file: str
+    line: Count
+    column: Annotated[Count, Field(description="of its first character, from 1")]
+    end_column: Annotated[Count, Field(description="behind its last character of that line")]
+    source: Annotated[str, Field(description="the line as it stands")]
+    part: Literal["backward", "forward"]
+    computes: Annotated[str | None, Field(description="in letters of the derivation; null: it has no name")]
+    belongs: Annotated[str | None, Field(description="what should be there, in the same letters")]
+    suggestion: Annotated[str, Field(description="the line as it would read, which was tried")]
+    settles: Annotated[bool, Field(description="with it and all other suggestions the results were right")]
+
+
 class Location(Document):
     layer: Count
     reverse: bool
@@ -206,6 +221,7 @@ class Run(Head):
     target: Target | None
     diagnosis: Annotated[list[Suspect] | None, Field(description="best first; null: not looked")]
     localisation: Location | None
+    lines: Annotated[list[WrongLine], Field(description="of the target's source, in its order")]
     method: Method
     timing: Timing
     error: Annotated[None, Field(description="an object where nothing could be run")] = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lstmcheck.judge.results import Report
 from lstmcheck.report.content import Block, Fence, Heading, Prose
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries, wrong_lines
 from lstmcheck.report.run.table import gates
 
 
@@ -37,4 +37,6 @@ def _report(report: Report) -> Iterator[Block]:
     yield from wrong_entries.pictures(report)
     if sentences := list(diagnosis.sentences(report)):
         yield Fence("\n".join(sentences))
+    if lines := list(wrong_lines.sentences(report)):
+        yield Fence("\n".join(lines))
     yield from map(Prose, answers.sentences(report))

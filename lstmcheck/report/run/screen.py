@@ -8,7 +8,7 @@ from dataclasses import replace
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Line
-from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries
+from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries, wrong_lines
 from lstmcheck.report.run.table import gates
 
 
@@ -38,6 +38,7 @@ def _about_gates(report: Report) -> Iterator[str]:
 
 def _about_all(report: Report, command: str, verbose: bool) -> Iterator[str]:
     yield from diagnosis.sentences(report)
+    yield from wrong_lines.sentences(report)
     yield from answers.sentences(report)
     if report.verdict != Verdict.PASS or verbose:
         yield f"Reproduce: {command}"

@@ -28,6 +28,7 @@ from lstmcheck.report.run.json_model import (
     Target,
     Timing,
     Wrong,
+    WrongLine,
 )
 from lstmcheck.report.run.wrong_entries import axes_of
 
@@ -51,6 +52,7 @@ def to_document(ran: Ran) -> Run | RunThatFailed:
         target=Target.of(target, gradient=ran.gradient, hidden_mistakes=target.hidden) if target else None,
         diagnosis=_suspects(diagnosis) if diagnosis else None,
         localisation=Location.of(diagnosis.location) if diagnosis and diagnosis.location else None,
+        lines=[WrongLine.of(line) for line in ran.lines],
         method=Method.of(ran.method, entries=dict(ran.method.entries)),
         timing=Timing(seconds=ran.seconds),
         environment=_environment(),

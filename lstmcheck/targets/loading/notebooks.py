@@ -38,16 +38,18 @@ def codes(path: Path) -> list[CodeType]:
 
     Raises SyntaxError where they cannot be read.
     """
+    return [compile(kept, name, "exec", dont_inherit=True) for name, kept in kept_definitions(path)]
+
+
+def kept_definitions(path: Path) -> list[tuple[str, ast.Module]]:
+    """The same before they are compiled, each with the name that tracebacks have it by."""
     sources = _read(path)
     modules = list(map(_parsed, sources))
     chosen = definitions(modules)
     for source, module, kept in zip(sources, modules, chosen, strict=True):
         for name, line in left_out(module, kept).items():
             _left_out.setdefault(name, f"{Path(source.name).name}:{line}")
-    return [
-        compile(kept, source.name, "exec", dont_inherit=True)
-        for source, kept in zip(sources, chosen, strict=True)
-    ]
+    return [(source.name, kept) for source, kept in zip(sources, chosen, strict=True)]
 
 
 def where_left_out(name: str | None) -> str | None:

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -198,6 +199,11 @@ class Server:
 
     def do_seeded(self, request: Any) -> Iterator[Any]:
         yield plain_pass(self.target.seeded(request["arrays"]))
+
+    def do_wrong_lines(self, request: Any) -> Iterator[Any]:
+        layout, upstream = layout_of_plain(request["layout"]), Outputs(*request["upstream"])
+        found = self.target.wrong_lines(layout, request["arrays"], upstream, request["is_backward"])
+        yield [asdict(line) for line in found]
 
     def do_place(self, request: Any) -> Iterator[Any]:
         self._arrays = request["arrays"]

@@ -11,6 +11,7 @@ import numpy as np
 
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.spec import Bias
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
@@ -92,6 +93,19 @@ class TargetFunctions:
         with self._watching():
             found = self.adapter.backward(upstream, ran)
         return replace(found, observed=self._watch.observed)
+
+    def wrong_lines(
+        self, layout: NetworkLayout, arrays: Arrays, upstream: Outputs, is_backward: bool
+    ) -> tuple[WrongLine, ...]:
+        """Of the backward or of the forward pass, over arrays of a layout of a single cell; none where there
+        is no source."""
+        # Only for a target that fails.
+        from lstmcheck.targets.lines.watch import WatchedTarget
+
+        assert self._functions is not None
+        watched = WatchedTarget(self.settings.protocol, self._functions, self.call, layout)
+        with self.call.session():
+            return watched.wrong_lines(arrays, upstream, is_backward)
 
     @contextmanager
     def _watching(self) -> Iterator[None]:

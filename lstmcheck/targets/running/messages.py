@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.targets.protocols.adapter import Pass, Returned
 from lstmcheck.targets.running.codec import NoMessageError
@@ -65,3 +66,29 @@ def returned_of_plain(found: Mapping[str, Any], shapes: Mapping[str, tuple[int, 
         return Returned(arrays, missing, last, observed, notes)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NoMessageError from error
+
+
+def wrong_lines_of_plain(found: Sequence[Mapping[str, Any]]) -> tuple[WrongLine, ...]:
+    """Lines from plain data. Raises NoMessageError for what are none."""
+    try:
+        return tuple(WrongLine(**{name: _CHECKED[name](each[name]) for name in _CHECKED}) for each in found)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NoMessageError from error
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+_CHECKED: dict[str, Callable[[Any], Any]] = {
+    "file": str,
+    "line": int,
+    "column": int,
+    "end_column": int,
+    "source": str,
+    "computes": _text_or_none,
+    "belongs": _text_or_none,
+    "suggestion": str,
+    "settles": bool,
+    "part": {"backward": "backward", "forward": "forward"}.__getitem__,
+}

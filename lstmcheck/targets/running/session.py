@@ -11,6 +11,7 @@ import numpy as np
 
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.targets.protocols import Pass, Returned
@@ -21,7 +22,11 @@ from lstmcheck.targets.running.codec import NoMessageError
 from lstmcheck.targets.running.faults import EndedError
 from lstmcheck.targets.running.functions import Loaded, TargetFunctions
 from lstmcheck.targets.running.in_this_process import InPlace
-from lstmcheck.targets.running.messages import pass_of_plain, returned_of_plain
+from lstmcheck.targets.running.messages import (
+    pass_of_plain,
+    returned_of_plain,
+    wrong_lines_of_plain,
+)
 from lstmcheck.targets.running.start_process import can_start
 
 
@@ -51,6 +56,11 @@ class Session(Protocol):
 
     def moved(self, arrays: Arrays, name: str, entries: Indices, values: Numbers) -> Iterator[Pass]:
         """One for each value, put at the flat index beside it, as soon as it is there."""
+
+    def wrong_lines(
+        self, layout: NetworkLayout, arrays: Arrays, upstream: Outputs, is_backward: bool
+    ) -> tuple[WrongLine, ...]:
+        """Of its source: where the backward or the forward pass of a single cell parts from ours."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -83,6 +93,7 @@ class LocalSession:
         self.forward, self.backward = target.forward, target.backward
         self.evaluate, self.seeded, self.moved = target.evaluate, target.seeded, target.moved
         self.spread = target.spread
+        self.wrong_lines = target.wrong_lines
         assert isinstance(target.call, InPlace)
         self._call, self._target = target.call, target
 
@@ -183,6 +194,13 @@ class RemoteSession:
             finally:
                 if left:  # answers are on their way that nobody waits for
                     self.close()
+
+    def wrong_lines(
+        self, layout: NetworkLayout, arrays: Arrays, upstream: Outputs, is_backward: bool
+    ) -> tuple[WrongLine, ...]:
+        with self._ends():
+            request = {"layout": plain_layout(layout), "arrays": dict(arrays), "upstream": upstream}
+            return wrong_lines_of_plain(self._ask("wrong_lines", **request, is_backward=is_backward))
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,0 +1,113 @@
+"""A module once more, with the same names, whose functions are changed: instrumented, or corrected.
+
+Nothing of it is imported again: functions and classes are made anew from their source, everything else is
+what the module has.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lstmcheck.targets.loading.notebooks import NOTEBOOK, kept_definitions
+from lstmcheck.targets.loading.whose_code import is_target_code
+
+Change = Callable[[ast.Module, str], ast.Module]
+"""A module's definitions and the name of its source → those that are run."""
+
+
+class NoSourceError(Exception):
+    """Functions of which there is no source of Python."""
+
+
+class Twins:
+    """Of one module, and of the user's others that it uses."""
+
+    def __init__(self, change: Change, hooks: Mapping[str, Any]) -> None:
+        self._change, self._hooks = change, hooks
+        self._made: dict[str, ModuleType] = {}
+        self._objects: dict[int, Any] = {}
+
+    def of(self, module: ModuleType) -> ModuleType:
+        """Raises NoSourceError."""
+        name = module.__name__
+        if name not in self._made:
+            twin = self._made[name] = ModuleType(name)
+            vars(twin).update(vars(module), **self._hooks)
+            self._fill(twin, module)
+        return self._made[name]
+
+    def _fill(self, twin: ModuleType, module: ModuleType) -> None:
+        for name, value in vars(module).items():
+            if (other := self._other(value, module)) is not None:
+                vars(twin)[name] = other
+        for source, tree in sources_of(module):
+            changed = self._change(tree, source)
+            exec(compile(changed, source, "exec", dont_inherit=True), vars(twin))
+
+    def _other(self, value: Any, module: ModuleType) -> Any:
+        """What belongs to another module of the user, as its twin has it."""
+        if isinstance(value, ModuleType):
+            return self.of(value) if _has_source(value) else None
+        if not (inspect.isfunction(value) or inspect.isclass(value)):
+            return None
+        home = sys.modules.get(value.__module__)
+        if home is None or home.__name__ == module.__name__ or not _has_source(home):
+            return None
+        return getattr(self.of(home), value.__name__, None)
+
+    def function(self, function: Any) -> Any:
+        """The twin of a function or method. Raises NoSourceError."""
+        if inspect.ismethod(function):
+            return self._method(function)
+        module = sys.modules.get(getattr(function, "__module__", "") or "")
+        path = getattr(function, "__qualname__", "")
+        if module is None or not path or "<" in path:
+            raise NoSourceError
+        found: Any = self.of(module)
+        try:
+            for name in path.split("."):
+                found = getattr(found, name)
+        except AttributeError:
+            raise NoSourceError from None
+        return found
+
+    def _method(self, function: Any) -> Any:
+        owner = function.__self__
+        if inspect.isclass(owner):
+            return getattr(self.function(owner), function.__name__)
+        if id(owner) not in self._objects:
+            other = copy.deepcopy(owner)
+            other.__class__ = self.function(type(owner))
+            self._objects[id(owner)] = other
+        return getattr(self._objects[id(owner)], function.__name__)
+
+
+def _has_source(module: ModuleType) -> bool:
+    file = getattr(module, "__file__", None)
+    return bool(file) and Path(str(file)).suffix in (".py", NOTEBOOK) and is_target_code(str(file))
+
+
+def sources_of(module: ModuleType) -> list[tuple[str, ast.Module]]:
+    """Definitions of a module, and the names that its sources have in tracebacks. Raises NoSourceError."""
+    if not _has_source(module):
+        raise NoSourceError
+    path = Path(str(module.__file__))
+    if path.suffix == NOTEBOOK:
+        return kept_definitions(path)
+    tree = ast.parse(importlib.util.decode_source(path.read_bytes()), str(path))
+    return [(str(path), ast.Module([node for node in tree.body if _defines(node)], []))]
+
+
+def _defines(node: ast.stmt) -> bool:
+    """A function, a class, or another name for one."""
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Name | ast.Attribute | ast.Lambda)
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)

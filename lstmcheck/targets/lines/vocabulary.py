@@ -1,0 +1,212 @@
+"""Names for values by their content: known quantities, transposed or not, and products of two and three."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from lstmcheck.lstm.types import Floats, Numbers
+from lstmcheck.targets.lines.quantities import ONE_STEP, Known, Quantity
+
+SAME = 1e-9
+"""Relative to a value's largest entry: rounding is 1e-15, and other values differ by whole digits."""
+
+
+def same(one: Numbers | None, other: Numbers | None, room: float = SAME) -> bool:
+    """Whether two arrays are equal but for rounding."""
+    if one is None or other is None or np.shape(one) != np.shape(other):
+        return False
+    one, other = np.asarray(one), np.asarray(other)
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    size = max(float(np.abs(other).max(initial=0)), float(np.abs(one).max(initial=0)))
+    return bool((np.abs(one - other) <= room * size).all())
+
+
+class Names:
+    """Quantities of one shape, found by a projection of their content."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.ranks: list[int] = []
+        self.of: list[Quantity | None] = []
+        self._rows: list[Floats] = []
+        self._stacked: Floats | None = None
+
+    def add(self, words: Sequence[str], values: Floats, rank: int, of: Quantity | None = None) -> None:
+        """Values (n, size), one for each name; `of` a single quantity."""
+        self.of += [of] * len(words)
+        self.words += words
+        self.ranks += [rank] * len(words)
+        self._rows.append(values)
+        self._stacked = None
+
+    @property
+    def values(self) -> Floats:
+        if self._stacked is None:
+            self._stacked = np.concatenate(self._rows)
+            weights = np.random.default_rng(0).standard_normal(self._stacked.shape[1])
+            self._weights, self._projected = weights, self._stacked @ weights
+            self._sizes = np.abs(self._stacked).max(1, initial=0)
+        return self._stacked
+
+    def find(self, value: Floats) -> Iterator[int]:
+        """Positions of what has this content, a flat array."""
+        values = self.values
+        size = float(np.abs(value).max(initial=0))
+        room = SAME * max(size, 1e-300) * len(value)
+        for k in np.flatnonzero(np.abs(self._projected - value @ self._weights) <= 10 * room):
+            if bool((np.abs(values[k] - value) <= SAME * max(size, float(self._sizes[k]))).all()):
+                yield int(k)
+
+    def multiples(self, value: Floats) -> Iterator[tuple[int, float]]:
+        """Positions of single quantities that this is a multiple of, and the factors."""
+        values = self.values
+        norms = np.einsum("ij,ij->i", values, values)
+        with np.errstate(all="ignore"):
+            factors = values @ value / norms
+        size = float(np.abs(value).max(initial=0))
+        for k, factor in enumerate(factors):
+            if (
+                self.ranks[k] == 0
+                and np.isfinite(factor)
+                and bool((np.abs(factor * values[k] - value) <= SAME * size).all())
+            ):
+                yield k, float(factor)
+
+
+class Vocabulary:
+    """Everything that has a name in a right pass, by shape."""
+
+    def __init__(self, known: Known) -> None:
+        self._by_shape: dict[tuple[int, ...], Names] = defaultdict(Names)
+        self._found: dict[tuple[tuple[int, ...], bytes], list[int]] = {}
+        self.quantities = [*(q for each in known.elements.values() for q in each), *known.others]
+        self._steps = {(q.letters, q.step): q for q in self.quantities}
+        for quantity in self.quantities:
+            self._add([quantity.letters], quantity.value[None], 0, quantity)
+        for quantities in known.elements.values():
+            self._products(quantities)
+
+    def _add(self, words: Sequence[str], values: Numbers, rank: int, of: Quantity | None = None) -> None:
+        """Values (n, …), and the same with their axes turned; those that are zero have no name."""
+        kept = [k for k, each in enumerate(values) if np.isfinite(each).all() and each.any()]
+        if not kept:
+            return
+        words, values = [words[k] for k in kept], np.asarray(values[kept], float)
+        count, *shape = values.shape
+        turned = [values]
+        if len(shape) == 2:
+            turned.append(values.swapaxes(1, 2))
+        elif len(shape) == 3:
+            turned += [
+                values.transpose(0, 2, 1, 3),
+                values.transpose(0, 3, 2, 1),
+                values.transpose(0, 1, 3, 2),
+            ]
+        elif len(shape) == 1:
+            turned += [values[:, None], values[:, :, None]]
+        for each in {each.shape[1:]: each for each in reversed(turned)}.values():
+            self._by_shape[each.shape[1:]].add(words, each.reshape(count, -1), rank, of)
+
+    def _products(self, quantities: Sequence[Quantity]) -> None:
+        shape = quantities[0].value.shape
+        own = [q for q in quantities if q.value.shape == shape]
+        values = np.stack([q.value for q in own])
+        n = len(own)
+        pairs = [(a, b) for a in range(n) for b in range(a, n)]
+        first, second = (np.array(column) for column in zip(*pairs, strict=True))
+        two = values[first] * values[second]
+        self._add([_product(own[a], own[b]) for a, b in pairs], two, 1)
+        triples = [(a, b, c) for a, b in pairs for c in range(b, n)]
+        index = np.array(triples)
+        three = values[index[:, 0]] * values[index[:, 1]] * values[index[:, 2]]
+        self._add([_product(own[a], own[b], own[c]) for a, b, c in triples], three, 2)
+
+    def rank(self, value: Numbers | None) -> int | None:
+        """0 for a single quantity, 1 and 2 for products of two and three; None for what has no name."""
+        found = self._find(value)
+        return min((found[0].ranks[k] for k in found[1]), default=None) if found else None
+
+    def name(self, value: Numbers | None) -> str | None:
+        """The shortest name that a value has."""
+        if value is not None and not np.any(value):
+            return "0"
+        found = self._find(value)
+        if not found:
+            return None
+        names = [(found[0].ranks[k], len(found[0].words[k]), found[0].words[k]) for k in found[1]]
+        return min(names)[2] if names else None
+
+    def instead(self, now: Numbers, need: Numbers, other: Numbers | None) -> Numbers | None:
+        """Where `other` is in its step what `now` is in another: what then is as `need` is there."""
+        if other is None or not now.shape == need.shape == other.shape:
+            return None
+        one, wanted, then = (self._single(value) for value in (now, need, other))
+        if one is None or wanted is None or then is None or then.letters != one.letters:
+            return None
+        found = self._steps.get((wanted.letters, then.step))
+        turned = [] if found is None else [found.value, found.value.T]
+        return next((each for each in turned if each.shape == need.shape), None)
+
+    def _single(self, value: Numbers) -> Quantity | None:
+        """The quantity of one step that has this content."""
+        found = self._find(value)
+        for k in found[1] if found else ():
+            if found is not None and found[0].ranks[k] == 0:
+                return found[0].of[k]
+        return None
+
+    def is_gradient(self, value: Numbers | None) -> bool:
+        """Whether it has a name, with a gradient in it."""
+        return "δ" in (self.name(value) or "")
+
+    def is_term_of(self, value: Numbers | None, total: Numbers) -> bool:
+        """Whether it is one step's gradient of a parameter, and the other the sum of several."""
+        letters = (self.name(value) or "").removesuffix(ONE_STEP)
+        return (self.name(value) or "").endswith(ONE_STEP) and (self.name(total) or "").startswith(letters)
+
+    def multiple(self, value: Numbers) -> str | None:
+        """`0.333333 × δU`, of a value that is a multiple of one quantity."""
+        names = self._by_shape.get(np.shape(value))
+        if names is None or not np.any(value) or np.size(value) < 2:
+            return None
+        for k, factor in names.multiples(np.asarray(value, float).ravel()):
+            sign = "−" if factor < 0 else ""
+            times = "" if abs(abs(factor) - 1) < SAME else f"{abs(factor):.6g} × "
+            return f"{sign}{times}{names.words[k]}"
+        return None
+
+    def of_shape(self, shape: tuple[int, ...], ranks: int = 0) -> list[tuple[str, Numbers]]:
+        """Quantities of a shape, up to a rank."""
+        names = self._by_shape.get(shape)
+        if names is None:
+            return []
+        values = names.values
+        return [
+            (word, values[k].reshape(shape))
+            for k, (word, rank) in enumerate(zip(names.words, names.ranks, strict=True))
+            if rank <= ranks
+        ]
+
+    def _find(self, value: Numbers | None) -> tuple[Names, list[int]] | None:
+        if value is None or np.size(value) < 2 or not np.isfinite(value).all():
+            return None
+        names = self._by_shape.get(np.shape(value))
+        if names is None:
+            return None
+        flat = np.asarray(value, float).ravel()
+        mark = np.shape(value), flat.tobytes()
+        if mark not in self._found:
+            self._found[mark] = list(names.find(flat))
+        return names, self._found[mark]
+
+
+def _product(*quantities: Quantity) -> str:
+    """Gradients first, then what they are multiplied by."""
+    letters = sorted((q.letters for q in quantities), key=lambda q: not q.startswith("δ"))
+    if len(letters) == 2 and letters[0] == letters[1]:
+        return f"{letters[0]}²"
+    return " ∘ ".join(letters)

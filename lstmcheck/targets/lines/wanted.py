@@ -1,0 +1,94 @@
+"""What the operands of an expression must be for its value to be what belongs there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lstmcheck.lstm.types import Numbers
+from lstmcheck.targets.lines.operations import Operation
+from lstmcheck.targets.lines.undoing import moved, undo
+from lstmcheck.targets.lines.vocabulary import Vocabulary, same
+
+MOST_CANDIDATES = 400
+UNDONE = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+UNNAMED = 9
+Needs = list[tuple[int, Numbers]]
+"""Positions of operands, and what they must be."""
+
+
+class Wanted:
+    """By the quantities that there are: what has no name is not meant."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def is_plausible(self, need: Numbers) -> bool:
+        """What a value may be meant to be: a named quantity, or nothing at all."""
+        return not need.any() or self.vocabulary.rank(need) is not None
+
+    def rank(self, value: Numbers) -> int:
+        """How simple a quantity is."""
+        rank = self.vocabulary.rank(value)
+        return UNNAMED if rank is None else rank
+
+    def options(self, operation: Operation, need: Numbers) -> list[Needs]:
+        """Single operands that would make it right, each with what it must be: those of unknown content, if
+        there are any; the simplest first."""
+        positions = range(len(operation.operands))
+        options = [(k, wanted) for k in positions for wanted in self._in_place(operation, k, need)]
+        contents = [operand.content for operand in operation.operands]
+        unknown = [option for option in options if self.vocabulary.rank(contents[option[0]]) is None]
+        ordered = sorted(unknown or options, key=lambda option: self.rank(option[1]))
+        return [[option] for option in ordered]
+
+    def _in_place(self, operation: Operation, position: int, need: Numbers) -> Iterator[Numbers]:
+        """A named quantity that would make it right in the place of one operand."""
+        content = operation.operands[position].content
+        if content.size < 2:
+            return
+        if operation.kind in UNDONE:
+            found = undo(operation, position, need)
+            if found is not None and self.is_plausible(found) and not same(found, content):
+                yield found
+            return
+        contents = [operand.content for operand in operation.operands]
+        for _, candidate in self.vocabulary.of_shape(content.shape)[:MOST_CANDIDATES]:
+            try:
+                value = operation.again([*contents[:position], candidate, *contents[position + 1 :]])
+            except Exception:
+                return
+            if same(value, need) and not same(candidate, content):
+                yield candidate
+                return
+
+    def both(self, operation: Operation, need: Numbers) -> Needs:
+        """Of a sum of two unknown values: the only two quantities that together are what belongs here."""
+        if len(operation.operands) != 2 or operation.kind is not ast.Add:
+            return []
+        contents = [operand.content for operand in operation.operands]
+        if any(c.shape != need.shape or self.vocabulary.rank(c) is not None for c in contents):
+            return []
+        quantities = [value for _, value in self.vocabulary.of_shape(need.shape)]
+        found = [(one, need - one) for one in quantities if self.vocabulary.rank(need - one) == 0]
+        return list(enumerate(found[0])) if len(found) == 1 else []
+
+    def moved(self, operation: Operation, need: Any) -> list[Numbers] | None:
+        """What operands must be of which numbers are moved only: what is not asked about is as in a known
+        quantity that has the rest, or stays as it is."""
+        parts = moved(operation, need)
+        if parts is None:
+            return None
+        contents = [operand.content for operand in operation.operands]
+        return [self._completed(*each) for each in zip(parts, contents, strict=True)]
+
+    def _completed(self, part: Numbers, content: Numbers) -> Numbers:
+        asked = ~np.isnan(part)
+        if asked.any() and not asked.all() and not same(content[asked], part[asked]):
+            for _, value in self.vocabulary.of_shape(part.shape):
+                if same(value[asked], part[asked]):
+                    return value
+        return np.where(asked, part, content)
