@@ -21,6 +21,8 @@ from lstmcheck.targets.loading.whose_code import is_target_code
 
 Change = Callable[[ast.Module, str], ast.Module]
 """A module's definitions and the name of its source → those that are run."""
+Names = Mapping[str, Any]
+"""Of a module, by which its functions find others."""
 
 
 class NoSourceError(Exception):
@@ -32,34 +34,31 @@ class Twins:
 
     def __init__(self, change: Change, hooks: Mapping[str, Any]) -> None:
         self._change, self._hooks = change, hooks
-        self._made: dict[str, ModuleType] = {}
+        self._made: dict[int, ModuleType] = {}
         self._objects: dict[int, Any] = {}
 
-    def of(self, module: ModuleType) -> ModuleType:
-        """Raises NoSourceError."""
-        name = module.__name__
-        if name not in self._made:
-            twin = self._made[name] = ModuleType(name)
-            vars(twin).update(vars(module), **self._hooks)
-            self._fill(twin, module)
-        return self._made[name]
+    def of(self, names: Names) -> ModuleType:
+        """Of the module, or the globals of a function. Raises NoSourceError."""
+        if id(names) not in self._made:
+            twin = self._made[id(names)] = ModuleType(str(names.get("__name__")))
+            vars(twin).update(names, **self._hooks)
+            for source, tree in sources_of(names):
+                changed = self._change(tree, source)
+                exec(compile(changed, source, "exec", dont_inherit=True), vars(twin))
+            # What others have put there stays there.
+            for name, value in names.items():
+                if (other := self._other(value, names)) is not None:
+                    vars(twin)[name] = other
+        return self._made[id(names)]
 
-    def _fill(self, twin: ModuleType, module: ModuleType) -> None:
-        for name, value in vars(module).items():
-            if (other := self._other(value, module)) is not None:
-                vars(twin)[name] = other
-        for source, tree in sources_of(module):
-            changed = self._change(tree, source)
-            exec(compile(changed, source, "exec", dont_inherit=True), vars(twin))
-
-    def _other(self, value: Any, module: ModuleType) -> Any:
+    def _other(self, value: Any, names: Names) -> Any:
         """What belongs to another module of the user, as its twin has it."""
         if isinstance(value, ModuleType):
-            return self.of(value) if _has_source(value) else None
+            return self.of(vars(value)) if _has_source(vars(value)) else None
         if not (inspect.isfunction(value) or inspect.isclass(value)):
             return None
-        home = sys.modules.get(value.__module__)
-        if home is None or home.__name__ == module.__name__ or not _has_source(home):
+        home = _home(value)
+        if home is None or home is names or not _has_source(home):
             return None
         return getattr(self.of(home), value.__name__, None)
 
@@ -67,11 +66,10 @@ class Twins:
         """The twin of a function or method. Raises NoSourceError."""
         if inspect.ismethod(function):
             return self._method(function)
-        module = sys.modules.get(getattr(function, "__module__", "") or "")
-        path = getattr(function, "__qualname__", "")
-        if module is None or not path or "<" in path:
+        home, path = _home(function), getattr(function, "__qualname__", "")
+        if home is None or not path or "<" in path:
             raise NoSourceError
-        found: Any = self.of(module)
+        found: Any = self.of(home)
         try:
             for name in path.split("."):
                 found = getattr(found, name)
@@ -90,16 +88,24 @@ class Twins:
         return getattr(self._objects[id(owner)], function.__name__)
 
 
-def _has_source(module: ModuleType) -> bool:
-    file = getattr(module, "__file__", None)
-    return bool(file) and Path(str(file)).suffix in (".py", NOTEBOOK) and is_target_code(str(file))
+def _home(value: Any) -> Names | None:
+    """The globals of a function, or the names of the module that a class is in."""
+    if inspect.isfunction(value):
+        return value.__globals__
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    return None if module is None else vars(module)
 
 
-def sources_of(module: ModuleType) -> list[tuple[str, ast.Module]]:
-    """Definitions of a module, and the names that its sources have in tracebacks. Raises NoSourceError."""
-    if not _has_source(module):
+def _has_source(names: Names) -> bool:
+    file = str(names.get("__file__") or "")
+    return Path(file).suffix in (".py", NOTEBOOK) and is_target_code(file)
+
+
+def sources_of(names: Names) -> list[tuple[str, ast.Module]]:
+    """Definitions of a module, and what its sources are called in tracebacks. Raises NoSourceError."""
+    if not _has_source(names):
         raise NoSourceError
-    path = Path(str(module.__file__))
+    path = Path(str(names["__file__"]))
     if path.suffix == NOTEBOOK:
         return kept_definitions(path)
     tree = ast.parse(importlib.util.decode_source(path.read_bytes()), str(path))
