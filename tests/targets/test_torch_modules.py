@@ -185,6 +185,30 @@ def test_right_modules_pass_in_every_form(build: Callable[..., Any], options: di
     assert purity_of(report).warnings == ()
 
 
+def test_gates_may_have_parameters_of_their_own_under_other_letters() -> None:
+    class Apart(nn.Module):
+        """x W, and a candidate called c."""
+
+        def __init__(self, input_size: int, hidden_size: int) -> None:
+            super().__init__()
+            shapes = {"W": (input_size, hidden_size), "U": (hidden_size, hidden_size), "b": (hidden_size,)}
+            for name, shape in shapes.items():
+                for gate in "fico":
+                    self.register_parameter(f"{name}_{gate}", nn.Parameter(torch.zeros(shape)))
+
+        def forward(self, x: Any, states: Any) -> Any:
+            own = dict(self.named_parameters())
+            h, c = states
+            z = {k: x @ own[f"W_{k}"] + h @ own[f"U_{k}"] + own[f"b_{k}"] for k in "fico"}
+            c = z["f"].sigmoid() * c + z["i"].sigmoid() * z["c"].tanh()
+            h = z["o"].sigmoid() * c.tanh()
+            return h, c
+
+    convention = {"gates": "ifgo", "weights": "columns", "split": "separate"}
+    report = report_of(Apart, {"step": True}, target={"convention": convention, "options": {"step": True}})
+    assert report.verdict == Verdict.PASS
+
+
 def test_a_module_that_is_handed_over_keeps_its_parameters() -> None:
     own: Any = nn.LSTM(D, H)
     before = own.weight_hh_l0.detach().clone()

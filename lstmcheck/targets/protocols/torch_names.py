@@ -25,6 +25,8 @@ BLOCKS = {name: blocks[0] for name, blocks in FRAMEWORK_NAMES["torch"].items()} 
 """torch's names → the layout's."""
 KNOWN = re.compile(rf"(W|U|b|b_ih|b_hh)(_[{GATES}])?|R")
 """Names of a layout, of the arrays of one cell."""
+CANDIDATE = re.compile(r"_[caj]$")
+"""The candidate's gate, as others call it."""
 NUMBER = re.compile(r"[0-9]+$")
 REVERSE = re.compile(r"(^|_)(reversed?|rev|backwards?|back|bwd?|bw)(_|$|[0-9])", re.IGNORECASE)
 
@@ -81,7 +83,7 @@ class Parameters:
             written = next((key for key in names if f".{path}".endswith(f".{key}")), None)
             unused.discard(written or "")
             base, layer, reverse = split_name(names[written] if written else path.rpartition(".")[2])
-            block = BLOCKS.get(base, base)
+            block = CANDIDATE.sub("_g", BLOCKS.get(base, base))
             if not KNOWN.fullmatch(block) or (not written and self._is_of_linear(path)):
                 raise self._unknown(path, names[written] if written else None)
             numbers, backwards = _on_the_way(path)

@@ -156,6 +156,7 @@ class Server:
         self._passes: dict[int, Pass] = {}
         self._numbers = count()
         self._arrays: dict[str, Any] = {}
+        self._evaluated: dict[str, Any] = {}
 
     def serve(self) -> None:
         while True:
@@ -195,7 +196,10 @@ class Server:
         yield plain_returned(self.target.backward(upstream, ran, watched=request["watched"]))
 
     def do_evaluate(self, request: Any) -> Iterator[Any]:
-        yield plain_pass(self.target.evaluate(request["arrays"]))
+        self._evaluated = {
+            name: request["arrays"].get(name, self._evaluated.get(name)) for name in request["names"]
+        }
+        yield plain_pass(self.target.evaluate(self._evaluated))
 
     def do_seeded(self, request: Any) -> Iterator[Any]:
         yield plain_pass(self.target.seeded(request["arrays"]))

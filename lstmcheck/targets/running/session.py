@@ -133,6 +133,8 @@ class RemoteSession:
         self._process: ChildProcess | None = None
         self._layout: NetworkLayout | None = None
         self._placed: Arrays | None = None
+        self._sent: Arrays = {}
+        """What the process had to evaluate last: an array that is the same object is not sent again."""
         self._first = ""
         self._notes: tuple[str, ...] = ()
 
@@ -170,7 +172,11 @@ class RemoteSession:
 
     def evaluate(self, arrays: Arrays) -> Pass:
         with self._ends():
-            return pass_of_plain(self._ask("evaluate", arrays=dict(arrays)), None, self._shapes(arrays))
+            self._running()
+            others = {name: array for name, array in arrays.items() if array is not self._sent.get(name)}
+            self._sent = dict(arrays)
+            found = self._ask("evaluate", arrays=others, names=list(arrays))
+            return pass_of_plain(found, None, self._shapes(arrays))
 
     def seeded(self, arrays: Arrays) -> Pass:
         with self._ends():
@@ -216,6 +222,7 @@ class RemoteSession:
             self._process.close()
             self._first = self._first or self._process.output.first
             self._process = self._placed = None
+            self._sent = {}
 
     def _running(self) -> ChildProcess:
         """Its process; a new one after the end of another, as far as that was."""
