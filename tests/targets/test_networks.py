@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from network_targets import NETWORK, QUICK, SIZES, changed
-from planted_networks import SOURCES
-from target_checks import checked, checked_apart
+from planted_networks import SOURCES, planted
+from target_checks import checked, checked_apart, configured, functions
 
+from lstmcheck.api import check
+from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run.diagnosis import sentences
+from lstmcheck.sweep.shrink import shrink
 
 
 def test_a_right_network_passes_everything(tmp_path: Path) -> None:
@@ -120,3 +124,20 @@ def test_one_wrong_entry_of_one_cell_is_found_among_whole_gates(tmp_path: Path) 
     assert [(gate.label, gate.where) for gate in wrong.blocks if gate.verdict == Verdict.FAIL] == [
         ("U_l1_reverse_f", "U_f[2,3]")
     ]
+
+
+def test_the_smallest_network_that_fails_has_what_the_mistake_needs(tmp_path: Path) -> None:
+    text = planted("plain", "upper bias")
+    short: dict[str, Any] = {"sequence__length": 2, "sequence__batch": 1, "sequence__lengths": "[2]"}
+    config = configured(tmp_path, text, check__blocks="[b]", target__behaviour="[]", **QUICK | short)
+    parts = functions(tmp_path / "mine.py", "plain")
+
+    def fails(smaller: Config) -> bool:
+        try:
+            return check(smaller, functions=parts, explain=False).gradient == Verdict.FAIL
+        except LstmcheckError:  # of a single cell, whose arrays have other names
+            return False
+
+    smallest = shrink(config, fails)
+    assert (smallest.lstm.num_layers, smallest.lstm.bidirectional) == (2, False)
+    assert (smallest.lstm.hidden_size, smallest.sequence.length) == (1, 1)

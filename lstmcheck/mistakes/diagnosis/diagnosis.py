@@ -18,7 +18,7 @@ from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.fitted_upstream import fitted_upstream
-from lstmcheck.mistakes.diagnosis.in_some_cells import beginning, explained_in_some_cells, wrong_cells
+from lstmcheck.mistakes.diagnosis.in_some_cells import SearchInSomeCells, beginning, wrong_cells
 from lstmcheck.mistakes.diagnosis.locate import locate
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
@@ -95,15 +95,15 @@ class _Search:
         if group := self._confirmed(best_group(single, self.match)):
             return self._suspects(group), None
         wrong = wrong_cells(self.replay, self.analytic, self.match)
-        part = explained_in_some_cells(self.replay, mistakes, wanted, wrong, self.match)
-        if group := self._confirmed(part):
+        part = SearchInSomeCells(self.replay, mistakes, wrong)
+        if group := self._confirmed(part.find(wanted, self.match)):
             return self._suspects(group), None
         if patterns := find_patterns(self.replay, self.analytic):
             return (_of_patterns(patterns),), None
         search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
         if two := self._confirmed(search.find(wanted, self.match)):
             return self._suspects(two), None
-        return (), _and(search.untried, beginning(self.replay, wrong))
+        return (), _and(part.untried, search.untried, beginning(self.replay, wrong))
 
     def _confirmed(self, group: list[Explanation]) -> list[Explanation]:
         """Those that explain every checked entry, not only the ones that were compared first."""

@@ -17,20 +17,36 @@ from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake
 
 
-def explained_in_some_cells(
-    replay: Replay, mistakes: Sequence[Mistake], wanted: Floats, wrong: Cells, match: float
-) -> list[Explanation]:
-    """Mistakes that give the wanted difference if only a part of the network makes them.
+class SearchInSomeCells:
+    """Mistakes that a part of the network makes, on one replay; as many are tried as are worth their time.
 
-    `wrong`: the cells with a wrong gradient. As many are tried as are worth their time.
+    `wrong`: the cells with a wrong gradient.
     """
-    candidates = [
-        in_cells(mistake, place, cells)
-        for place, cells in _likeliest_first(replay, wrong)
-        for mistake in mistakes
-    ][: affordable(replay)]
-    found = (Explanation((m,), residual(wanted, replay.difference(m.backward))) for m in candidates)
-    return list({each.mistakes[0].id: each for each in reversed(best_group(found, match))}.values())[::-1]
+
+    def __init__(self, replay: Replay, mistakes: Sequence[Mistake], wrong: Cells) -> None:
+        self.replay = replay
+        self.mistakes = [
+            in_cells(mistake, place, cells)
+            for place, cells in _likeliest_first(replay, wrong)
+            for mistake in mistakes
+        ]
+        self.most = affordable(replay)
+
+    @property
+    def untried(self) -> str | None:
+        """What a search that finds nothing has left out, in words."""
+        if self.most >= len(self.mistakes):
+            return None
+        return f"of {len(self.mistakes):,} mistakes of some cells {self.most:,} were tried"
+
+    def find(self, wanted: Floats, match: float) -> list[Explanation]:
+        """Those that give the wanted difference, each with the largest part that does."""
+        found = (
+            Explanation((mistake,), residual(wanted, self.replay.difference(mistake.backward)))
+            for mistake in self.mistakes[: self.most]
+        )
+        group = sorted(best_group(found, match), key=lambda each: len(each.mistakes[0].cells or ()))
+        return list({each.mistakes[0].id: each for each in group}.values())
 
 
 def in_cells(mistake: Mistake, place: str, cells: Cells) -> Mistake:
