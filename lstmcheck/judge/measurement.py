@@ -51,8 +51,9 @@ class Given:
 class Measurement:
     """The references of one array's entries, all arrays (K,).
 
-    Each entry is judged beside the others of its scope: its gate, its step of x, or its array. Steps of x
-    that no reference resolves are one scope together with all of x, once the measurement is settled.
+    Each entry is judged beside the others of its scope: its gate, its step of x, its cell of h0 and c0, or
+    its array. Steps and cells that no reference resolves are one scope together with all of their array, once
+    the measurement is settled.
     """
 
     def __init__(self, given: Given, rtol: float) -> None:
@@ -118,7 +119,7 @@ class Measurement:
         return np.asarray(self._largest(beyond)[self.scopes] > 0)
 
     def settle(self) -> None:
-        """Steps of x whose references are too uncertain are judged by the scale of their whole array."""
+        """Steps and cells whose references are too uncertain are judged by the scale of their whole array."""
         if self.given.info.scopes > self.given.info.rows:
             whole = self.given.info.scopes
             vague = self._largest(~(self.uncertainty <= self.tolerances()))[self.scopes] > 0

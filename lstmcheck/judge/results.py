@@ -67,8 +67,8 @@ class GateResult:
     """One gate of one array, or an array that has no gates.
 
     `rel_error`, `uncertainty` and `tolerance` are those of the worst entry, relative to the largest
-    reference beside it: of its gate, or of its step of x. `scale` is the largest reference of the whole
-    gate, in units of the loss.
+    reference beside it: of its gate, its step of x, or its cell of h0 and c0. `scale` is the largest
+    reference of the whole gate, in units of the loss.
     """
 
     info: ArrayInfo

@@ -55,8 +55,8 @@ class ArrayInfo:
 
     @property
     def scopes(self) -> int:
-        """Parts whose gradients have a size of their own: the gates, the steps of x, or the whole array."""
-        return self.shape[0] if self.gates or self.block == "x" else 1
+        """Parts whose gradients have a size of their own: gates, steps of x, cells of h0 and c0, or all."""
+        return self.shape[0] if self.gates or self.block in INPUT_BLOCKS else 1
 
     def scope_of(self, entries: Indices) -> Indices:
         """Which of those parts flat indices lie in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from network_targets import NETWORK, QUICK, SIZES, changed
 from planted_networks import SOURCES, planted
@@ -141,3 +142,14 @@ def test_the_smallest_network_that_fails_has_what_the_mistake_needs(tmp_path: Pa
     smallest = shrink(config, fails)
     assert (smallest.lstm.num_layers, smallest.lstm.bidirectional) == (2, False)
     assert (smallest.lstm.hidden_size, smallest.sequence.length) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["h0", "c0"])
+def test_a_state_of_a_cell_that_matters_little_is_judged_beside_its_own(name: str, tmp_path: Path) -> None:
+    spoilt = f"d_{name}[1, 2] *= 1.0001\n    {RETURN}"
+    settings = SIZES | {"lstm__init_scale": 1e-2, "loss__on": "[outputs]", "check__blocks": f"[{name}]"}
+    right, wrong = (checked(tmp_path, text, **settings) for text in (NETWORK, changed((RETURN, spoilt))))
+    assert right.gradient == Verdict.PASS
+    assert wrong.gradient == Verdict.FAIL
+    largest, own = (np.abs(right.values.analytic[name][k]).max() for k in (3, 1))
+    assert 1e-4 * own < 1e-6 * largest

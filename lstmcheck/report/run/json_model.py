@@ -58,8 +58,8 @@ class Gate(Document):
     rel_error: Annotated[
         Number,
         Field(
-            description="of the worst entry, relative to its gate's scale, or its step's of x; by directions"
-            " a bound on all entries"
+            description="of the worst entry, relative to its gate's scale, its step's of x, its cell's of h0"
+            " and c0; by directions a bound on all entries"
         ),
     ]
     uncertainty: Annotated[Number, Field(description="of the worst entry's reference, relative as rel_error")]

@@ -113,9 +113,13 @@ def _unless_zero(analytic: float) -> str:
 
 
 def scale_of(gate: GateResult) -> str:
-    """What errors are relative to: `the gate's scale`, of an entry of x perhaps its step's."""
-    whole = gate.info.block != "x" or gate.directions or abs(_scale(gate) - gate.scale) <= 1e-3 * gate.scale
-    return "the gate's scale" if whole else "its step's scale"
+    """What errors are relative to: `the gate's scale`, of an entry of x or a state perhaps its part's."""
+    part = SCALES_OF_PARTS.get(gate.info.block)
+    whole = gate.directions or abs(_scale(gate) - gate.scale) <= 1e-3 * gate.scale
+    return "the gate's scale" if part is None or whole else part
+
+
+SCALES_OF_PARTS = {"x": "its step's scale", "h0": "its cell's scale", "c0": "its cell's scale"}
 
 
 def _scale(gate: GateResult) -> float:
