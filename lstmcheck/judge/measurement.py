@@ -164,7 +164,9 @@ class Measurement:
         """Entries at a kink that lie between the derivatives on its two sides, and agree with neither."""
         # `value` is the derivative on one side, as far from the middle as that on the other: any slope
         # between them is as right as ours.
-        reach = np.abs(self.value - self.middle) * (1 + self.rtol) + self.tolerances()
+        # The middle is a single difference, which a kink makes coarser than any other.
+        coarse = self.tolerances() if self.given.info.gates else self.tolerances().max(initial=0)
+        reach = np.abs(self.value - self.middle) * (1 + self.rtol) + coarse
         return np.asarray(self.on_kink & ~self.passed() & (np.abs(self.analytic - self.middle) <= reach))
 
     def overflowed(self) -> Flags:
