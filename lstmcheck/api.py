@@ -14,7 +14,7 @@ from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.judging import judge
 from lstmcheck.judge.memory import refuse_what_cannot_fit
 from lstmcheck.judge.results import Report
-from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.subject import Ask, Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.processes import available_cores, pool_of_threads
@@ -48,18 +48,20 @@ def check(
         request = Request(config, backward, functions, processes, pool, progress)
         with open_subject(request) as subject:
             report = judge(subject)
-            if explain:
-                report = _with_wrong_lines(report, subject)
-    report = replace(report, seconds=time.perf_counter() - started)
-    return _explained(report, backward) if explain else report
+            if not explain:
+                return replace(report, seconds=time.perf_counter() - started)
+            report = _with_wrong_lines(report, subject)
+            report = replace(report, seconds=time.perf_counter() - started)
+            # While a target is open: easier questions are put to it.
+            return _explained(report, backward, subject.ask)
 
 
-def _explained(report: Report, backward: type[Backward]) -> Report:
+def _explained(report: Report, backward: type[Backward], ask: Ask | None) -> Report:
     """With what is wrong, and what could hide where nothing was compared.
 
     Whatever stops that is told in the report: the verdict stands without it.
     """
-    return _diagnosed(_with_hidden_mistakes(report), backward)
+    return _diagnosed(_with_hidden_mistakes(report), backward, ask)
 
 
 def _with_wrong_lines(report: Report, subject: Subject) -> Report:
@@ -87,14 +89,15 @@ def _with_hidden_mistakes(report: Report) -> Report:
     return replace(report, target=replace(report.target, hidden=hidden, notes=notes))
 
 
-def _diagnosed(report: Report, backward: type[Backward]) -> Report:
+def _diagnosed(report: Report, backward: type[Backward], ask: Ask | None) -> Report:
     if report.gradient != Verdict.FAIL:
         return report
     from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
 
     try:
         # What has no name is at least located: in a backward pass that can be taken apart.
-        diagnosis = diagnose(report, backward if kind_of(report.config).our_backward else None)
+        own = backward if kind_of(report.config).our_backward else None
+        diagnosis = diagnose(report, own, ask)
     except Exception as error:
         note = f"the search for a name failed: {_said(error)}"
         diagnosis = Diagnosis(note=note, complete=False)

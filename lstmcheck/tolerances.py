@@ -180,6 +180,9 @@ DISTINCT = 1000
 SAME = 1e-9
 """Two rows are equal where they differ by less than this share of their largest entry: rounding, with
 five digits to spare."""
+ROUNDED = 1e-11
+"""Share of an array by which a replayed row may be off, where its whole difference is small: what sums over
+time and batch round, with three digits to spare."""
 SQUARES_RESOLVE = 1e-12
 """Share of a square below which a difference of squares is rounding: ε times the few thousand terms of a
 sum."""
@@ -197,6 +200,20 @@ STEP_OVERHEAD = 60_000
 """Entries that a step counts beside its cell's: numpy's calls take as long."""
 LIKELIEST_PAIRS = 500
 """Pairs that are tried before those that meet in one term."""
+ENTRIES_PER_MISTAKE = 3
+"""Wrong entries that each of several mistakes must reproduce, to match, before part of a failure is told."""
+MOST_EQUAL = 4
+"""Explanations that are told beside one that they equal."""
+SETS_WORK = 3_000_000_000
+"""Sets of mistakes that are replayed, counted as PAIRS_WORK is."""
+REPLAY_OVERHEAD = 200_000
+"""Entries that a replay counts beside its steps: putting the mistakes together takes as long."""
+MOST_MISTAKES = 10
+"""At once: public code had eight."""
+LIMITS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, 20.0, 50.0, 100.0)
+"""At which code clips what it carries; beside those that its gradients themselves show."""
+GENTLE = 1e-3
+"""Size of upstream gradients that no usual limit clips."""
 UPSTREAM_UNKNOWNS = 1500
 """Entries of the upstream gradients that are solved for: a backward pass each, and a least-squares problem of
 that size."""

@@ -23,6 +23,32 @@ class Suspect:
     """Where no change does that: what a target could do, as `returning the gradient of c0`."""
     cells: tuple[str, ...] = ()
     """Those that make the mistake, as `l1_reverse`, where others do not."""
+    explains: tuple[str, ...] = ()
+    """The wrong rows that it reproduces, where those are not all: `U_l0`, `b_l0 (f g)`."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether it leaves wrong rows unexplained."""
+        return bool(self.explains)
+
+
+@dataclass(frozen=True)
+class WrongTerm:
+    """A term of the equations, or an array, that is wrong in an easier question; with its worst entry."""
+
+    name: str
+    index: tuple[int, ...] = ()
+    analytic: float | None = None
+    right: float | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an easier question told: `one step of one sequence, d_c alone`."""
+
+    question: str
+    wrong: tuple[WrongTerm, ...]
+    right: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +70,14 @@ class Diagnosis:
     """What a failure looks like. Without suspects nothing known matched."""
 
     suspects: tuple[Suspect, ...] = ()
+    """Each explains everything that is wrong."""
     location: Location | None = None
+    partial: Suspect | None = None
+    """What explains some of the wrong rows, where nothing explains all."""
+    unexplained: tuple[str, ...] = ()
+    """The others."""
+    asked: Asked | None = None
+    """The easiest question in which something is wrong that has no name."""
     note: str | None = None
     """Why there is nothing to tell, or what is known besides."""
     complete: bool = True

@@ -19,6 +19,10 @@ from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.tolerances import EPS
 
+Ask = Callable[[Case], Arrays | None]
+"""A backward pass on another case of the same network: its gradients by array name, NaN where they are others
+each time; None where it cannot be asked, or its forward pass is not ours there."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -69,6 +73,8 @@ class Subject:
     """What else is said of a target. Asked last: whatever it keeps of that disturbs no measurement."""
     wrong_lines: Callable[[Report], tuple[WrongLine, ...]] | None = None
     """Finds where its source is wrong, for a report that does not pass; None where there is none."""
+    ask: Ask | None = None
+    """Puts easier questions to a backward pass that has failed; None where it takes no upstreams."""
 
     @property
     def at_upstream_scale(self) -> Case:

@@ -11,6 +11,7 @@ from lstmcheck.mistakes.families.layers_and_directions import LAYERS_AND_DIRECTI
 from lstmcheck.mistakes.families.one_step import ONE_STEP
 from lstmcheck.mistakes.families.parameter_sums import PARAMETER_SUMS
 from lstmcheck.mistakes.families.scaled_terms import SCALED_TERMS
+from lstmcheck.mistakes.families.shared_helpers import SHARED_HELPERS
 from lstmcheck.mistakes.families.through_time import THROUGH_TIME
 from lstmcheck.mistakes.families.variants import VARIANTS
 from lstmcheck.mistakes.families.whole_gradients import WHOLE_GRADIENTS
@@ -21,6 +22,7 @@ MISTAKES = (
     *THROUGH_TIME,
     *ONE_STEP,
     *GATE_DERIVATIVES,
+    *SHARED_HELPERS,
     *PARAMETER_SUMS,
     *WHOLE_GRADIENTS,
     *INPUTS,

@@ -14,6 +14,9 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import CellKey
 from lstmcheck.mistakes.needs import Need
 
+WITH_DERIVATIVES = ("gates", "shared")
+"""Families of mistakes in the derivatives of activations."""
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -41,6 +44,11 @@ class Mistake:
         return frozenset(
             name for name in vars(self.backward) if isinstance(vars(Backward).get(name), FunctionType)
         )
+
+    def derivatives(self) -> frozenset[str]:
+        """Methods in which it puts something in the place of an activation's derivative."""
+        own = self.terms() if self.family in WITH_DERIVATIVES else frozenset()
+        return frozenset(name for name in own if name.startswith("d_z_"))
 
     def replaced_methods(self) -> frozenset[str]:
         """Methods that it replaces altogether: another mistake in one of them would be hidden."""
@@ -106,4 +114,8 @@ def compose(mistakes: Sequence[Mistake]) -> type[Backward]:
 
 def clash(one: Mistake, other: Mistake) -> bool:
     """Whether one of two mistakes cannot show beside the other."""
-    return one == other or bool(one.replaced_methods() & other.replaced_methods())
+    return (
+        one == other
+        or bool(one.replaced_methods() & other.replaced_methods())
+        or bool(one.derivatives() & other.derivatives())
+    )

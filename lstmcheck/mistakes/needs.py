@@ -79,6 +79,7 @@ PROJECTION = Need(
     },
     feature=True,
 )
+NO_PROJECTION = _feature("no projection", lambda c: c.lstm.proj_size is None, lstm__proj_size=None)
 SAME_WIDTHS = Need(
     "D=P",
     lambda c: c.lstm.input_size == (c.lstm.proj_size or c.lstm.hidden_size),

@@ -26,6 +26,7 @@ from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.derivatives import Advance, TargetNetwork
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import Answers, first_answers
+from lstmcheck.targets.questions import asking
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target, is_low
 from lstmcheck.targets.wrong_lines import wrong_lines
@@ -73,6 +74,7 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         imprecise=judge.imprecise,
         one_number=ran.outputs is None,
         wrong_lines=partial(wrong_lines, target),
+        ask=asking(target, seed),
         answers=lambda: _answers(target, answers, conforms, judge, shares),
     )
 
@@ -81,7 +83,7 @@ def _answers(
     target: Target, first: Answers, conforms: Conformance | None, judge: _Judge, shares: Arrays
 ) -> TargetAnswers:
     dtype = first.ran.dtype
-    asking = Asking(
+    room = Asking(
         target=replace(target, case=target.case.at_scale_one()),
         shares={name: float(share.max(initial=0)) for name, share in shares.items()},
         eps=max(EPS, float(np.finfo(dtype).eps)),
@@ -92,7 +94,7 @@ def _answers(
         protocol=target.section.protocol,
         conformance=conforms,
         purity=first.purity,
-        behaviour=behaviour(asking, obstacle(first)),
+        behaviour=behaviour(room, obstacle(first)),
         precision=str(dtype),
         judged_by_ours=judge.is_ours,
         notes=(*_notes(target, dtype, judge), *first.returned.notes),

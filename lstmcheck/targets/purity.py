@@ -110,7 +110,7 @@ class _Findings:
             ("outputs", _outputs(ran), _outputs(other)),
             ("gradients", self.returned.arrays, found.arrays),
         ):
-            apart = [name for name in one if not _close(one[name], two[name], share)]
+            apart = [name for name in one if not close(one[name], two[name], share)]
             if apart:
                 self.problems.append(f"{NOT_CONTIGUOUS} gives other {what}: {', '.join(apart)} ({STRIDES})")
                 return
@@ -121,7 +121,7 @@ class _Findings:
         one, two, three = (_outputs(each) for each in (*passes, session.forward(arrays)))
         if any(not _differs(two, three, name) for name in two if _differs(one, two, name)):
             return ""
-        if all(_close(two[name] - one[name], three[name] - two[name]) for name in one):
+        if all(close(two[name] - one[name], three[name] - two[name]) for name in one):
             return ", by as much each time: something is kept from call to call"
         if _different(*(_outputs(session.seeded(arrays)) for _ in range(2))):
             return OTHERS_WITH_SAME_SEEDS
@@ -226,7 +226,7 @@ def _last(passes: list[Returned], name: str) -> list[Numbers]:
 def _increment(own: list[Numbers]) -> Numbers | None:
     """By how much each call's numbers differ from those before, if that is always the same."""
     first, *others = (b - a for a, b in pairwise(own))
-    return first if others and first.any() and all(_close(each, first) for each in others) else None
+    return first if others and first.any() and all(close(each, first) for each in others) else None
 
 
 def _multiple(array: Numbers, unit: Numbers) -> int:
@@ -235,10 +235,10 @@ def _multiple(array: Numbers, unit: Numbers) -> int:
     if not (0 < size < np.inf and np.isfinite(share / size)):
         return 0
     times = round(share / size)
-    return times if times >= 1 and _close(array, times * unit) else 0
+    return times if times >= 1 and close(array, times * unit) else 0
 
 
-def _close(one: Numbers, other: Numbers, share: float = float(np.finfo(np.float32).eps)) -> bool:
+def close(one: Numbers, other: Numbers, share: float = float(np.finfo(np.float32).eps)) -> bool:
     """To half of the digits: sums round."""
     if np.array_equal(one, other, equal_nan=True):
         return True

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from lstmcheck.judge.diagnosis_result import Diagnosis, Suspect
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.subject import Ask
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.places import Cells
@@ -23,11 +26,12 @@ from lstmcheck.mistakes.diagnosis.locate import locate
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.diagnosis.replay import Replay
+from lstmcheck.mistakes.diagnosis.several import Several
 from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apart
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
-from lstmcheck.mistakes.mistake import compose
+from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.protocol_capabilities import PROTOCOLS
-from lstmcheck.tolerances import CONFIRMED_ROOM, EPS, IMPRECISE, MATCH
+from lstmcheck.tolerances import CONFIRMED_ROOM, EPS, IMPRECISE, MATCH, REPLAY_OVERHEAD, SETS_WORK
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
 NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"
@@ -36,35 +40,55 @@ NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
 def diagnose(
-    report: Report, backward: type[Backward] | None = None, *, pairs: int | None = None
+    report: Report,
+    backward: type[Backward] | None = None,
+    ask: Ask | None = None,
+    *,
+    pairs: int | None = None,
 ) -> Diagnosis:
     """What explains the difference between a report's analytic gradients and the right ones.
 
     `backward` is what was checked, where that is a variation of our own: then what has no name is at
-    least located. `pairs` bounds the search for two mistakes at once, rather than the work that it takes.
+    least located. `ask` puts easier questions to a target.
+    `pairs` bounds the searches for several mistakes at once, rather than the work that
+    they take.
     """
     if not any(checked.any() for checked in _checked(report).values()):
         return Diagnosis(note=NOT_FINITE)
     if all("known" in gate.methods for gate in report.blocks if gate.verdict == Verdict.FAIL):
         return Diagnosis(note=ONLY_KNOWN_ZEROS)
-    replay = Replay(report.config, report.case, _checked(report), _upstream(report))
+    replay = Replay(report.config, report.case, _compared(report), _upstream(report))
     if not _confirmed(report, replay):
         return Diagnosis(note=NOT_OURS if _is_another_network(report) else UNCONFIRMED)
     with np.errstate(all="ignore"):
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
-    search = _Search(replay, report.values.analytic, pairs, _match(report), TargetView.of(report))
-    suspects, untried = search.explain(wanted)
-    if suspects or backward is None:
-        return Diagnosis(suspects, note=untried)
+    if backward is not None:
+        ask = partial(Case.gradients, backward=backward)
+    search = _Search(replay, report.values.analytic, pairs, _match(report), TargetView.of(report), ask)
+    diagnosis = search.explain(wanted)
+    if diagnosis.suspects or backward is None:
+        return diagnosis
     location = locate(replay.case, replay.trace, replay.upstream, backward)
     right = None if location else "every pre-activation's gradient is right"
-    return Diagnosis((), location, _and(untried, right))
+    return replace(diagnosis, location=location, note=_and(diagnosis.note, right))
 
 
 def _and(*notes: str | None) -> str | None:
     return "; ".join(filter(None, notes)) or None
+
+
+def _compared(report: Report) -> dict[str, Flags]:
+    """Whole gates, wherever the reference confirms those entries of ours that it was measured at."""
+    flags, view = _checked(report), TargetView.of(report)
+    for gate in report.blocks:
+        info = gate.info
+        if not gate.unmeasurable and info.name in flags:
+            whole = np.ones(info.shape, bool) if view is None else view.flags(info)
+            rows = [info.row(gate.gate)] if gate.gate else slice(None)
+            flags[info.name][rows] |= whole[rows]
+    return flags
 
 
 def _match(report: Report) -> float:
@@ -83,27 +107,43 @@ class _Search:
     pairs: int | None
     match: float
     view: TargetView | None
+    ask: Ask | None
 
-    def explain(self, wanted: Floats) -> tuple[tuple[Suspect, ...], str | None]:
-        """Single mistakes, in all cells or in some, patterns, pairs: the first kind that explains everything.
+    def explain(self, wanted: Floats) -> Diagnosis:
+        """Single mistakes, in all cells or some, patterns, several: the first kind that explains everything.
 
-        Where nothing does: which pairs were not tried, and where a network first goes wrong, in words.
+        Where nothing does: what explains part of it, which pairs were not tried, and where a network first
+        goes wrong, in words.
         """
         mistakes = applicable(self.replay.config)
         differences = self.replay.differences(mistakes)
         single = (Explanation((m,), residual(wanted, d)) for m, d in zip(mistakes, differences, strict=True))
         if group := self._confirmed(best_group(single, self.match)):
-            return self._suspects(group), None
+            return Diagnosis(self._suspects(group))
         wrong = wrong_cells(self.replay, self.analytic, self.match)
         part = SearchInSomeCells(self.replay, mistakes, wrong)
         if group := self._confirmed(part.find(wanted, self.match)):
-            return self._suspects(group), None
+            return Diagnosis(self._suspects(group))
         if patterns := find_patterns(self.replay, self.analytic):
-            return (_of_patterns(patterns),), None
+            return Diagnosis((_of_patterns(patterns),))
+        several = Several(self.replay, self.analytic, mistakes, self.match, self.ask, self._work)
+        if group := several.whole():
+            return Diagnosis(self._suspects(group))
+        chosen, patterns = several.patterns()
+        if patterns:
+            return Diagnosis((_of_patterns(patterns, chosen),))
+        if len(several.scenes) > 1:
+            note = _and(part.untried, several.untried, beginning(self.replay, wrong))
+            return replace(_in_part(several), note=note)
         search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
         if two := self._confirmed(search.find(wanted, self.match)):
-            return self._suspects(two), None
-        return (), _and(part.untried, search.untried, beginning(self.replay, wrong))
+            return Diagnosis(self._suspects(two))
+        note = _and(part.untried, search.untried, beginning(self.replay, wrong))
+        return replace(_in_part(several), note=note)
+
+    @property
+    def _work(self) -> int:
+        return SETS_WORK if self.pairs is None else self.pairs * REPLAY_OVERHEAD
 
     def _confirmed(self, group: list[Explanation]) -> list[Explanation]:
         """Those that explain every checked entry, not only the ones that were compared first."""
@@ -165,13 +205,24 @@ def _named(cells: Cells | None) -> tuple[str, ...]:
     return tuple(array_name("", *key).removeprefix("_") for key in sorted(cells or ()))
 
 
-def _of_patterns(patterns: Sequence[Pattern]) -> Suspect:
-    """All patterns together are one explanation."""
-    first, *others = patterns
+def _of_patterns(patterns: Sequence[Pattern], mistakes: Sequence[Mistake] = ()) -> Suspect:
+    """All patterns together are one explanation, on top of mistakes that were found before."""
+    names = [mistake.id for mistake in mistakes] + [pattern.mistake for pattern in patterns]
+    every: list[Mistake | Pattern] = [*mistakes, *patterns]
     return Suspect(
-        first.mistake,
-        "; and ".join(pattern.title for pattern in patterns),
+        names[0],
+        "; and ".join(each.title for each in every),
         0.0,
-        tuple((pattern.wrong, pattern.right) for pattern in patterns),
-        tuple(pattern.mistake for pattern in others),
+        tuple((each.wrong, each.right) for each in every),
+        tuple(names[1:]),
     )
+
+
+def _in_part(several: Several) -> Diagnosis:
+    """What explains some of it, and the easiest question in which there is more."""
+    asked, found = several.located(), several.partial()
+    if found is None:
+        return Diagnosis(asked=asked)
+    explanation, explained, left = found
+    suspect = replace(_suspect(explanation, Distinction()), explains=tuple(explained))
+    return Diagnosis(partial=suspect, unexplained=tuple(left), asked=asked)

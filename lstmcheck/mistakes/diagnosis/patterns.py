@@ -52,12 +52,13 @@ def same(found: Floats, right: Floats) -> bool:
     return found.shape == right.shape and bool(np.abs(found - right).max(initial=0) <= SAME * size)
 
 
-def find_patterns(replay: Replay, found: Arrays) -> list[Pattern]:
+def find_patterns(replay: Replay, found: Arrays, right: Arrays | None = None) -> list[Pattern]:
     """Patterns that explain every wrong row together; none where something is left over.
 
-    Arrays of which some entries were not checked belong to no pattern.
+    `right`: what they are compared with, where other mistakes are known already. Arrays of which some entries
+    were not checked belong to no pattern.
     """
-    rows = list(_rows(replay, found))
+    rows = list(_rows(replay, found, replay.right if right is None else right))
     wrong = [row for row in rows if row.wrong]
     if not wrong or _partly_checked(replay):
         return []
@@ -79,10 +80,10 @@ def _partly_checked(replay: Replay) -> bool:
     return False
 
 
-def _rows(replay: Replay, found: Arrays) -> Iterator[Row]:
+def _rows(replay: Replay, found: Arrays, all_right: Arrays) -> Iterator[Row]:
     for info in replay.infos:
         shape = (info.rows, *info.shape[1:]) if info.gates else (1, *info.shape)
-        given, right = found[info.name].reshape(shape), replay.right[info.name].reshape(shape)
+        given, right = found[info.name].reshape(shape), all_right[info.name].reshape(shape)
         for row in range(info.rows):
             if replay.checked[info.name].reshape(info.rows, -1)[row].any():
                 yield Row(info, row, given[row], right[row])
@@ -181,18 +182,25 @@ def _blocks(rows: list[Row]) -> list[str]:
 
 
 def _clipped(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
-    """Entries above a limit that were set to it."""
-    for row in wrong:
-        limit = float(np.abs(row.found).max())
-        if limit and same(row.found, np.clip(row.right, -limit, limit)) and _is_reached(row, limit):
+    """Entries above a limit that were set to it, those with one limit together."""
+    left = sorted(wrong, key=lambda row: -_largest(row))
+    while left:
+        limit = _largest(left[0])
+        mine = [row for row in left if limit and same(row.found, np.clip(row.right, -limit, limit))]
+        reached = sum(int((np.abs(row.found) >= limit * (1 - MATCH)).sum()) for row in mine)
+        if reached >= ENTRIES_PER_FACTOR:
+            labels = {row.label for row in mine}
+            names = ", ".join(_blocks([row for row in wrong if row.label in labels]))
             yield Pattern(
                 "clipped-inside",
-                f"the gradient of {row.label} is clipped at {limit:.6g}",
-                f"clip(d_{row.label}, −{limit:.6g}, {limit:.6g})",
-                f"d_{row.label}",
-                frozenset((row.label,)),
+                f"the gradient{'s'[: len(mine) > 1]} of {names} {'are' if len(mine) > 1 else 'is'} clipped at"
+                f" {limit:.6g}",
+                f"clip(gradient, −{limit:.6g}, {limit:.6g})",
+                "gradient",
+                frozenset(labels),
             )
+        left = [row for row in left if _largest(row) < limit and row not in mine]
 
 
-def _is_reached(row: Row, limit: float) -> bool:
-    return int((np.abs(row.found) >= limit * (1 - MATCH)).sum()) >= ENTRIES_PER_FACTOR
+def _largest(row: Row) -> float:
+    return float(np.abs(row.found).max())

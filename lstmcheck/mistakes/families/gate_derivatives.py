@@ -24,20 +24,25 @@ from lstmcheck.mistakes.needs import (
 )
 
 gates = partial(row, "gates")
-Slip = Callable[[Activation, Floats], Floats]
-"""From an activation and its value to what stands in the place of its derivative."""
+Slip = Callable[[Activation, Floats, bool], Floats]
+"""From an activation, its value, and whether it is that of a gate, to what stands in the place of its
+derivative."""
 
 
-def _wrong_derivative(gate: int, slip: Slip) -> type[Backward]:
-    """A backward pass with `slip` in the place of one gate's derivative."""
+def wrong_derivative(gate: int, slip: Slip) -> dict[str, WrongTerm]:
+    """The term with `slip` in the place of one gate's derivative, by its method."""
     name = "candidate" if gate == G else "gate"
 
     def wrong(b: Backward, right: WrongTerm, s: Step, gradient: Numbers) -> Numbers:
-        values = slip(getattr(s.cell, name), (s.i, s.f, s.g, s.o)[gate])
+        values = slip(getattr(s.cell, name), (s.i, s.f, s.g, s.o)[gate], gate != G)
         found: Numbers = right(with_derivative(s, name, values), gradient)
         return found
 
-    return with_terms({f"d_z_{LETTERS[gate]}": wrong})
+    return {f"d_z_{LETTERS[gate]}": wrong}
+
+
+def _with_slip(gate: int, slip: Slip) -> type[Backward]:
+    return with_terms(wrong_derivative(gate, slip))
 
 
 def _mistakes(gate: int) -> Iterator[Mistake]:
@@ -59,7 +64,7 @@ def _mistakes(gate: int) -> Iterator[Mistake]:
         *needs,
         why="A helper that expects z is handed the activation.",
         seen="arunmallya#6, a university notebook",
-        backward=_wrong_derivative(gate, lambda activation, value: activation.derivative(value)),
+        backward=_with_slip(gate, lambda activation, value, is_gate: activation.derivative(value)),
     )
     yield gates(
         f"{what}-instead-of-derivative-{k}",
@@ -70,7 +75,7 @@ def _mistakes(gate: int) -> Iterator[Mistake]:
         *needs,
         why="The forward function was called where the backward function was meant.",
         seen="CaptainE/RNN-LSTM-in-numpy PR#2",
-        backward=_wrong_derivative(gate, lambda activation, value: value),
+        backward=_with_slip(gate, lambda activation, value, is_gate: value),
     )
     yield gates(
         f"{what}-derivative-missing-{k}",
@@ -80,7 +85,7 @@ def _mistakes(gate: int) -> Iterator[Mistake]:
         nonzero,
         *needs,
         why=f"The gradient of {k} is taken for the gradient of z_{k}.",
-        backward=_wrong_derivative(gate, lambda activation, value: np.ones_like(value)),
+        backward=_with_slip(gate, lambda activation, value, is_gate: np.ones_like(value)),
     )
     yield gates(
         f"wrong-activation-derivative-{k}",
@@ -90,7 +95,7 @@ def _mistakes(gate: int) -> Iterator[Mistake]:
         curved,
         *needs,
         why="One line was copied from the candidate to a gate, or the other way.",
-        backward=_wrong_derivative(gate, lambda activation, v: v * (1 - v) if gate == G else 1 - v**2),
+        backward=_with_slip(gate, lambda activation, v, is_gate: 1 - v**2 if is_gate else v * (1 - v)),
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmcheck.judge.diagnosis_result import Location, Suspect
+from lstmcheck.judge.diagnosis_result import Asked, Location, Suspect, WrongTerm
 from lstmcheck.judge.results import Report
+
+MOST_TERMS = 4
+"""That are told with their numbers."""
 
 
 def sentences(report: Report) -> Iterator[str]:
@@ -20,20 +23,57 @@ def sentences(report: Report) -> Iterator[str]:
     if not diagnosis.complete:
         yield f"Diagnosis: none{why}."
         return
-    yield f"Diagnosis: no known mistake, alone or with another, gives these gradients{why}."
+    if diagnosis.partial:
+        yield from _in_part(diagnosis.partial, diagnosis.unexplained)
+    else:
+        yield f"Diagnosis: no known mistake, alone or with others, gives these gradients{why}."
+    if diagnosis.asked:
+        yield _asked(diagnosis.asked)
     if diagnosis.location:
         yield _located(diagnosis.location)
 
 
 def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
     best, *others = suspects
-    yield f"Diagnosis: {names(best)}: {best.title}."
-    for wrong, right in best.formulas:
-        yield f"  wrong: {wrong}    right: {right}"
+    if len(best.partners) < 2:
+        yield f"Diagnosis: {names(best)}: {best.title}."
+    else:
+        yield f"Diagnosis: {len(best.partners) + 1} known mistakes at once give these gradients."
+    yield from _formulas(best)
     if others:
         equals = "; ".join(f"{names(other)} ({other.title})" for other in others)
         remedy = _what_tells_apart(best)
         yield f"  It may as well be {equals}: on this configuration they are the same. {remedy}"
+
+
+def _formulas(suspect: Suspect) -> Iterator[str]:
+    """Wrong beside right; with the names, where many could not be told before."""
+    several = len(suspect.partners) > 1
+    for name, (wrong, right) in zip((suspect.mistake, *suspect.partners), suspect.formulas, strict=True):
+        yield f"  {f'{name}: ' if several else ''}wrong: {wrong}    right: {right}"
+
+
+def _in_part(suspect: Suspect, unexplained: tuple[str, ...]) -> Iterator[str]:
+    yield (
+        f"Diagnosis: in part: {', '.join(suspect.explains)} as {names(suspect)} would make"
+        f" {'it' if len(suspect.explains) == 1 else 'them'}; not explained: {', '.join(unexplained)}."
+    )
+    yield from _formulas(suspect)
+
+
+def _asked(asked: Asked) -> str:
+    """The easiest question in which something is wrong that has no name."""
+    wrong = "; ".join(map(_wrong_term, asked.wrong[:MOST_TERMS]))
+    more = f"; {len(asked.wrong) - MOST_TERMS} more" if len(asked.wrong) > MOST_TERMS else ""
+    right = f" Right there: {', '.join(asked.right)}." if asked.right else ""
+    return f"Asked about {asked.question}: wrong are {wrong}{more}.{right}"
+
+
+def _wrong_term(term: WrongTerm) -> str:
+    if term.analytic is None or term.right is None:
+        return term.name
+    index = ", ".join(map(str, term.index))
+    return f"{term.name} (at [{index}] {term.analytic:.6e}, right {term.right:.6e})"
 
 
 def _what_tells_apart(suspect: Suspect) -> str:

@@ -82,6 +82,9 @@ class Suspect(Document):
     apart: Annotated[str | None, Field(description="the keys that would tell them apart")]
     beyond: Annotated[str | None, Field(description="what a target could return to that end")]
     cells: Annotated[list[str], Field(description="those that make it, `l1_reverse`, if others do not")]
+    partial: Annotated[bool, Field(description="whether it explains some of what is wrong only")]
+    explains: Annotated[list[str], Field(description="the gradients that it explains, where not all")]
+    unexplained: Annotated[list[str], Field(description="the others")]
 
 
 class WrongLine(Document):
@@ -108,6 +111,19 @@ class Location(Document):
     unit: Count
     analytic: Number
     measured: Number
+
+
+class WrongTerm(Document):
+    name: Annotated[str, Field(description="a term of the equations, or an array")]
+    index: list[Count]
+    analytic: Number | None
+    right: Number | None
+
+
+class Asked(Document):
+    question: Annotated[str, Field(description="one step of one sequence, d_c alone")]
+    wrong: list[WrongTerm]
+    right: list[str]
 
 
 class Layout(Document):
@@ -222,6 +238,7 @@ class Run(Head):
     diagnosis: Annotated[list[Suspect] | None, Field(description="best first; null: not looked")]
     localisation: Location | None
     lines: Annotated[list[WrongLine], Field(description="of the target's source, in its order")]
+    asked: Annotated[Asked | None, Field(description="the easiest question that shows what has no name")]
     method: Method
     timing: Timing
     error: Annotated[None, Field(description="an object where nothing could be run")] = None

@@ -13,6 +13,7 @@ from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.run import answers, notes
 from lstmcheck.report.run.diagnosis import names
 from lstmcheck.report.run.json_model import (
+    Asked,
     Behaviour,
     Conformance,
     Coverage,
@@ -29,6 +30,7 @@ from lstmcheck.report.run.json_model import (
     Timing,
     Wrong,
     WrongLine,
+    WrongTerm,
 )
 from lstmcheck.report.run.wrong_entries import axes_of
 
@@ -51,6 +53,7 @@ def to_document(ran: Ran) -> Run | RunThatFailed:
         coverage=Coverage.of(ran.coverage, not_covered=ran.not_covered),
         target=Target.of(target, gradient=ran.gradient, hidden_mistakes=target.hidden) if target else None,
         diagnosis=_suspects(diagnosis) if diagnosis else None,
+        asked=_asked(diagnosis.asked) if diagnosis and diagnosis.asked else None,
         localisation=Location.of(diagnosis.location) if diagnosis and diagnosis.location else None,
         lines=[WrongLine.of(line) for line in ran.lines],
         method=Method.of(ran.method, entries=dict(ran.method.entries)),
@@ -96,10 +99,15 @@ def _suspects(diagnosis: diagnosed.Diagnosis) -> list[Suspect]:
             suspect,
             wrong=[wrong for wrong, _ in suspect.formulas],
             right=[right for _, right in suspect.formulas],
-            equal=[names(other) for other in diagnosis.suspects if other != suspect],
+            equal=[names(other) for other in diagnosis.suspects if other != suspect and not suspect.partial],
+            unexplained=diagnosis.unexplained if suspect.partial else [],
         )
-        for suspect in diagnosis.suspects
+        for suspect in (*diagnosis.suspects, *filter(None, [diagnosis.partial]))
     ]
+
+
+def _asked(asked: diagnosed.Asked) -> Asked:
+    return Asked.of(asked, wrong=[WrongTerm.of(term) for term in asked.wrong])
 
 
 def _environment() -> dict[str, str]:
