@@ -48,12 +48,11 @@ def check(
         request = Request(config, backward, functions, processes, pool, progress)
         with open_subject(request) as subject:
             report = judge(subject)
-            if not explain:
-                return replace(report, seconds=time.perf_counter() - started)
-            report = _with_wrong_lines(report, subject)
             report = replace(report, seconds=time.perf_counter() - started)
+            if not explain:
+                return report
             # While a target is open: easier questions are put to it.
-            return _explained(report, backward, subject.ask)
+            return _with_wrong_lines(_explained(report, backward, subject.ask), subject)
 
 
 def _explained(report: Report, backward: type[Backward], ask: Ask | None) -> Report:
