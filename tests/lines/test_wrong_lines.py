@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from mutations import mutants
 from rewrites import rewritten
 from watched import RIGHT, accused, is_wrong, opened, right_source
+
+from lstmcheck import check
+from lstmcheck.report.formats import github, markdown, text
+from lstmcheck.report.run.content import RunContent
+from lstmcheck.report.run.failure import message
 
 STUDENT = """\
 import numpy as np
@@ -57,3 +63,57 @@ def test_the_planted_line_alone_is_accused(protocol: str, tmp_path: Path) -> Non
     wrong = (m for m in mutants(source, functions, seed=1) if is_wrong(m.source, protocol, tmp_path))
     lines = accused(opened((mutant := next(wrong)).source, protocol, tmp_path))
     assert all(mutant.is_planted(line.line) for line in lines), mutant.changes
+
+
+def test_the_forward_pass_where_that_is_not_ours(tmp_path: Path) -> None:
+    source = right_source("cs231n-step")
+    wrong = source.replace("next_c = f * prev_c + i * g", "next_c = f * prev_c + i * o")
+    assert wrong != source
+    (line,) = accused(opened(wrong, "cs231n-step", tmp_path), conforms=False)
+    assert (line.computes, line.belongs, line.part, line.settles) == ("o", "g", "forward", True)
+    assert line.suggestion == "next_c = f * prev_c + i * g"
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> RunContent:
+    """What is reported of the student's step, with one mistake."""
+    wrong = STUDENT.replace("dc * i\n    da", "dc * f\n    da").replace("dg * (1 - g)", "dg * (1 - g**2)")
+    target = opened(wrong, "cs231n-step", tmp_path_factory.mktemp("student"))
+    module = sys.modules[str(target.section.module)]
+    functions = [module.lstm_step_forward, module.lstm_step_backward]
+    return RunContent([check(target.config, functions=functions)])
+
+
+def test_reports_name_the_line(content: RunContent) -> None:
+    for told in ("".join(text.export(content)), "".join(markdown.export(content))):
+        assert ":16: this is 0.333333 × δU; δU belongs here.\n" in told
+        assert "try: dWh = prev_h.T @ da\n" in told
+        assert "With this change the gradient passes" in told
+    assert "try: dWh = prev_h.T @ da" in message(content.reports[0])
+
+
+def test_json_has_the_line(content: RunContent) -> None:
+    (line,) = content.document()["lines"]
+    assert (line["line"], line["column"]) == (16, 11)
+    assert line["suggestion"] == "dWh = prev_h.T @ da"
+    assert line["settles"]
+    assert line["source"][line["column"] - 1 : line["end_column"] - 1] == "prev_h.T @ da / len(x)"
+
+
+def test_github_points_into_the_targets_own_file(content: RunContent) -> None:
+    (line,) = content.document()["lines"]
+    commands = "".join(github.export(content))
+    assert f"::error file={line['file']},line=16,col=11," in commands
+
+
+def test_what_goes_wrong_costs_the_lines_and_not_the_verdict(
+    content: RunContent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("lstmcheck.targets.lines.watch.WatchedTarget.wrong_lines", fails)
+    report = content.reports[0]
+    module = sys.modules[str(report.config.target and report.config.target.module)]
+    again = check(report.config, functions=[module.lstm_step_forward, module.lstm_step_backward])
+    assert (again.lines, again.verdict, again.count("failed")) == ((), "fail", report.count("failed"))
