@@ -6,8 +6,9 @@ What a value should be is known at the end, and for its operands where what is l
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.certainty import Certainty
 from lstmcheck.targets.lines.containers import Containers
-from lstmcheck.targets.lines.operations import Operation, operation_of
+from lstmcheck.targets.lines.operations import Operation, has_other_operator, operation_of
 from lstmcheck.targets.lines.recording import REFERENCES, Event, Occurrence, is_reading
 from lstmcheck.targets.lines.undoing import undo
 from lstmcheck.targets.lines.vocabulary import Vocabulary, same
@@ -48,7 +49,10 @@ class Blame:
         vocabulary: Vocabulary,
         producer: Callable[[Any], Event | None],
         gain: Gain,
+        suspects: Collection[ast.stmt] = (),
     ) -> None:
+        """`suspects`: statements that are known to be wrong."""
+        self.suspects = suspects
         self.vocabulary, self._gain = vocabulary, gain
         self._at: dict[int, list[Event]] = defaultdict(list)
         self.containers = Containers(events, producer)
@@ -105,6 +109,8 @@ class Blame:
         is_named = content is not None and (not content.any() or self.vocabulary.rank(content) is not None)
         if not is_named or not isinstance(event.place.node, REFERENCES) or not self.wanted.is_plausible(need):
             return made
+        if any(each.event.place.statement in self.suspects for each in made):
+            return made
         here = Accused(event, need, True)
         best = max(map(self.gain, made), default=float("-inf"))
         own = self.gain(here)
@@ -114,6 +120,8 @@ class Blame:
             whole = Accused(source.origin, need, self.certainty.of(source.origin))
             if best == own or self.gain(whole) >= own:
                 return self._unless_ambiguous(made if best == own else [whole])
+        if made and best == own and is_reading(source) and source.place.binds:
+            return [replace(here, certain=False)]
         return [here]
 
     def _unless_ambiguous(self, made: list[Accused]) -> list[Accused]:
@@ -179,15 +187,39 @@ class Blame:
         operation = operation_of(event, self.containers.elements)
         if operation is None or not operation.operands:
             return here
+        if here[0].certain and has_other_operator(event, operation, need):
+            return here
         parts = self.wanted.moved(operation, need)
         if parts is not None:
             return self._of_parts(event, need, operation, parts)
         options = self.wanted.options(operation, need)
         if not options:
             return self._in(operation, self.wanted.both(operation, need)) or here
-        return (
-            self._in(operation, options[0]) if len(options) == 1 else self._best(operation, options)
-        ) or here
+        if len(options) == 1:
+            return self._in(operation, options[0]) or here
+        if self._lacks_factor(event, need):
+            return [replace(here[0], certain=here[0].certain and not self._has_parts(event))]
+        return self._best(operation, options) or self._here_alone(here[0], operation, options)
+
+    def _lacks_factor(self, event: Event, need: Numbers) -> bool:
+        """Whether a known product needs one quantity more."""
+        if event.content is None or self.vocabulary.rank(event.content) is None:
+            return False
+        with np.errstate(all="ignore"):
+            return self.vocabulary.rank(need / event.content) is not None
+
+    def _has_parts(self, event: Event) -> bool:
+        """Whether it reads what was computed in another line for this one alone."""
+        if event.source is not None:
+            return not is_reading(event.source.origin) and len(self._readings[id(event.value)]) == 1
+        return any(map(self._has_parts, event.operands))
+
+    def _here_alone(self, here: Accused, operation: Operation, options: list[Needs]) -> list[Accused]:
+        """The expression, of which either operand may be wrong: not if one was made in another line."""
+        found = [each for option in options[:MOST_OPTIONS] for each in self._in(operation, option)]
+        statement = here.event.place.statement
+        is_alone = all(each.event.place.statement is statement for each in found)
+        return [replace(here, certain=here.certain and is_alone)]
 
     def _in(self, operation: Operation, wanted: Needs) -> list[Accused]:
         """Operands that are wrong, if these are what they must be."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.recording import Event
+from lstmcheck.targets.lines.vocabulary import same
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -59,6 +60,34 @@ def operation_of(event: Event, elements: Callable[[Event], list[Event] | None]) 
         return _Reader(event, elements).operation()
     except NoOperationError:
         return None
+
+
+def has_other_operator(event: Event, operation: Operation, need: Numbers) -> bool:
+    """Whether the same operands, with another operator between them, would give what belongs there."""
+    node = event.place.node
+    if not isinstance(node, ast.BinOp):
+        return False
+    values: list[Any] = []
+    for side in (node.left, node.right):
+        operand = next((each for each in operation.operands if _is_at(each, side)), None)
+        if operand is not None:
+            values.append(operand.content)
+        elif isinstance(side, ast.Constant):
+            values.append(side.value)
+    others = [function for kind, function in BINARY.items() if kind is not ast.Pow]
+    return len(values) == 2 and any(_gives(function, values, need) for function in others)
+
+
+def _is_at(operand: Operand, side: ast.expr) -> bool:
+    return operand.event is not None and operand.event.place.node is side
+
+
+def _gives(function: Callable[[Any, Any], Any], values: list[Any], need: Numbers) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            return same(function(*values), need)
+    except (ValueError, TypeError):
+        return False
 
 
 def _added(event: Event) -> Operation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ class Search:
     def __init__(self, runs: Runs, vocabulary: Vocabulary) -> None:
         self.runs, self.vocabulary = runs, vocabulary
         self.repairs: dict[Occurrence, Numbers] = {}
+        self.statements: dict[Occurrence, ast.stmt] = {}
         self._scores: dict[tuple[tuple[Occurrence, bytes], ...], tuple[int, int] | None] = {}
 
     def found(self) -> list[Found]:
@@ -50,13 +52,15 @@ class Search:
             if number not in by_place or not by_place[number].need.any():
                 by_place[number] = Found(accused.event, accused.need, dict(self.repairs))
             self.repairs[accused.event.key] = accused.need
+            self.statements[accused.event.key] = accused.event.place.statement
         return list(by_place.values())
 
     def _first(self, seen: Seen) -> Accused | None:
         """The first in the order of execution that is certain, and of which the repair does good alone."""
         self._scores.clear()
         self._now = seen
-        blame = Blame(seen.events, self.vocabulary, seen.producer, self.gain)
+        suspects = [self.statements[key] for key in self.repairs]
+        blame = Blame(seen.events, self.vocabulary, seen.producer, self.gain, suspects)
         whole = seen.producer(seen.result)
         if whole is None:
             return None
