@@ -209,9 +209,11 @@ class Blame:
             return self.vocabulary.rank(need / event.content) is not None
 
     def _has_parts(self, event: Event) -> bool:
-        """Whether it reads what was computed in another line for this one alone."""
+        """Whether it reads what was computed, or named, in another line for this one alone."""
         if event.source is not None:
-            return not is_reading(event.source.origin) and len(self._readings[id(event.value)]) == 1
+            is_another_name = is_reading(event.source) and bool(event.source.place.binds)
+            is_computed = not is_reading(event.source.origin)
+            return is_another_name or (is_computed and len(self._readings[id(event.value)]) == 1)
         return any(map(self._has_parts, event.operands))
 
     def _here_alone(self, here: Accused, operation: Operation, options: list[Needs]) -> list[Accused]:
