@@ -57,8 +57,6 @@ class Capabilities:
     """Whether its functions get memory that they must read by strides, as kernels do."""
     classes: bool = False
     """Whether a class is as good as a function: to call it makes what is checked."""
-    framework: str | None = None
-    """A library that it cannot do without, imported as its process starts: that may take long."""
     options: tuple[str, ...] = ()
     """Keys of `target.options` that it knows."""
 
@@ -130,8 +128,18 @@ PROTOCOLS: dict[str, Capabilities] = {
         devices=True,
         strides=True,
         classes=True,
-        framework="torch",
         options=("batch_first", "step", "states", "submodule", "names", "eval", "compile"),
+    ),
+    "jax": Capabilities(
+        "jax_function:Jax",
+        ("forward",),
+        biases=ANY_BIAS,
+        peephole=True,
+        projection=True,
+        layers=True,
+        directions=True,
+        lengths=True,
+        devices=True,
     ),
     PROCESS: Capabilities(
         "plain:Process",

@@ -72,7 +72,7 @@ class _Findings:
 
     def __init__(self, target: Target, returned: Returned, warnings: list[str]) -> None:
         self.target, self.returned, self.warnings = target, returned, warnings
-        self.problems: list[str] = []
+        self.problems = list(returned.problems)
         self.added: list[str] = []
 
     def repeat(self, ran: Pass) -> None:

@@ -68,6 +68,8 @@ class Returned:
     """As of a forward pass."""
     notes: tuple[str, ...] = ()
     """What else there is to know of how they came."""
+    problems: tuple[str, ...] = ()
+    """What takes away the worth of its numbers, whatever they are."""
 
 
 class Adapter:
@@ -87,6 +89,10 @@ class Adapter:
     ) -> None:
         self.functions, self.call, self.layout = functions, call, layout
         self.dtype, self.device, self.options = np.dtype(dtype), device, options
+
+    @classmethod
+    def start(cls, dtype: str, device: str) -> None:
+        """What a target's own process does before the target is imported."""
 
     @classmethod
     def bias_of(

@@ -7,7 +7,7 @@ module itself, and gradients are what a backward pass leaves in `.grad`, as in t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -49,6 +49,12 @@ class Torch(Adapter):
         self._loaded: dict[tuple[CellKey, str], Numbers] = {}
         self._with_graph, self._spread = True, False
         self._same_without_graph: bool | None = None
+
+    @classmethod
+    def start(cls, dtype: str, device: str) -> None:
+        """Its import takes long: that is not the target's time."""
+        with suppress(ImportError):  # it is told when it is used
+            import torch  # noqa: F401
 
     @classmethod
     def bias_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -157,24 +158,26 @@ def place_of(function: Callable[..., Any], error: BaseException) -> tuple[str, s
     """Where in the target it happened, and that line."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return locate_line(error.filename, error.lineno)
-    return _innermost(error.__traceback__) or definition(function)
+    # What a framework does later has no frames of the target: their lines come with the cause.
+    lines = [*_lines(error.__traceback__), *(_lines(error.__cause__.__traceback__) if error.__cause__ else ())]
+    theirs = [line for line in lines if not is_library(line[0])]
+    if not lines:
+        return definition(function)
+    return locate_line(*(theirs[-1] if theirs else lines[0]))
 
 
-def _innermost(traceback: TracebackType | None) -> tuple[str, str | None] | None:
-    """File, line and source of the innermost frame that is neither ours nor a library's."""
-    found, fallback = None, None
+def _lines(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
+    """File and line of the frames that are not ours, the innermost last."""
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if not is_ours(code.co_filename):
-            place = locate_line(code.co_filename, traceback.tb_lineno)
-            fallback = fallback or place
-            found = found if is_library(code.co_filename) else place
+        path = traceback.tb_frame.f_code.co_filename
+        if not is_ours(path):
+            yield path, traceback.tb_lineno
         traceback = traceback.tb_next
-    return found or fallback
 
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
     """Where a function, or the forward pass of a module, is defined."""
+    function = inspect.unwrap(function)
     made_by: Any = function
     if isinstance(function, type):
         made_by = vars(function).get("__init__") or vars(function).get("forward")

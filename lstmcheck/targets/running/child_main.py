@@ -14,15 +14,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.protocol_capabilities import PROTOCOLS
-from lstmcheck.targets.protocols import Pass
+from lstmcheck.targets.protocols import Pass, adapter_of
 from lstmcheck.targets.running.call_settings import TargetSettings, layout_of_plain
 from lstmcheck.targets.running.calling import Caller
 from lstmcheck.targets.running.codec import decode, encode
@@ -42,9 +40,7 @@ def main() -> None:
     _limit(setup["memory"])
     settings = TargetSettings.of_plain(setup["settings"])
     sys.argv[:] = [settings.file or settings.module or "target"]
-    if framework := PROTOCOLS[settings.protocol].framework:
-        with suppress(ImportError):  # it is told when it is used
-            import_module(framework)
+    adapter_of(settings.protocol).start(settings.dtype, settings.device)
     link.send({"ok": None})
     Server(link, TargetFunctions(settings, ChildCaller(link.beat, setup["memory"]))).serve()
     os._exit(0)  # whatever threads and exit handlers the target has left
@@ -177,6 +173,9 @@ class Server:
 
     def do_prepare(self, request: Any) -> Iterator[Any]:
         self.target.prepare(layout_of_plain(request["layout"]))
+        yield None
+
+    def do_notes(self, request: Any) -> Iterator[Any]:
         yield list(self.target.adapter.notes)
 
     def do_forward(self, request: Any) -> Iterator[Any]:

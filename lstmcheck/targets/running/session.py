@@ -146,7 +146,7 @@ class RemoteSession:
             return Loaded(**self._ask("load"))
 
     def prepare(self, layout: NetworkLayout) -> None:
-        self._notes = tuple(map(str, self._ask("prepare", layout=plain_layout(layout))))
+        self._ask("prepare", layout=plain_layout(layout))
         self._layout = layout
 
     def forward(self, arrays: Arrays, *, watched: bool = False) -> Pass:
@@ -210,6 +210,8 @@ class RemoteSession:
 
     @property
     def notes(self) -> tuple[str, ...]:
+        if self._process is not None:
+            self._notes = tuple(dict.fromkeys((*self._notes, *map(str, self._ask("notes")))))
         first = self._first or (self._process.output.first if self._process else "")
         return (*self._notes, *prints(first))
 

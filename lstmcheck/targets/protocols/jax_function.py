@@ -1,0 +1,285 @@
+"""jax: forward(params, x, h0, c0) -> y, h_T, c_T, a pure function of jax arrays; and lengths=, if there are any.
+
+The analytic side is jax.vjp, custom rules of the function included. It is compiled once by jax.jit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.targets import returned
+from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
+from lstmcheck.targets.protocols.jax_trace import Trace, read_trace, zero_gradients
+from lstmcheck.targets.protocols.jax_uncompiled import first_not_finite, is_the_same_twice
+from lstmcheck.targets.running.calling import definition, name_of, place_of
+from lstmcheck.tolerances import EPS
+
+ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
+"""Of XLA, as of BLAS elsewhere. Its pool stays as it is: a callback in a single thread waits for itself."""
+NAMES = ("y", "h_T", "c_T")
+INPUTS = ("x", "h0", "c0")
+STEPS = 2
+"""That are run without being compiled: enough to see a side effect."""
+SIDE_EFFECT = (
+    "forward gives other outputs each time that it is not compiled: it has a side effect, or reads what"
+    " changes; compiled, that stays as it was when it was traced"
+)
+
+Upstreams = tuple[Numbers, Numbers, Numbers]
+
+
+class Jax(Adapter):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._function = self.functions[0]
+        self._compiled = True
+        self._trace: Trace | None = None
+        self._notes: dict[str, None] = {}
+        self._problems: dict[str, None] = {}
+
+    @classmethod
+    def start(cls, dtype: str, device: str) -> None:
+        """64 bits before the target makes its first array, and one thread."""
+        flags = os.environ.get("XLA_FLAGS", "")
+        if ONE_THREAD.partition("=")[0] not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} {ONE_THREAD}".lstrip()
+        try:
+            import jax
+        except ImportError:  # which is told when it is used
+            return
+        jax.config.update("jax_enable_x64", dtype == "float64")
+        if device == "cpu":
+            jax.config.update("jax_platforms", "cpu")
+
+    def prepare(self) -> None:
+        """It is compiled when it is first called."""
+        jax = _jax()
+        self._device = _device(self.device)
+        self._jit, self._jit_vjp = jax.jit(self._function), jax.jit(self._vjp)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(self._notes)
+
+    def forward(self, arrays: Arrays) -> Pass:
+        ran = self.evaluate(arrays)
+        if self._trace is None:
+            self._trace = self._looked_at(ran.cache)
+        return ran
+
+    def evaluate(self, arrays: Arrays) -> Pass:
+        given = self._given(arrays)
+        result = self.call(self._as_theirs(self._run), *given, **self.lengths(arrays))
+        return self._pass(result, given[1].shape[:2], (given, self.lengths(arrays)))
+
+    def backward(self, upstream: Outputs, ran: Pass) -> Returned:
+        given, lengths = ran.cache
+        asked = given, lengths, self.upstreams(upstream)
+        try:
+            outputs, gradients = self.call(self._as_theirs(self._run_vjp, "run_autograd"), *asked)
+        except LstmcheckError as error:
+            raise self._at_its_rule(error) from None
+        self._compare(ran, self._pass(outputs, upstream.y.shape[:2], None))
+        parameters, *inputs = gradients
+        found = self.checked_parameters(self._function, {n: np.asarray(a) for n, a in parameters.items()})
+        states = {name: np.asarray(array) for name, array in zip(INPUTS, inputs, strict=True)}
+        self._look_at_gradients({**found, **states}, asked)
+        ours = self.ours(found)
+        self.add_inputs(ours, states)
+        return replace(ours, problems=tuple(self._problems))
+
+    # What runs in the target.
+
+    def _run(self, *given: Any, **lengths: Any) -> Any:
+        """Compiled; or as it stands, where that is not possible."""
+        import jax
+
+        with self._settings():
+            if not self._compiled:
+                return self._uncompiled(given, lengths)
+            try:
+                return jax.block_until_ready(self._jit(*given, **lengths))
+            except _needs_numbers() as error:
+                result = self._uncompiled(given, lengths)
+                self._compiled = False
+                place, _ = place_of(self._function, error)
+                self._note(f"it cannot be compiled ({place}): it runs operation by operation, which takes long")
+                return result
+
+    def _uncompiled(self, given: tuple[Any, ...], lengths: Arrays) -> Any:
+        """Its arguments are fresh arrays of jax: it may donate them."""
+        import jax
+
+        given, lengths = jax.tree.map(jax.numpy.asarray, (given, lengths))
+        return jax.block_until_ready(self._function(*given, **lengths))
+
+    def _run_vjp(self, *asked: Any) -> Any:
+        import jax
+
+        with self._settings():
+            run = self._jit_vjp if self._compiled else self._vjp
+            return jax.block_until_ready(run(*asked))
+
+    def _vjp(self, given: tuple[Any, ...], lengths: Arrays, upstreams: Upstreams) -> Any:
+        """Outputs, and the gradients of the arguments by place."""
+        import jax
+
+        given, lengths = jax.tree.map(jax.numpy.asarray, (given, lengths))
+        outputs, pull = jax.vjp(lambda *own: self._function(*own, **lengths), *given)
+        leaves, structure = jax.tree.flatten(outputs)
+        # An output of less precision takes no more of its upstream.
+        lowered = [jax.numpy.asarray(d, q.dtype) for d, q in zip(upstreams, leaves, strict=True)]
+        return outputs, pull(jax.tree.unflatten(structure, lowered))
+
+    @contextmanager
+    def _settings(self) -> Iterator[None]:
+        """Precision and device: those of the process stay as they are, where that is the caller's own."""
+        import jax
+
+        with ExitStack() as stack:
+            stack.enter_context(jax.enable_x64(self.dtype == np.float64))
+            stack.enter_context(jax.default_device(self._device))
+            yield
+
+    def _as_theirs(self, run: Function, name: str | None = None) -> Function:
+        """So that what it raises is told of their function."""
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            return run(*arguments, **named)
+
+        wrapped: Function = wraps(self._function)(call)
+        wrapped.__name__ = name or name_of(self._function)
+        return wrapped
+
+    # What it is given, and what it returns.
+
+    def _given(self, arrays: Arrays) -> tuple[Any, ...]:
+        if self.dtype != np.float64 and any(map(np.iscomplexobj, arrays.values())):
+            raise LstmcheckError("there are no complex numbers of 32 bits to step by.", where="target.dtype")
+        return self.parameters(arrays), self.copied(arrays["x"]), *self.states(arrays["h0"], arrays["c0"])
+
+    def _pass(self, result: Any, sizes: tuple[int, ...], cache: Any) -> Pass:
+        found = returned.several(self._function, result, NAMES)
+        y, h, c = (
+            returned.array(self._function, name, self._numbers(name, value), *shape)
+            for name, value, shape in zip(NAMES, found, self.shapes(*sizes).values(), strict=True)
+        )
+        return self.ran(y, h, c, cache)
+
+    def _numbers(self, name: str, value: Any) -> Any:
+        """As an array of numpy, whose precisions are the ones that are judged."""
+        found = None if value is None else np.asarray(value)
+        if found is not None and found.dtype.kind == "V":
+            what = f"returned {name} in {found.dtype}; wanted float64 or float32."
+            raise returned.fault(self._function, what, "Have it computed in one of these.")
+        return found
+
+    # What there is to know of it.
+
+    def _note(self, what: str) -> None:
+        self._notes[what] = None
+
+    def _looked_at(self, cache: Any) -> Trace | None:
+        """Once: what its trace shows, and whether it has side effects."""
+        given, lengths = cache
+        parameters, x, h0, c0 = given
+        few = parameters, x[:STEPS], h0, c0
+        shorter = {name: np.minimum(array, len(few[1])) for name, array in lengths.items()}
+        with self._settings():
+            if not is_the_same_twice(lambda: self._uncompiled(few, shorter)):
+                self._problems[SIDE_EFFECT] = None
+            if not self._compiled:
+                return Trace()
+            found = read_trace(self._jit.trace(*given, **lengths).jaxpr.jaxpr)
+        for note in found.notes:
+            self._note(note)
+        return found
+
+    def _at_its_rule(self, error: LstmcheckError) -> LstmcheckError:
+        """Of a rule of its own whose gradients do not fit: told where that rule is, not where it is used."""
+        first, *others = error.problems
+        rule = self._trace.rules.get(first.where or "") if self._trace else None
+        if rule is None:
+            return error
+        place, excerpt = definition(rule)
+        return type(error)([replace(first, where=place, excerpt=excerpt), *others])
+
+    def _compare(self, ran: Pass, differentiated: Pass) -> None:
+        """A rule of its own may return other outputs than the function that it belongs to."""
+        assert ran.outputs is not None
+        assert differentiated.outputs is not None
+        eps = max(EPS, float(np.finfo(ran.dtype).eps), self._trace.eps if self._trace else 0.0)
+        pairs = zip(NAMES, ran.outputs, differentiated.outputs, strict=True)
+        apart = {name: float(np.abs(a - b).max() / max(1.0, np.abs(a).max())) for name, a, b in pairs}
+        # Two programs for one formula agree in more than half of the digits.
+        others = {name: error for name, error in apart.items() if error > eps**0.5}
+        if others:
+            worst = max(others.values())
+            what = f"forward gives other outputs when it is differentiated: {', '.join(others)}"
+            self._problems[f"{what} (by up to {worst:.1e})"] = None
+
+    def _look_at_gradients(self, found: Mapping[str, Numbers], asked: tuple[Any, ...]) -> None:
+        """Notes of those that are not finite, and of those that nothing flows back to."""
+        broken = [name for name, array in found.items() if not np.isfinite(array).all()]
+        if broken and not any("not finite" in note for note in self._notes):
+            with self._settings():
+                place = first_not_finite(lambda: self._vjp(*asked), self._function)
+            where = f"; the first comes from {place}" if place else ""
+            self._note(f"gradients that are not finite: {', '.join(broken)}{where}")
+        if self._compiled and any(not array.any() for array in found.values()):
+            self._note_zeros(asked)
+
+    def _note_zeros(self, asked: tuple[Any, ...]) -> None:
+        import jax
+
+        names = [*jax.tree.leaves({name: name for name in asked[0][0]}), *INPUTS]
+        with self._settings():
+            zeros = zero_gradients(self._jit_vjp.trace(*asked).jaxpr.jaxpr, names)
+        if zeros:
+            rules = [definition(rule)[0] for rule in (self._trace.rules.values() if self._trace else ())]
+            by = f" (its rules: {', '.join(rules)})" if rules else ""
+            self._note(f"nothing flows back to {', '.join(zeros)}: not read, stopped, or None in a rule{by}")
+
+
+def _jax() -> Any:
+    try:
+        import jax
+    except ImportError:
+        raise LstmcheckError(
+            "protocol jax needs JAX.",
+            where="target.protocol",
+            remedy="Install it: pip install 'lstmcheck[jax]'",
+        ) from None
+    return jax
+
+
+def _needs_numbers() -> tuple[type[Exception], ...]:
+    """What a function raises that can be run, and not compiled: it asks for numbers while it is traced."""
+    from jax import errors
+
+    return (
+        errors.ConcretizationTypeError,
+        errors.TracerArrayConversionError,
+        errors.TracerIntegerConversionError,
+        errors.NonConcreteBooleanIndexError,
+    )
+
+
+def _device(name: str) -> Any:
+    kind, _, number = name.partition(":")
+    try:
+        return _jax().devices("gpu" if kind == "cuda" else kind)[int(number or 0)]
+    except (RuntimeError, ValueError, IndexError) as error:
+        reason = str(error).partition("\n")[0]
+        what = f"jax cannot use device {name}: {reason}"
+        raise LstmcheckError(what, where="target.device", remedy="cpu is everywhere.") from None
