@@ -5,6 +5,8 @@ side. Its parameters are called W_l0, U_l0, b_l0 and W_l0_reverse …, those of 
 i, f, g, o are one below the other. States have the cells in front, in the order of layer, then direction.
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 
@@ -25,9 +27,9 @@ def run_cell(W, U, b, x, h0, c0, inside):
     return y, h, c
 
 
-def run_reversed(W, U, b, x, h0, c0, inside):
+def run_reversed(run, W, U, b, x, h0, c0, inside):
     """The same from the last step to the first: what lies behind a sequence's end changes nothing."""
-    y, h, c = run_cell(W, U, b, x[::-1], h0, c0, inside[::-1])
+    y, h, c = run(W, U, b, x[::-1], h0, c0, inside[::-1])
     return y[::-1], h, c
 
 
@@ -38,21 +40,31 @@ def cells_of(params):
     return [[cell for cell in (each, f"{each}_reverse") if cell in cells] for each in forward]
 
 
-def forward(params, x, h0, c0, lengths=None):
-    """x (T, B, D) → y (T, B, directions·H), and the last h and c of every cell."""
-    cells = sum(cells_of(params), [])
-    h0, c0 = (s.reshape(len(cells), *s.shape[-2:]) for s in (h0, c0))
-    steps = jnp.arange(len(x))[:, None, None]
-    inside = steps < (len(x) if lengths is None else lengths[:, None])
-    last = []
+def inside_of(x, lengths):
+    """Whether a step (T, B, 1) lies within its sequence."""
+    T, B, _ = x.shape
+    lengths = jnp.full(B, T) if lengths is None else lengths
+    return jnp.arange(T)[:, None, None] < lengths[:, None]
+
+
+def run_layers(run, params, x, h0, c0, lengths=None):
+    """x (T, B, D) → y (T, B, directions·H), and the last h and c of every cell. `run` runs one of them."""
+    count = sum(map(len, cells_of(params)))
+    h0, c0 = (states.reshape(count, *states.shape[-2:]) for states in (h0, c0))
+    inside, h_T, c_T = inside_of(x, lengths), [], []
     for layer in cells_of(params):
         ys = []
         for cell in layer:
-            run = run_reversed if cell.endswith("_reverse") else run_cell
+            both = partial(run_reversed, run) if cell.endswith("_reverse") else run
             W, U, b = (params[block + cell] for block in "WUb")
-            y, *states = run(W, U, b, x, h0[len(last)], c0[len(last)], inside & jnp.ones((1, x.shape[1], 1), bool))
+            y, h, c = both(W, U, b, x, h0[len(h_T)], c0[len(h_T)], inside)
             ys.append(y)
-            last.append(states)
+            h_T.append(h)
+            c_T.append(c)
         x = jnp.concatenate(ys, axis=2)
-    h_T, c_T = (jnp.stack(s) if len(cells) > 1 else s[0] for s in zip(*last))
+    h_T, c_T = (jnp.stack(states) if count > 1 else states[0] for states in (h_T, c_T))
     return x, h_T, c_T
+
+
+def forward(params, x, h0, c0, lengths=None):
+    return run_layers(run_cell, params, x, h0, c0, lengths)

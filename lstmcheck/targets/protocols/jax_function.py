@@ -1,4 +1,4 @@
-"""jax: forward(params, x, h0, c0) -> y, h_T, c_T, a pure function of jax arrays; and lengths=, if there are any.
+"""jax: forward(params, x, h0, c0) -> y, h_T, c_T, a pure function; with lengths= where there are any.
 
 The analytic side is jax.vjp, custom rules of the function included. It is compiled once by jax.jit.
 """
@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
-from lstmcheck.targets.protocols.jax_trace import Trace, read_trace, zero_gradients
-from lstmcheck.targets.protocols.jax_uncompiled import first_not_finite, is_the_same_twice
+from lstmcheck.targets.protocols.jax_finite import first_not_finite
+from lstmcheck.targets.protocols.jax_trace import Trace, is_traced_alike, read_trace, zero_gradients
 from lstmcheck.targets.running.calling import definition, name_of, place_of
 from lstmcheck.tolerances import EPS
 
@@ -28,14 +28,14 @@ ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 """Of XLA, as of BLAS elsewhere. Its pool stays as it is: a callback in a single thread waits for itself."""
 NAMES = ("y", "h_T", "c_T")
 INPUTS = ("x", "h0", "c0")
-STEPS = 2
-"""That are run without being compiled: enough to see a side effect."""
+SEARCHED = 8
+"""Steps in which the first number that is not finite is looked for."""
 SIDE_EFFECT = (
-    "forward gives other outputs each time that it is not compiled: it has a side effect, or reads what"
-    " changes; compiled, that stays as it was when it was traced"
+    "forward gives other outputs each time that it is traced: it has a side effect in Python, or reads what"
+    " changes; once compiled it keeps what it met"
 )
 
-Upstreams = tuple[Numbers, Numbers, Numbers]
+Upstreams = tuple[Numbers, ...]
 
 
 class Jax(Adapter):
@@ -58,6 +58,7 @@ class Jax(Adapter):
         except ImportError:  # which is told when it is used
             return
         jax.config.update("jax_enable_x64", dtype == "float64")
+        jax.config.update("jax_cpu_enable_async_dispatch", False)
         if device == "cpu":
             jax.config.update("jax_platforms", "cpu")
 
@@ -113,22 +114,24 @@ class Jax(Adapter):
                 result = self._uncompiled(given, lengths)
                 self._compiled = False
                 place, _ = place_of(self._function, error)
-                self._note(f"it cannot be compiled ({place}): it runs operation by operation, which takes long")
+                self._note(
+                    f"it cannot be compiled ({place}): it runs operation by operation, which takes long"
+                )
                 return result
 
     def _uncompiled(self, given: tuple[Any, ...], lengths: Arrays) -> Any:
-        """Its arguments are fresh arrays of jax: it may donate them."""
+        """Loops too: jax would compile each of them anew in every call. The arrays are its own to donate."""
         import jax
 
         given, lengths = jax.tree.map(jax.numpy.asarray, (given, lengths))
-        return jax.block_until_ready(self._function(*given, **lengths))
+        with jax.disable_jit():
+            return jax.block_until_ready(self._function(*given, **lengths))
 
     def _run_vjp(self, *asked: Any) -> Any:
         import jax
 
-        with self._settings():
-            run = self._jit_vjp if self._compiled else self._vjp
-            return jax.block_until_ready(run(*asked))
+        with self._settings(), jax.disable_jit(not self._compiled):
+            return jax.block_until_ready(self._jit_vjp(*asked))
 
     def _vjp(self, given: tuple[Any, ...], lengths: Arrays, upstreams: Upstreams) -> Any:
         """Outputs, and the gradients of the arguments by place."""
@@ -155,7 +158,11 @@ class Jax(Adapter):
         """So that what it raises is told of their function."""
 
         def call(*arguments: Any, **named: Any) -> Any:
-            return run(*arguments, **named)
+            try:
+                return run(*arguments, **named)
+            except _jax().errors.JAXTypeError as error:
+                error.args = (str(error).partition("\nThe error occurred")[0].partition("\nSee http")[0],)
+                raise
 
         wrapped: Function = wraps(self._function)(call)
         wrapped.__name__ = name or name_of(self._function)
@@ -189,21 +196,29 @@ class Jax(Adapter):
     def _note(self, what: str) -> None:
         self._notes[what] = None
 
-    def _looked_at(self, cache: Any) -> Trace | None:
-        """Once: what its trace shows, and whether it has side effects."""
+    def _looked_at(self, cache: Any) -> Trace:
+        """Once: what its trace shows, and whether another one is the same."""
+        if not self._compiled:
+            return Trace()
         given, lengths = cache
-        parameters, x, h0, c0 = given
-        few = parameters, x[:STEPS], h0, c0
-        shorter = {name: np.minimum(array, len(few[1])) for name, array in lengths.items()}
         with self._settings():
-            if not is_the_same_twice(lambda: self._uncompiled(few, shorter)):
+            one, two = (self._anew().trace(*given, **lengths).jaxpr for _ in range(2))
+            if not is_traced_alike(one, two) and self._gives_other_outputs(given, lengths):
                 self._problems[SIDE_EFFECT] = None
-            if not self._compiled:
-                return Trace()
-            found = read_trace(self._jit.trace(*given, **lengths).jaxpr.jaxpr)
+        found = read_trace(one.jaxpr, definition(self._function)[0])
         for note in found.notes:
             self._note(note)
         return found
+
+    def _gives_other_outputs(self, given: tuple[Any, ...], lengths: Arrays) -> bool:
+        import jax
+
+        one, two = (jax.tree.leaves(self._anew()(*given, **lengths)) for _ in range(2))
+        return not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, two, strict=True))
+
+    def _anew(self) -> Any:
+        """Compiled once more: what was traced before is not known any more."""
+        return _jax().jit(lambda *given, **lengths: self._function(*given, **lengths))
 
     def _at_its_rule(self, error: LstmcheckError) -> LstmcheckError:
         """Of a rule of its own whose gradients do not fit: told where that rule is, not where it is used."""
@@ -232,12 +247,20 @@ class Jax(Adapter):
         """Notes of those that are not finite, and of those that nothing flows back to."""
         broken = [name for name, array in found.items() if not np.isfinite(array).all()]
         if broken and not any("not finite" in note for note in self._notes):
-            with self._settings():
-                place = first_not_finite(lambda: self._vjp(*asked), self._function)
+            place = self.call(self._first_not_finite, *asked)
             where = f"; the first comes from {place}" if place else ""
             self._note(f"gradients that are not finite: {', '.join(broken)}{where}")
         if self._compiled and any(not array.any() for array in found.values()):
             self._note_zeros(asked)
+
+    def _first_not_finite(self, given: tuple[Any, ...], lengths: Arrays, upstreams: Upstreams) -> str | None:
+        """The place, looked for in the first steps: that takes long."""
+        (parameters, x, *states), (d_y, *d_states) = given, upstreams
+        first = parameters, x[:SEARCHED], *states
+        shorter = {name: np.minimum(array, len(first[1])) for name, array in lengths.items()}
+        with self._settings():
+            run = partial(self._vjp, first, shorter, (d_y[:SEARCHED], *d_states))
+            return first_not_finite(run, self._function)
 
     def _note_zeros(self, asked: tuple[Any, ...]) -> None:
         import jax
@@ -281,5 +304,5 @@ def _device(name: str) -> Any:
         return _jax().devices("gpu" if kind == "cuda" else kind)[int(number or 0)]
     except (RuntimeError, ValueError, IndexError) as error:
         reason = str(error).partition("\n")[0]
-        what = f"jax cannot use device {name}: {reason}"
+        what = f"jax cannot use device {name}: {reason.rstrip('.')}."
         raise LstmcheckError(what, where="target.device", remedy="cpu is everywhere.") from None

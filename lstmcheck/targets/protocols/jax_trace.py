@@ -25,24 +25,25 @@ class Trace:
     """Of the lowest precision that numbers are cast to; 0 where there is none."""
 
 
-def read_trace(jaxpr: Any) -> Trace:
-    """Of what a jaxpr holds, and those inside it."""
+def read_trace(jaxpr: Any, whole: str) -> Trace:
+    """Of what a jaxpr holds, and those inside it. `whole`: the place of the function."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     rules: dict[str, Function] = {}
     eps = 0.0
     for equation in _equations(jaxpr):
         place = _place(equation)
         name = equation.primitive.name
-        if name == "stop_gradient":
-            found["it stops gradients (stop_gradient)"][place] = None
-        elif low := _lower_precision(equation):
-            found[f"it casts {equation.invars[0].aval.dtype} to {low}"][place] = None
+        if low := _lower_precision(equation):
             eps = max(eps, _eps(low))
+            found[f"it casts {equation.invars[0].aval.dtype} to {low}"][place] = None
+        elif name == "stop_gradient":
+            found["it stops gradients (stop_gradient)"][place] = None
         elif any(equation.params.get("donated_invars", ())):
-            found["it donates arguments, which are kept here"][""] = None
+            found["it donates arguments, which are kept here"][place or whole] = None
         elif name.startswith("custom_vjp_call"):
             rules |= _rules(equation, place)
-    notes = tuple(f"{what}{_at(places)}" for what, places in found.items())
+    # What has no place is not in the target: a library's own business.
+    notes = tuple(f"{what}: {_listed(places)}" for what, places in found.items() if any(places))
     return Trace(notes, rules, eps)
 
 
@@ -51,6 +52,23 @@ def zero_gradients(jaxpr: Any, names: Sequence[str]) -> list[str]:
     made = {variable: equation for equation in jaxpr.eqns for variable in equation.outvars}
     outputs = jaxpr.outvars[-len(names) :]
     return [name for name, each in zip(names, outputs, strict=True) if _is_zero(each, made)]
+
+
+def is_traced_alike(one: Any, two: Any) -> bool:
+    """Whether two traces are the same operations on the same numbers; of a pure function they are."""
+    if len(one.consts) != len(two.consts) or not all(map(_same, one.consts, two.consts)):
+        return False
+    return [*_operations(one.jaxpr)] == [*_operations(two.jaxpr)]
+
+
+def _operations(jaxpr: Any) -> Iterator[tuple[Any, ...]]:
+    for equation in _equations(jaxpr):
+        numbers = (str(each.val) if hasattr(each, "val") else str(each.aval) for each in equation.invars)
+        yield equation.primitive.name, *numbers
+
+
+def _same(one: Any, two: Any) -> bool:
+    return one is two or np.array_equal(np.asarray(one), np.asarray(two))
 
 
 def _is_zero(variable: Any, made: dict[Any, Any]) -> bool:
@@ -102,6 +120,5 @@ def _place(equation: Any) -> str:
     return ""
 
 
-def _at(places: dict[str, None]) -> str:
-    known = ", ".join(filter(None, places))
-    return f": {known}" if known else ""
+def _listed(places: dict[str, None]) -> str:
+    return ", ".join(filter(None, places))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any
 
@@ -93,7 +94,7 @@ class Caller:
 
 def _raised(name: str, error: BaseException) -> str:
     said = " ".join(str(error).split())
-    return f"{name} raised {type(error).__name__}{f': {said}' if said else ''}."
+    return f"{name} raised {type(error).__name__}{f': {said}' if said else ''}".rstrip(".") + "."
 
 
 def _not_installed(error: BaseException) -> str | None:
@@ -158,21 +159,19 @@ def place_of(function: Callable[..., Any], error: BaseException) -> tuple[str, s
     """Where in the target it happened, and that line."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return locate_line(error.filename, error.lineno)
-    # What a framework does later has no frames of the target: their lines come with the cause.
-    lines = [*_lines(error.__traceback__), *(_lines(error.__cause__.__traceback__) if error.__cause__ else ())]
-    theirs = [line for line in lines if not is_library(line[0])]
-    if not lines:
-        return definition(function)
-    return locate_line(*(theirs[-1] if theirs else lines[0]))
+    own = _lines(error.__traceback__)
+    # What a framework does later has no frames of the target: the lines that asked for it are the cause's.
+    caused = _lines(error.__cause__.__traceback__) if error.__cause__ else []
+    theirs = next(
+        filter(None, ([e for e in each if not is_library(e[0])] for each in (own, caused))), own[:1]
+    )
+    return locate_line(*theirs[-1]) if theirs else definition(function)
 
 
-def _lines(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
+def _lines(traceback: TracebackType | None) -> list[tuple[str, int]]:
     """File and line of the frames that are not ours, the innermost last."""
-    while traceback is not None:
-        path = traceback.tb_frame.f_code.co_filename
-        if not is_ours(path):
-            yield path, traceback.tb_lineno
-        traceback = traceback.tb_next
+    found = [(frame.f_code.co_filename, line) for frame, line in walk_tb(traceback)]
+    return [(path, line) for path, line in found if not is_ours(path)]
 
 
 def definition(function: Callable[..., Any]) -> tuple[str, str | None]:
