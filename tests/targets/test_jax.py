@@ -20,7 +20,12 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.target import open_target
 
-QUICK: dict[str, Any] = {"check__entries": 1, "check__blocks": "[h0]", "sequence__length": 2}
+QUICK: dict[str, Any] = {
+    "target__behaviour": "[linear]",
+    "check__entries": 1,
+    "check__blocks": "[h0]",
+    "sequence__length": 2,
+}
 NETWORK_SIZES: dict[str, Any] = {
     "lstm__hidden_size": 2,
     "lstm__num_layers": 2,
@@ -54,7 +59,9 @@ def asked(folder: Path, source: str) -> tuple[str, str]:
 
 
 def test_a_right_function_of_a_network_passes_in_a_process_of_its_own(tmp_path: Path) -> None:
-    report = checked_apart(tmp_path, FUNCTION, "jax", **{**NETWORK_SIZES, "check__entries": 1})
+    report = checked_apart(
+        tmp_path, FUNCTION, "jax", **{**NETWORK_SIZES, "check__entries": 1, "target__behaviour": "[linear]"}
+    )
     assert set(report.answers.values()) == {Verdict.PASS}
     assert report.not_covered == ()
     assert report.target is not None
@@ -86,7 +93,8 @@ def loaded(source: str) -> ModuleType:
 def with_rule(custom: ModuleType, plant: Plant, folder: Path, **settings: Any) -> Report:
     """The report of the example with a planted rule."""
     custom.run_cell.defvjp(custom.cell_forward, loaded(plant.source).cell_backward)
-    config = configured(folder, plant.source, "jax", check__entries=1, check__reference="complex", **settings)
+    quick: dict[str, Any] = {"check__entries": 1, "check__reference": "complex", "target__behaviour": "[linear]"}
+    config = configured(folder, plant.source, "jax", **quick, **settings)
     return check(config, functions=[custom.forward])
 
 
@@ -105,6 +113,7 @@ def test_a_mistake_in_the_custom_rule_of_a_network_is_named(
 def named(report: Report, plant: Plant) -> None:
     assert report.gradient == Verdict.FAIL
     assert report.target is not None
+    assert report.target.purity is not None
     assert report.target.purity.verdict == Verdict.PASS
     assert report.diagnosis is not None
     assert [each.mistake for each in report.diagnosis.suspects] == [plant.mistake]

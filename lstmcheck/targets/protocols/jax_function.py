@@ -42,7 +42,7 @@ class Jax(Adapter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._function = self.functions[0]
-        self._compiled = True
+        self._compiled, self._seen_gradients = True, False
         self._trace: Trace | None = None
         self._notes: dict[str, None] = {}
         self._problems: dict[str, None] = {}
@@ -244,9 +244,13 @@ class Jax(Adapter):
             self._problems[f"{what} (by up to {worst:.1e})"] = None
 
     def _look_at_gradients(self, found: Mapping[str, Numbers], asked: tuple[Any, ...]) -> None:
-        """Notes of those that are not finite, and of those that nothing flows back to."""
+        """Notes of those that are not finite, and of those that nothing flows back to: of the first call, as
+        later ones may be asked of numbers that are not finite themselves."""
+        if self._seen_gradients:
+            return
+        self._seen_gradients = True
         broken = [name for name, array in found.items() if not np.isfinite(array).all()]
-        if broken and not any("not finite" in note for note in self._notes):
+        if broken:
             place = self.call(self._first_not_finite, *asked)
             where = f"; the first comes from {place}" if place else ""
             self._note(f"gradients that are not finite: {', '.join(broken)}{where}")
