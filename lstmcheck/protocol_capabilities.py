@@ -57,6 +57,8 @@ class Capabilities:
     """Whether its functions get memory that they must read by strides, as kernels do."""
     classes: bool = False
     """Whether a class is as good as a function: to call it makes what is checked."""
+    framework: str | None = None
+    """A library that it cannot do without: an extra of that name installs it."""
     options: tuple[str, ...] = ()
     """Keys of `target.options` that it knows."""
 
@@ -128,6 +130,7 @@ PROTOCOLS: dict[str, Capabilities] = {
         devices=True,
         strides=True,
         classes=True,
+        framework="torch",
         options=("batch_first", "step", "states", "submodule", "names", "eval", "compile"),
     ),
     "jax": Capabilities(
@@ -140,6 +143,7 @@ PROTOCOLS: dict[str, Capabilities] = {
         directions=True,
         lengths=True,
         devices=True,
+        framework="jax",
     ),
     PROCESS: Capabilities(
         "plain:Process",

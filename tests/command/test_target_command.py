@@ -72,7 +72,7 @@ def test_conformance_and_purity_are_test_cases_of_junit(tmp_path: Path) -> None:
     ("options", "told"),
     [
         (("--target", "no_such_file.py"), "there is no file"),
-        (("--protocol", "torch"), "neither is given"),
+        (("--protocol", "torch"), "none is given"),
         (("--target", "x.py", "--protocol", "pain"), "Did you mean 'plain'?"),
         ((*target("karpathy.py", "karpathy"), "--convention", "torch"), "has a convention of its own"),
         ((*target("plain.py", "plain"), "--mistake", "no-recurrence"), "planted in our own backward pass"),

@@ -93,7 +93,11 @@ def loaded(source: str) -> ModuleType:
 def with_rule(custom: ModuleType, plant: Plant, folder: Path, **settings: Any) -> Report:
     """The report of the example with a planted rule."""
     custom.run_cell.defvjp(custom.cell_forward, loaded(plant.source).cell_backward)
-    quick: dict[str, Any] = {"check__entries": 1, "check__reference": "complex", "target__behaviour": "[linear]"}
+    quick: dict[str, Any] = {
+        "check__entries": 1,
+        "check__reference": "complex",
+        "target__behaviour": "[linear]",
+    }
     config = configured(folder, plant.source, "jax", **quick, **settings)
     return check(config, functions=[custom.forward])
 

@@ -63,9 +63,7 @@ def returned_of_plain(found: Mapping[str, Any], shapes: Mapping[str, tuple[int, 
         if any(array.shape != shapes[name] for name, array in (*arrays.items(), *last.items())):
             raise NoMessageError
         missing = {str(name): str(gates) for name, gates in found["missing_gates"].items()}
-        observed, notes, problems = (
-            tuple(map(str, found[key])) for key in ("observed", "notes", "problems")
-        )
+        observed, notes, problems = (tuple(map(str, found[key])) for key in ("observed", "notes", "problems"))
         return Returned(arrays, missing, last, observed, notes, problems)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NoMessageError from error
