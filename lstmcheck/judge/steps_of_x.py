@@ -29,20 +29,28 @@ class Steps:
     """Beside which it is judged: its own, or that of all of x where no derivative resolves the step."""
     tau: Floats
     contradicting: tuple[Claim, Bound] | None
-    """Steps whose gradient is not the derivative."""
+    """Steps whose claimed gradient is not the derivative."""
+    wrong: Flags
+    """Steps whose gradient is too far from the claimed one, which is the derivative."""
+
+    @property
+    def contradict(self) -> bool:
+        """Whether some step is off, though x as a whole is not."""
+        return self.contradicting is not None or bool(self.wrong.any())
 
 
 def bounded_steps(
-    bounds: Bounds, claim: Claim, bound: Bound, scale: float, rtol: float, rounding: Floats
+    bounds: Bounds, claim: Claim, bound: Bound, scale: float, rtol: float, rounding: Floats, apart: Floats
 ) -> Steps:
-    """`claim` is that of all of x, which is within `bound`; `rounding` (T,) that of the entries of a step."""
+    """`claim` is that of all of x, which is within `bound`; `rounding` (T,) that of the entries of a step,
+    `apart` (T,) how far the gradient that is judged is from the claimed one."""
     size = np.abs(claim.gradient).max((1, 2))
     error = np.full(len(size), bound.error)
     left = np.ones(len(size), bool)
     seen = {(0, len(size))}
     contradicting = None
     while contradicting is None:
-        left &= ~_settled(size - error, error, rtol, rounding)
+        left &= ~_settled(size - error, error + apart, rtol, rounding)
         runs = [run for run in _runs(left) if run not in seen]
         if not runs:
             break
@@ -51,10 +59,15 @@ def bounded_steps(
         for run, part, found in zip(runs, parts, bounds.of(parts), strict=True):
             error[slice(*run)] = np.fmin(error[slice(*run)], found.error)
             contradicting = (part, found) if found.contradicts else contradicting
+    # Zeros would not pass there, and the gradient does not, wherever within `error` the derivative lies.
+    resolved = 2 * error + verdict.tolerance(size, rtol, rounding) < size
+    wrong = left & resolved & (apart - error > verdict.tolerance(size + error, rtol, rounding))
+    if contradicting is not None:
+        wrong &= False
     own = np.where(left, scale, size - error)
-    error = np.where(left, bound.error, error)
+    error = np.where(left, bound.error, error) + apart
     tau = np.where(left, claim.tau, verdict.tolerance(own, rtol, rounding))
-    return Steps(error, own, tau, contradicting)
+    return Steps(error, own, tau, contradicting, wrong)
 
 
 def _settled(scale: Floats, error: Floats, rtol: float, rounding: Floats) -> Flags:

@@ -17,9 +17,11 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.wrong_entries import wrong_entries
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.types import Arrays, Floats, Indices
+from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.directions import Claim, Derivatives
+from lstmcheck.reference.function import has_effect
+from lstmcheck.tolerances import BLAMED
 
 
 class WholeGates:
@@ -77,22 +79,30 @@ class WholeGates:
             return gate, None
         claim, bound = self.bounded[gate.label]
         analytic, scale = self._analytic(gate), self._scale(gate)
+        if self._has_no_effect(gate, analytic):
+            bound = replace(bound, error=0.0, uncertainty=0.0, contradicts=False)
+        apart, whole = np.broadcast_to(0.0, analytic.shape), bound
         if self.by_ours:
-            apart = float(np.abs(analytic - claim.gradient).max())
-            bound = replace(bound, error=bound.error + apart, contradicts=False)
-        if _passes(bound, claim.tau, scale):
-            steps = self._steps(claim, bound, scale)
-            if steps is None or steps.contradicting is None:
-                return self._bounded(gate, bound, analytic, claim.tau, scale, steps), None
-            claim, bound = steps.contradicting
-        elif not bound.contradicts:
-            return self._undecided(gate, bound, claim.tau, scale, Note("unbounded")), None
-        found = self.measure(gate.info, np.union1d(measured, self._blamed(claim, bound)))
+            apart = np.abs(analytic - claim.gradient)
+            whole = replace(bound, error=bound.error + float(apart.max()), contradicts=False)
+        steps = None
+        if _passes(whole, claim.tau, scale):
+            steps = self._steps(claim, bound, scale, apart)
+            if steps is None or not steps.contradict:
+                return self._bounded(gate, whole, analytic, claim.tau, scale, steps), None
+            claim, whole = steps.contradicting or (claim, whole)
+        elif not whole.contradicts:
+            return self._undecided(gate, whole, claim.tau, scale, Note("unbounded")), None
+        if steps is not None and steps.wrong.any():
+            blamed = _largest_of(steps.wrong, apart, claim.gradient)
+        else:
+            blamed = self._blamed(claim, whole)
+        found = self.measure(gate.info, np.union1d(measured, blamed))
         closer = next(g for g in gate_results(found, self.subject.unit) if g.gate == gate.gate)
         if closer.verdict == Verdict.FAIL:
             right = self._claim(gate, self._right(gate))
             return self._with_wrong_entries(closer, right, *self.bounds.of([right])), found
-        return self._undecided(closer, bound, claim.tau, scale, Note("spread")), found
+        return self._undecided(closer, whole, claim.tau, scale, Note("spread")), found
 
     def _claim(self, gate: GateResult, gradient: Floats) -> Claim:
         """Any gradient of a gate, as near to the derivative as the one that is judged should be."""
@@ -103,13 +113,23 @@ class WholeGates:
         largest = self.largest[gate.info.name]
         return Claim(gate.info, _row(gate), gradient, tau, rounding, largest, parts=parts)
 
-    def _steps(self, claim: Claim, bound: Bound, scale: float) -> Steps | None:
+    def _has_no_effect(self, gate: GateResult, analytic: Floats) -> bool:
+        """Whether the loss changes with no entry of a gate whose gradient is exactly zero throughout: no
+        difference, known to some digits, says so."""
+        subject = self.subject
+        return not (
+            gate.scale
+            or analytic.any()
+            or has_effect(subject.function, gate.info, _row(gate), subject.config.seed)
+        )
+
+    def _steps(self, claim: Claim, bound: Bound, scale: float, apart: Floats) -> Steps | None:
         """Of x, each judged at its own size where that can be told."""
-        if claim.info.block != "x" or self.by_ours or not scale:
+        if claim.info.block != "x" or not scale:
             return None
         share = scale if self.subject.one_number else 1
         rounding = np.asarray(self.subject.rounding["x"] * share)
-        return bounded_steps(self.bounds, claim, bound, scale, self.rtol, rounding)
+        return bounded_steps(self.bounds, claim, bound, scale, self.rtol, rounding, apart.max((1, 2)))
 
     def _right(self, gate: GateResult) -> Floats:
         """Our own gradient."""
@@ -183,6 +203,15 @@ class WholeGates:
             directions=bound.directions,
             miss_probability=bound.probability,
         )
+
+
+def _largest_of(steps: Flags, apart: Floats, right: Floats) -> Indices:
+    """Flat indices of the entries of x that are off most in each of some `steps`, and of those that have the
+    size of the step; of the worst of them."""
+    worst = apart.max((1, 2)) / np.abs(right).max((1, 2)).clip(np.finfo(float).tiny)
+    chosen = np.argsort(np.where(steps, -worst, 0), kind="stable")[: min(BLAMED, int(steps.sum()))]
+    size = apart[0].size
+    return np.array([t * size + a[t].argmax() for t in chosen for a in (apart, np.abs(right))], dtype=np.intp)
 
 
 def _row(gate: GateResult) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from nonconforming_targets import source as nonconforming
 from planted_targets import correct
@@ -124,3 +125,31 @@ def test_an_operation_that_takes_no_complex_numbers_ends_no_run(tmp_path: Path) 
     assert source != correct("plain")
     source += "\ndef float_sum(a, b):\n    a = np.array(a, dtype=float)\n    a += b\n    return a\n"
     assert checked(tmp_path, source, **LARGE, check__method="directions").verdict == "pass"
+
+
+def test_a_gate_that_has_no_effect_passes_where_nothing_is_exact(tmp_path: Path) -> None:
+    start = {"sequence__length": 1, "sequence__initial_state": "zero", "check__method": "directions"}
+    report = checked(tmp_path, correct("plain"), "plain", lstm__hidden_size=7, **start)
+    assert report.verdict == "pass"
+    (forget,) = [gate for gate in report.blocks if (gate.info.name, gate.gate) == ("W_l0", "f")]
+    assert forget.directions
+    assert forget.max_abs_error == 0
+
+
+VANISHING: dict[str, Any] = {
+    "sequence__length": 48,
+    "sequence__batch": 2,
+    "loss__kind": "projection",
+    "loss__on": "[hidden]",
+    "target__behaviour": "[]",
+} | FLOAT32
+
+
+@pytest.mark.parametrize("factor", [1, 1.5])
+def test_float32_is_judged_step_by_step_along_directions_too(factor: float, tmp_path: Path) -> None:
+    early = spoilt("plain", f"g['x'][:2] = {factor} * g['x'][:2]")
+    report = checked(tmp_path, early, "plain", **VANISHING)
+    assert np.abs(report.values.analytic["x"][:2]).max() < 1e-6 * np.abs(report.values.analytic["x"]).max()
+    (x,) = [gate for gate in report.blocks if gate.info.name == "x"]
+    assert x.verdict == ("pass" if factor == 1 else "fail")
+    assert x.worst.index[0] < 2 or factor == 1
