@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from math import nan
 from typing import Any
@@ -10,10 +11,20 @@ import numpy as np
 
 from lstmcheck.lstm.types import Floats, Numbers
 
+TOO_DEEP = "its lists are within each other without end"
+
 
 def encode_array(array: Numbers) -> dict[str, Any]:
     """As a list: every number as it is, so that it reads back the same to the last bit."""
     return {"shape": list(array.shape), "data": array.ravel().tolist()}
+
+
+def decode_json(text: bytes) -> Any:
+    """What a JSON text says. Raises ValueError where it is none, or has lists in lists without end."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
 
 
 def decode_array(value: Any) -> Floats:
@@ -37,6 +48,8 @@ def decode_array(value: Any) -> Floats:
 def _numbers(value: Any) -> Floats:
     try:
         found = np.asarray(_without_null(value))
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
     except ValueError:
         raise ValueError("its lists are of different lengths") from None
     if found.size and found.dtype.kind not in "fiu":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.arrays.json_arrays import decode_array
+from lstmcheck.arrays.json_arrays import decode_array, decode_json
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.errors import LstmcheckError
 
@@ -39,6 +38,8 @@ TENSOR_TYPES = {
     "BOOL": "?",
     "C64": "<c8",
 }
+BOM = b"\xef\xbb\xbf"
+"""That editors of Windows put before a text."""
 PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
 SAVE_AS_LISTS = 'Write {"name": [[…], …], …} or {"name": {"shape": [2, 3], "data": […]}, …}.'
 SAVE_BY_NAME = "Save the arrays by name with numpy.savez."
@@ -67,7 +68,7 @@ class Member(Protocol):
 
 def members(content: bytes) -> Sequence[Member]:
     """The arrays of an .npz, .safetensors or .json, told apart by their content. Raises LstmcheckError."""
-    if content.lstrip().startswith(b"{") and b"\0" not in content[:8]:
+    if content.removeprefix(BOM).lstrip().startswith(b"{") and b"\0" not in content[:8]:
         return _written_out(content)
     if content.startswith(b"PK"):
         return _zipped(content)
@@ -204,7 +205,7 @@ class _WrittenOut:
 
 def _written_out(content: bytes) -> Sequence[Member]:
     try:
-        found = json.loads(content)
+        found = decode_json(content)
     except ValueError as error:
         raise LstmcheckError(f"this .json is cut off or damaged ({error}).", remedy=SAVE_AS_LISTS) from None
     return [_WrittenOut(name, value) for name, value in found.items()]

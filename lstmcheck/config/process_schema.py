@@ -65,10 +65,10 @@ def process_schema() -> dict[str, Any]:
             ),
             "outputs": _object(dict.fromkeys(("y", "h_T", "c_T"), array), ["y", "h_T", "c_T"]),
             "gradients": {
-                "description": "by the names of params, and x, h0, c0; as many as it has",
+                "description": "by the names of params, and x, h0, c0; as many as it has, or null",
                 "type": "object",
                 "not": {"anyOf": [{"required": ["do"]}, {"required": ["y"]}]},
-                "additionalProperties": array,
+                "additionalProperties": {"anyOf": [array, {"type": "null"}]},
             },
         },
     }

@@ -206,6 +206,9 @@ def test_one_array_under_two_names_is_refused(name: str, tmp_path: Path) -> None
         ('{"x": {"shape": [1], "data": "AAAA"}}', "no whole number of doubles"),
         ('{"x": [1, 2', "cut off or damaged"),
         ("{}", "there is no array in it"),
+        ('{"x": ' + "[" * 5000 + "]" * 5000 + "}", "without end"),
+        ('{"x": ' + "[" * 600 + "]" * 600 + "}", "without end"),
+        ("\ufeff{}", "there is no array in it"),
     ],
 )
 def test_damaged_json_is_told(text: str, what: str, tmp_path: Path) -> None:

@@ -43,6 +43,29 @@ for line in sys.stdin:
     print(json.dumps({{name: shown(value) for name, value in answer.items()}}), flush=True)
 """
 
+PLAIN = f"""
+import json, sys
+import numpy as np
+sys.path.insert(0, {str(EXAMPLES)!r})
+import plain
+
+def array(value):
+    return np.array(value["data"]).reshape(value["shape"])
+
+def shown(value):
+    return value.tolist()
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    params = {{name: array(value) for name, value in asked["params"].items()}}
+    y, h, c, cache = plain.forward(params, *(array(asked[name]) for name in ("x", "h0", "c0")))
+    if asked["do"] == "forward":
+        answer = {{"y": y, "h_T": h, "c_T": c}}
+    else:
+        answer = plain.backward(*(array(asked[name]) for name in ("d_y", "d_h", "d_c")), cache)
+    print(json.dumps({{name: shown(value) for name, value in answer.items()}}), flush=True)
+"""
+
 
 def checked(
     folder: Path, words: list[str], lstm: str = "{input_size: 2, hidden_size: 3}", **keys: str
@@ -106,6 +129,8 @@ BAD = {
     'input(); print(\'{"error": "no such size"}\', flush=True); input()': "says: no such size",
     "input(); print('{\"y\": [1]}', flush=True); input()": "answered with y; wanted y, h_T, c_T",
     'input(); print(\'{"y": ["a"]}\', flush=True); input()': "something else than arrays",
+    "input(); print('[' * 5000 + ']' * 5000, flush=True); input()": "that is no answer: [[[",
+    'input(); print(\'{"y": null, "h_T": [1], "c_T": [1]}\', flush=True); input()': "y is missing",
 }
 
 
@@ -122,6 +147,26 @@ def test_a_wrong_shape_is_told(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f"while True: input(); print({answer!r}, flush=True)")
     with pytest.raises(LstmcheckError, match=r"returned y of shape \(1,\); wanted \(3, 2, 3\)"):
         checked(tmp_path, [sys.executable, "mine.py"])
+
+
+def test_what_a_program_says_too_much_is_no_answer_to_the_next_request(tmp_path: Path) -> None:
+    """Under another convention it would seem to be right: that is what it was asked before."""
+    (tmp_path / "mine.py").write_text(PLAIN.replace("    print(", "    print({}, flush=True); print("))
+    with pytest.raises(LstmcheckError) as caught:
+        checked(tmp_path, [sys.executable, "mine.py"])
+    assert "answered with nothing" in str(caught.value)
+    assert "it runs" not in str(caught.value)
+    (tmp_path / "mine.py").write_text(PLAIN.replace("flush=True)", "flush=True); print('{}', flush=True)"))
+    with pytest.raises(LstmcheckError, match=r"wrote more than one line of answer: \{\}"):
+        checked(tmp_path, [sys.executable, "mine.py"])
+
+
+def test_a_gradient_that_is_null_did_not_come_back(tmp_path: Path) -> None:
+    shown = "if name != 'c0' else None for name"
+    (tmp_path / "mine.py").write_text(PLAIN.replace("shown(value) for name", f"shown(value) {shown}"))
+    report = checked(tmp_path, [sys.executable, "mine.py"])
+    assert report.answers["gradient"] == Verdict.PASS
+    assert list(report.coverage.missing) == ["c0"]
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:

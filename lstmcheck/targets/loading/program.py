@@ -6,6 +6,7 @@ One request is one line, and so is its answer; README tells what stands in them.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -14,9 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from shlex import join
-from typing import Any
+from typing import IO, Any
 
-from lstmcheck.arrays.json_arrays import decode_array, encode_array
+from lstmcheck.arrays.json_arrays import decode_array, decode_json, encode_array
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Arrays, Numbers
 
@@ -54,20 +55,25 @@ class Program:
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
+        if more := _waiting(process.stdout):
+            self._stop(process)
+            what = f"wrote more than one line of answer: {_shown(more)}"
+            raise ProgramError(f"{self.name} {what}", remedy=WANTED)
         with suppress(BrokenPipeError):  # the answer, or the end of it, tells more
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
         line = process.stdout.readline()
         if not line.endswith(b"\n"):
             raise self._ended(process, line)
-        return self._answer(line)
+        return self._answer(process, line)
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, process: subprocess.Popen[bytes], line: bytes) -> dict[str, Any]:
         try:
-            found = json.loads(line)
+            found = decode_json(line)
         except ValueError:
             found = None
         if not isinstance(found, dict):
+            self._stop(process)
             what = f"wrote a line on stdout that is no answer: {_shown(line)}"
             raise ProgramError(f"{self.name} {what}", remedy=WANTED)
         if set(found) == {"error"}:
@@ -87,8 +93,7 @@ class Program:
 
     def _ended(self, process: subprocess.Popen[bytes], partial: bytes) -> ProgramError:
         """How it did, with what it said last."""
-        process.kill()
-        code, self._running = process.wait(), None
+        code = self._stop(process)
         how = f"ended with exit code {code}"
         if code < 0:
             how = f"was ended by {signal.Signals(-code).name}"
@@ -99,6 +104,12 @@ class Program:
         said = f" It said: {_shown(b' / '.join(last))}" if last else ""
         return ProgramError(f"{self.name} {how}.{said}", remedy=WANTED if code == 0 else None)
 
+    def _stop(self, process: subprocess.Popen[bytes]) -> int:
+        """End it: what it goes on to say would be taken for the answer to the next request."""
+        process.kill()
+        self._running = None
+        return process.wait()
+
 
 class Asked:
     """A pass of a program."""
@@ -107,10 +118,10 @@ class Asked:
         self.program, self.__name__ = program, f"{type(self).__name__.lower()} of {program.name}"
 
     def arrays(self, request: Mapping[str, Any]) -> dict[str, Numbers]:
-        """The arrays of an answer. Raises ProgramError for what are none."""
+        """The arrays of an answer; null is none. Raises ProgramError for what are none."""
         found = self.program.ask(request)
         try:
-            return {name: decode_array(value) for name, value in found.items()}
+            return {name: decode_array(value) for name, value in found.items() if value is not None}
         except ValueError as error:
             raise ProgramError(
                 f"{self.__name__} answered with something else than arrays: {error}."
@@ -142,6 +153,15 @@ class Backward(Asked):
         upstream = {"d_y": d_y, "d_h": d_h, "d_c": d_c}
         encoded = {name: encode_array(array) for name, array in upstream.items()}
         return self.arrays({"do": "backward", **cache, **encoded})
+
+
+def _waiting(stream: IO[bytes]) -> bytes:
+    """What can be read without waiting for it; it stays there."""
+    os.set_blocking(stream.fileno(), False)
+    try:
+        return stream.peek(SHOWN)  # type: ignore[attr-defined, no-any-return]
+    finally:
+        os.set_blocking(stream.fileno(), True)
 
 
 def _shown(line: bytes) -> str:
