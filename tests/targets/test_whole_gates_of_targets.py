@@ -128,7 +128,11 @@ def test_an_operation_that_takes_no_complex_numbers_ends_no_run(tmp_path: Path) 
 
 
 def test_a_gate_that_has_no_effect_passes_where_nothing_is_exact(tmp_path: Path) -> None:
-    start = {"sequence__length": 1, "sequence__initial_state": "zero", "check__method": "directions"}
+    start: dict[str, Any] = {
+        "sequence__length": 1,
+        "sequence__initial_state": "zero",
+        "check__method": "directions",
+    }
     report = checked(tmp_path, correct("plain"), "plain", lstm__hidden_size=7, **start)
     assert report.verdict == "pass"
     (forget,) = [gate for gate in report.blocks if (gate.info.name, gate.gate) == ("W_l0", "f")]
