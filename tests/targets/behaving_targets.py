@@ -193,13 +193,13 @@ AGAIN = {
         ),
         "at other weights its gradients are not theirs: ",
     ),
-    "the first weights, saved in torch": Misbehaving(
+    "a copy of the first weights, in torch": Misbehaving(
         "torch",
         changed(
             "torch",
             (
                 "d_h_prev = d_z @ weight_hh",
-                'd_h_prev = d_z @ KEPT.setdefault("U", weight_hh)',
+                'd_h_prev = d_z @ KEPT.setdefault("U", weight_hh.clone())',
             ),
             ("class Hand", "KEPT = {}\n\n\nclass Hand"),
         ),
