@@ -47,10 +47,16 @@ def configured(folder: Path, text: str = NETWORK, file: str = "mine.npz", **sett
 
 
 def judged(
-    folder: Path, gradients: Arrays, text: str = NETWORK, file: str = "mine.npz", **keys: Any
+    folder: Path,
+    gradients: Arrays,
+    text: str = NETWORK,
+    file: str = "mine.npz",
+    *,
+    explain: bool = False,
+    **keys: Any,
 ) -> Report:
     write_arrays(folder / file, gradients)
-    return check(configured(folder, text, file, **keys))
+    return check(configured(folder, text, file, **keys), explain=explain)
 
 
 def by_torch(config: Config) -> dict[str, np.ndarray]:
@@ -117,7 +123,7 @@ PLANTED = [
 @pytest.mark.parametrize("mistake", PLANTED)
 def test_a_planted_mistake_is_caught_and_named(mistake: str, tmp_path: Path) -> None:
     case = make_case(configuration(NETWORK))
-    report = judged(tmp_path, case.gradients(compose([find(mistake)])), check__entries=4)
+    report = judged(tmp_path, case.gradients(compose([find(mistake)])), explain=True, check__entries=4)
     assert report.gradient == Verdict.FAIL
     assert report.diagnosis is not None
     assert mistake in {suspect.mistake for suspect in report.diagnosis.suspects}

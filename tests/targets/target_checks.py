@@ -49,7 +49,11 @@ def configured(folder: Path, source: str, protocol: str = "plain", **settings: A
 def checked(
     folder: Path, source: str, protocol: str = "plain", *, explain: bool = False, **settings: Any
 ) -> Report:
-    """The report of a target with this source, whose functions are called here: that takes no process."""
+    """The report of a target with this source, whose functions are called here: that takes no process.
+
+    How it behaves otherwise is asked where a test says so.
+    """
+    settings.setdefault("target__behaviour", "[]")
     config = configured(folder, source, protocol, **settings)
     return check(config, functions=functions(folder / "mine.py", protocol), explain=explain)
 

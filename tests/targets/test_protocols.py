@@ -28,7 +28,7 @@ def settings_for(plant: Plant) -> dict[str, Any]:
 
 @pytest.mark.parametrize("protocol", FILES)
 def test_a_right_implementation_passes_all_three(protocol: str, tmp_path: Path) -> None:
-    report = checked(tmp_path, correct(protocol), protocol)
+    report = checked(tmp_path, correct(protocol), protocol, target__behaviour="all")
     assert report.target is not None
     assert report.target.purity is not None
     assert (report.gradient, report.target.purity.problems) == (Verdict.PASS, ())

@@ -98,7 +98,7 @@ def test_one_cache_for_all_calls_is_careless_where_calls_take_turns(
 def test_one_cache_for_all_calls_hides_nothing_that_is_wrong_the_second_time(tmp_path: Path) -> None:
     """A cache of the first call for all: what is judged is right, and no other backward pass is."""
     first = ONE_CACHE_FOR_ALL.replace('buffer["cache"] = cache', 'buffer.setdefault("cache", cache)')
-    report = checked(tmp_path, first, check__entries=1)
+    report = checked(tmp_path, first, check__entries=1, target__behaviour="all")
     assert report.gradient == Verdict.PASS
     assert report.verdict == Verdict.FAIL
 
