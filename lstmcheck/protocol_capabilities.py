@@ -6,6 +6,7 @@ Apart from the adapters, and without numpy: a configuration is refused before an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
 
@@ -73,16 +74,21 @@ class Capabilities:
         return self.convention is None
 
 
+_of_any_network = partial(
+    Capabilities,
+    biases=ANY_BIAS,
+    peephole=True,
+    projection=True,
+    layers=True,
+    directions=True,
+    lengths=True,
+)
+"""Of those that take every network that there is."""
+
 PROTOCOLS: dict[str, Capabilities] = {
-    "plain": Capabilities(
+    "plain": _of_any_network(
         "plain:Plain",
         ("forward", "backward"),
-        biases=ANY_BIAS,
-        peephole=True,
-        projection=True,
-        layers=True,
-        directions=True,
-        lengths=True,
     ),
     "cs231n-step": Capabilities(
         "cs231n:Step", ("lstm_step_forward", "lstm_step_backward"), convention="cs231n", one_step=True
@@ -107,15 +113,9 @@ PROTOCOLS: dict[str, Capabilities] = {
         zero_cell=True,
     ),
     "karpathy": Capabilities("karpathy:Batched", ("LSTM.forward", "LSTM.backward"), convention="karpathy"),
-    "loss": Capabilities(
+    "loss": _of_any_network(
         "plain:Loss",
         ("loss_and_grads",),
-        biases=ANY_BIAS,
-        peephole=True,
-        projection=True,
-        layers=True,
-        directions=True,
-        lengths=True,
         own_loss=True,
     ),
     "torch": Capabilities(
@@ -133,38 +133,20 @@ PROTOCOLS: dict[str, Capabilities] = {
         framework="torch",
         options=("batch_first", "step", "states", "submodule", "names", "eval", "compile"),
     ),
-    "jax": Capabilities(
+    "jax": _of_any_network(
         "jax_function:Jax",
         ("forward",),
-        biases=ANY_BIAS,
-        peephole=True,
-        projection=True,
-        layers=True,
-        directions=True,
-        lengths=True,
         devices=True,
         framework="jax",
     ),
-    PROCESS: Capabilities(
+    PROCESS: _of_any_network(
         "plain:Process",
         ("forward", "backward"),
-        biases=ANY_BIAS,
-        peephole=True,
-        projection=True,
-        layers=True,
-        directions=True,
-        lengths=True,
         complex_numbers=False,
     ),
-    GRADIENTS: Capabilities(
+    GRADIENTS: _of_any_network(
         "",
         (),
-        biases=ANY_BIAS,
-        peephole=True,
-        projection=True,
-        layers=True,
-        directions=True,
-        lengths=True,
     ),
 }
 """By the names of `target.protocol`, in the order in which they are listed."""

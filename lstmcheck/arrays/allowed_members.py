@@ -75,14 +75,19 @@ def expected_arrays(config: Config) -> dict[str, ExpectedArray]:
     return {array.name: array for array in [*arrays, *_loss_arrays(config)]}
 
 
-def _loss_arrays(config: Config) -> list[ExpectedArray]:
+def output_shapes(config: Config) -> dict[str, Shape]:
+    """Of y, and of the last h and c, by letter."""
     net, batch = spec(config), config.sequence.batch
-    shapes = {
+    return {
         "y": (config.sequence.length, batch, net.directions * net.output_size),
         "h": (len(net.cells), batch, net.output_size),
         "c": (len(net.cells), batch, net.hidden_size),
     }
-    chosen = {letter: shape for letter, shape in shapes.items() if PART_OF[letter] in config.loss.on}
+
+
+def _loss_arrays(config: Config) -> list[ExpectedArray]:
+    shapes = output_shapes(config).items()
+    chosen = {letter: shape for letter, shape in shapes if PART_OF[letter] in config.loss.on}
     if config.loss.kind == "cross_entropy":
         return [ExpectedArray(f"target_{q}", shape[:-1], classes=shape[-1]) for q, shape in chosen.items()]
     return [ExpectedArray(f"{_loss_prefix(config)}_{q}", shape, q, LETTERS[q]) for q, shape in chosen.items()]

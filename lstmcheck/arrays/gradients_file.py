@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.arrays.allowed_members import LETTERS, ExpectedArray, switch_for_parameter, unread
+from lstmcheck.arrays.allowed_members import (
+    LETTERS,
+    ExpectedArray,
+    output_shapes,
+    switch_for_parameter,
+    unread,
+)
 from lstmcheck.arrays.framework_names import endings
 from lstmcheck.arrays.open_archive import AnyArray, Member, members
 from lstmcheck.arrays.read_member import read_member
@@ -15,7 +21,7 @@ from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.files import read_bytes
 from lstmcheck.config.place import Place
-from lstmcheck.conventions.names import DIRECTION_AXIS, FRAMEWORK_NAMES, spellings, split_name
+from lstmcheck.conventions.names import FRAMEWORK_NAMES, split_name
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.shapes import letters
 from lstmcheck.errors import LstmcheckError, Problem, collecting, did_you_mean
@@ -77,9 +83,9 @@ class _Reader:
             self.layout = NetworkLayout(convention_of(convention, bias=self.spec.bias), self.spec)
         parameters = [info for info in case.infos if info.layer is not None]
         self.known = dict(self._in_layout(self.layout) if self.layout else self._as_ours(parameters))
-        ours = case.trace(keep=False).outputs._asdict()
+        shapes = output_shapes(config)
         states = [(info.name, info.shape, info.block) for info in case.infos if info.layer is None]
-        outputs = [(name, ours[name].shape, letter) for name, letter in OUTPUTS.items()]
+        outputs = [(name, shapes[letter], letter) for name, letter in OUTPUTS.items()]
         for name, shape, letter in states + outputs:
             self.known[name] = ExpectedArray(name, shape, "", LETTERS[letter])
 
@@ -142,19 +148,14 @@ class _Reader:
                 yield info.block, array
 
     def _in_layout(self, layout: NetworkLayout) -> Iterator[tuple[str, ExpectedArray]]:
-        convention = layout.convention
-        own_names = convention.name not in DIRECTION_AXIS
-        for key, cell in layout.cells.items():
-            for spelling in spellings(convention.name, cell.shapes):
-                block = spelling.blocks[0]
-                if len(spelling.blocks) > 1 or (spelling.of_framework and not own_names):
-                    continue
-                shown = letters(convention, block, projected=self.spec.proj_size is not None)
-                name = layout.name(key, block)
-                array = ExpectedArray(name, cell.shapes[block], "", shown, layer=key[0])
-                yield array_name(spelling.name, *key), array
-                if len(layout.cells) == 1:
-                    yield spelling.name, array
+        for key, spelling in layout.spellings():
+            block = spelling.blocks[0]
+            shown = letters(layout.convention, block, projected=self.spec.proj_size is not None)
+            name, shape = layout.name(key, block), layout.cells[key].shapes[block]
+            array = ExpectedArray(name, shape, "", shown, layer=key[0])
+            yield array_name(spelling.name, *key), array
+            if len(layout.cells) == 1:
+                yield spelling.name, array
 
 
 def _precision(found: Sequence[Member]) -> DType:

@@ -7,12 +7,10 @@ import numpy as np
 from lstmcheck.arrays.make_case import make_case, rounded
 from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
-from lstmcheck.conventions.names import DIRECTION_AXIS, spellings
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, did_you_mean
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Arrays, Numbers
 
 
@@ -56,16 +54,12 @@ def _convention(config: Config, named: str | None) -> Convention | None:
 
 def _framework_names(layout: NetworkLayout) -> dict[str, str]:
     """Of every array of a layout, the name that its framework has for it, if it has one."""
-    convention, single = layout.convention, len(layout.cells) == 1
-    found = {name: name for name in layout.shapes}
-    if convention.name in DIRECTION_AXIS:
-        return found
-    for key, cell in layout.cells.items():
-        for spelling in spellings(convention.name, cell.shapes):
-            if spelling.of_framework and len(spelling.blocks) == 1:
-                name = spelling.name if single else array_name(spelling.name, *key)
-                found[layout.name(key, spelling.blocks[0])] = name
-    return found
+    theirs = {
+        layout.name(key, spelling.blocks[0]): layout.name(key, spelling.name)
+        for key, spelling in layout.spellings()
+        if spelling.of_framework
+    }
+    return {name: theirs.get(name, name) for name in layout.shapes}
 
 
 def _upstreams(case: Case) -> Arrays:

@@ -6,7 +6,10 @@ Theirs are called as in `Layout`. Of a network with several cells the cell stand
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lstmcheck.conventions.layout import Gradients, Layout
+from lstmcheck.conventions.names import DIRECTION_AXIS, Spelling, spellings
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.forward import CellKey
@@ -27,6 +30,14 @@ class NetworkLayout:
     def name(self, key: CellKey, block: str) -> str:
         """What one of a cell's arrays is called, by its name in `Layout`."""
         return block if len(self.cells) == 1 else array_name(block, *key)
+
+    def spellings(self) -> Iterator[tuple[CellKey, Spelling]]:
+        """Every name that a cell's arrays have in files, as far as each stands for one array of one cell."""
+        own_names = self.convention.name not in DIRECTION_AXIS
+        for key, cell in self.cells.items():
+            for spelling in spellings(self.convention.name, cell.shapes):
+                if len(spelling.blocks) == 1 and (own_names or not spelling.of_framework):
+                    yield key, spelling
 
     @property
     def shapes(self) -> dict[str, Shape]:

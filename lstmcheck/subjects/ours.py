@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.reference.dense import DenseNetwork
 from lstmcheck.reference.evaluate import NudgedNetwork
@@ -21,18 +23,31 @@ def opened(request: Request) -> Iterator[Subject]:
     config = request.config
     case = make_case(config)
     measured = case.at_scale_one()
+    yield measured_on_ours(
+        request,
+        case,
+        measured,
+        outputs=case.results(),
+        analytic=case.right if request.backward is Backward else case.gradients(request.backward),
+        rounding=backward_rounding(measured, config.seed, pool=request.pool),
+    )
+
+
+def measured_on_ours(request: Request, case: Case, measured: Case, **given: Any) -> Subject:
+    """Anybody's gradients of a case, with derivatives of our own forward pass.
+
+    `measured` is the case at a loss scale of 1; what else a Subject has is `given`.
+    """
     network = NudgedNetwork(measured, request.pool, request.progress)
-    yield Subject(
-        config=config,
+    return Subject(
+        config=request.config,
         case=case,
         network=network,
         along=DenseNetwork(network),
         function=measured,
         pool=request.pool,
-        outputs=case.results(),
-        analytic=case.right if request.backward is Backward else case.gradients(request.backward),
-        rounding=backward_rounding(measured, config.seed, pool=request.pool),
         right=measured.right,
-        everything=lambda: measured.reading_everything(generator(config.seed, "everything")),
+        everything=lambda: measured.reading_everything(generator(request.config.seed, "everything")),
         unit=case.loss.scale,
+        **given,
     )

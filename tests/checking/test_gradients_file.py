@@ -106,6 +106,19 @@ def test_float32_is_no_mistake_and_noticed_by_the_file(tmp_path: Path) -> None:
     assert judged(tmp_path, gradients, target__convention="torch").gradient == Verdict.FAIL
 
 
+def test_one_array_of_fewer_digits_is_said_to_count_for_all(tmp_path: Path) -> None:
+    gradients = make_case(configuration(CELL)).gradients()
+    whole = judged(tmp_path, gradients, CELL)
+    mixed = judged(tmp_path, gradients | {"b_l0": gradients["b_l0"].astype(np.float32)}, CELL)
+    assert whole.target is not None
+    assert mixed.target is not None
+    assert (whole.verdict, mixed.verdict, whole.target.notes) == (Verdict.PASS, Verdict.PASS, ())
+    assert mixed.target.notes == (
+        "float32 is in it, or was asked for: every array may have the rounding of that",
+    )
+    assert mixed.smallest_detectable_error > whole.smallest_detectable_error
+
+
 PLANTED = [
     "cell-carry-dropped",
     "hidden-carry-dropped",
