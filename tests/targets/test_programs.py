@@ -156,10 +156,14 @@ def test_what_a_program_says_too_much_is_no_answer_to_the_next_request(tmp_path:
         checked(tmp_path, [sys.executable, "mine.py"])
     assert "answered with nothing" in str(caught.value)
     assert "it runs" not in str(caught.value)
-    # Both in one piece: a line that comes later is met as the answer to something else, as above.
-    (tmp_path / "mine.py").write_text(PLAIN.replace("flush=True)", "'{}', sep='\\n', flush=True)"))
+    # In one piece with the answer: what comes later is met as the answer to something else.
+    (tmp_path / "mine.py").write_text(PLAIN.replace("}), flush", "}) + '\\n{}', flush"))
     with pytest.raises(LstmcheckError, match=r"wrote more than one line of answer: \{\}"):
         checked(tmp_path, [sys.executable, "mine.py"])
+    (tmp_path / "mine.py").write_text(PLAIN.replace("flush=True)", "flush=True); print({}, flush=True)"))
+    with pytest.raises(LstmcheckError) as caught:
+        checked(tmp_path, [sys.executable, "mine.py"])
+    assert "it runs" not in str(caught.value)
 
 
 def test_a_gradient_that_is_null_did_not_come_back(tmp_path: Path) -> None:

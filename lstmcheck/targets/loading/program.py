@@ -20,6 +20,7 @@ from typing import IO, Any
 from lstmcheck.arrays.json_arrays import decode_array, decode_json, encode_array
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.targets.running.faults import EndedError
 
 OUTPUTS = ("y", "h_T", "c_T")
 WANTED = "Answer each request with one line of JSON on stdout; whatever else there is to say goes to stderr."
@@ -29,6 +30,11 @@ SHOWN = 200
 
 class ProgramError(LstmcheckError):
     """What a program did wrong: told as it is, for it has no line of Python."""
+
+
+class NoAnswerError(ProgramError, EndedError):
+    """What came is no answer to what was asked. Nothing else is asked then: a line too many would be taken
+    for the next answer, which is that to another question."""
 
 
 def functions_of(command: Sequence[str], folder: Path) -> list[Callable[..., Any]]:
@@ -51,14 +57,14 @@ class Program:
         self._running: subprocess.Popen[bytes] | None = None
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Its answer. Raises ProgramError for whatever is none."""
+        """Its answer. Raises NoAnswerError for whatever is none, ProgramError for one that says why."""
         process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
         if more := _waiting(process.stdout):
             self._stop(process)
             what = f"wrote more than one line of answer: {_shown(more)}"
-            raise ProgramError(f"{self.name} {what}", remedy=WANTED)
+            raise NoAnswerError(f"{self.name} {what}", remedy=WANTED)
         with suppress(BrokenPipeError):  # the answer, or the end of it, tells more
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
@@ -75,7 +81,7 @@ class Program:
         if not isinstance(found, dict):
             self._stop(process)
             what = f"wrote a line on stdout that is no answer: {_shown(line)}"
-            raise ProgramError(f"{self.name} {what}", remedy=WANTED)
+            raise NoAnswerError(f"{self.name} {what}", remedy=WANTED)
         if set(found) == {"error"}:
             raise ProgramError(f"{self.name} says: {_shown(str(found['error']).encode())}")
         return found
@@ -91,7 +97,7 @@ class Program:
         assert self._running is not None
         return self._running
 
-    def _ended(self, process: subprocess.Popen[bytes], partial: bytes) -> ProgramError:
+    def _ended(self, process: subprocess.Popen[bytes], partial: bytes) -> NoAnswerError:
         """How it did, with what it said last."""
         code = self._stop(process)
         how = f"ended with exit code {code}"
@@ -102,7 +108,7 @@ class Program:
         self._said.seek(0)
         last = self._said.read().strip().splitlines()[-3:]
         said = f" It said: {_shown(b' / '.join(last))}" if last else ""
-        return ProgramError(f"{self.name} {how}.{said}", remedy=WANTED if code == 0 else None)
+        return NoAnswerError(f"{self.name} {how}.{said}", remedy=WANTED if code == 0 else None)
 
     def _stop(self, process: subprocess.Popen[bytes]) -> int:
         """End it: what it goes on to say would be taken for the answer to the next request."""
@@ -118,12 +124,12 @@ class Asked:
         self.program, self.__name__ = program, f"{type(self).__name__.lower()} of {program.name}"
 
     def arrays(self, request: Mapping[str, Any]) -> dict[str, Numbers]:
-        """The arrays of an answer; null is none. Raises ProgramError for what are none."""
+        """The arrays of an answer; null is none. Raises NoAnswerError for what are none."""
         found = self.program.ask(request)
         try:
             return {name: decode_array(value) for name, value in found.items() if value is not None}
         except ValueError as error:
-            raise ProgramError(
+            raise NoAnswerError(
                 f"{self.__name__} answered with something else than arrays: {error}."
             ) from None
 
@@ -142,7 +148,7 @@ class Forward(Asked):
             what = (
                 f"{self.__name__} answered with {', '.join(found) or 'nothing'}; wanted {', '.join(OUTPUTS)}"
             )
-            raise ProgramError(f"{what}: {', '.join(missing)} is missing.")
+            raise NoAnswerError(f"{what}: {', '.join(missing)} is missing.")
         return *(found[name] for name in OUTPUTS), request
 
 
