@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from lstmcheck.config import Config
+from lstmcheck.config import Config, with_values
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.judging import judge
 from lstmcheck.judge.memory import refuse_what_cannot_fit
@@ -52,7 +53,36 @@ def check(
             if not explain:
                 return report
             # While a target is open: easier questions are put to it.
-            return _with_wrong_lines(_explained(report, backward, subject.ask), subject)
+            report = _with_wrong_lines(_explained(report, backward, subject.ask), subject)
+    return _as_it_could_be_declared(report, request)
+
+
+def _as_it_could_be_declared(report: Report, request: Request) -> Report:
+    """What is wrong with a target whose forward pass is an LSTM that other keys declare: told as declared so.
+
+    Whatever stops that is left out: the verdict stands without it.
+    """
+    keys = _declaring(report)
+    if keys is None:
+        return report
+    try:
+        other = check(
+            with_values(report.config, keys), processes=request.processes, functions=request.functions
+        )
+    except LstmcheckError:
+        return report
+    conforms = other.target.conformance if other.target else None
+    if other.diagnosis is None or conforms is None or conforms.verdict != Verdict.PASS:
+        return report
+    return replace(report, diagnosis=replace(other.diagnosis, declared=keys), lines=other.lines)
+
+
+def _declaring(report: Report) -> Mapping[str, Any] | None:
+    """Keys that declare what the forward pass of a target with wrong gradients is."""
+    conforms = report.target.conformance if report.target else None
+    if report.gradient != Verdict.FAIL or conforms is None or conforms.verdict != Verdict.FAIL:
+        return None
+    return next((match.keys for match in conforms.matches if match.keys is not None), None)
 
 
 def _explained(report: Report, backward: type[Backward], ask: Ask | None) -> Report:
@@ -99,7 +129,7 @@ def _diagnosed(report: Report, backward: type[Backward], ask: Ask | None) -> Rep
         diagnosis = diagnose(report, own, ask)
     except Exception as error:
         note = f"the search for a name failed: {_said(error)}"
-        diagnosis = Diagnosis(note=note, complete=False)
+        diagnosis = Diagnosis(note=note)
     return replace(report, diagnosis=diagnosis)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lstmcheck.conventions.table import Convention
 from lstmcheck.judge.verdict import Verdict
@@ -17,6 +19,8 @@ class Match:
     """In words, what differs from what was declared."""
     names: tuple[str, ...] = ()
     """Conventions of the table that are laid out so."""
+    keys: Mapping[str, Any] | None = None
+    """Of a configuration that declares it so, dotted, with their values; None where none do."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -80,5 +82,8 @@ class Diagnosis:
     """The easiest question in which something is wrong that has no name."""
     note: str | None = None
     """Why there is nothing to tell, or what is known besides."""
-    complete: bool = True
-    """Whether the search came to its end."""
+    declared: Mapping[str, Any] | None = None
+    """Keys under which all this is so, where a target's forward pass is not what was declared."""
+    tried: tuple[str, ...] = ()
+    """What was looked through in vain: `each of 179 alone`, `all 15,931 pairs`; nothing, where no search took
+    place."""

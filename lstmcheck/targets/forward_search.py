@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from lstmcheck.targets.hypotheses import Alternative, alternatives
 from lstmcheck.targets.hypothesis import Hypothesis, outputs_of
 from lstmcheck.targets.network_hypotheses import in_some_cells, network_alternatives
 from lstmcheck.targets.protocols import Pass
+from lstmcheck.targets.step_hypotheses import step_alternatives
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances import CHANGES, EXPLAINED_ROOM, HYPOTHESES_WORK, HYPOTHESIS_OVERHEAD
 
@@ -43,31 +44,49 @@ def explanations(target: Target, seed: int, eps: float) -> Explanations:
 
     A target that cannot be run at the probe's sizes has no explanation, and its other answers stand.
     """
-    probe = _probe(target.case)
-    try:
-        wanted = target.session.forward(replace(target, case=probe).inputs)
-    except LstmcheckError:
-        length, batch, _ = probe.arrays["x"].shape
+    ran = _probed(target)
+    if ran is None:
+        length, batch = _size(_probe(target.case))
         return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")
-    assert wanted.outputs is not None
+    probe, wanted = ran
     search = _Search(target, Hypothesis(probe, target.convention), wanted, forward_rounding(probe, seed, eps))
     if search.conforms:
-        length, batch, _ = probe.arrays["x"].shape
+        length, batch = _size(probe)
         return Explanations(
             note=f"with T={length} and B={batch} its outputs are ours: no explanation was looked for"
         )
     return search.explanations()
 
 
+def _probed(target: Target) -> tuple[Case, Pass] | None:
+    """A small case and what the target makes of it; with as many steps as sequences, where only that runs."""
+    probes = [_probe(target.case)]
+    length, batch = _size(target.case)
+    if length == batch:
+        probes.append(_probe(target.case, steps=SEQUENCES))
+    for probe in probes:
+        try:
+            return probe, target.session.forward(replace(target, case=probe).inputs)
+        except LstmcheckError:
+            continue
+    return None
+
+
+def _size(case: Case) -> tuple[int, int]:
+    """T and B."""
+    length, batch, _ = case.arrays["x"].shape
+    return length, batch
+
+
 class _Search:
     """For a hypothesis that gives a target's outputs; one that changes nothing explains nothing."""
 
     def __init__(self, target: Target, declared: Hypothesis, wanted: Pass, rounding: Outputs) -> None:
-        self.declared, self.wanted = declared, wanted
+        self.declared, self.wanted, self.can = declared, wanted, target.section.capabilities
         self.allowed = [EXPLAINED_ROOM * float(bound) for bound in rounding]
         self.ours = outputs_of(declared, declared)
         probe = declared.case
-        self.whole = [*alternatives(target, probe), *network_alternatives(probe)]
+        self.whole = [*alternatives(target, probe), *step_alternatives(probe), *network_alternatives(probe)]
 
     @property
     def conforms(self) -> bool:
@@ -102,8 +121,22 @@ class _Search:
         if not self._are_wanted(outputs):
             return None
         return Match(
-            hypothesis.convention, tuple(each.words for each in chosen), _names(hypothesis.convention)
+            hypothesis.convention,
+            tuple(each.words for each in chosen),
+            _names(hypothesis.convention),
+            self._keys(chosen, hypothesis.convention),
         )
+
+    def _keys(self, chosen: Sequence[Alternative], convention: Convention) -> dict[str, Any] | None:
+        """Those of a configuration that declares all changes; None where one has none."""
+        if any(each.keys is None for each in chosen):
+            return None
+        keys = {key: value for each in chosen for key, value in (each.keys or {}).items()}
+        if convention == self.declared.convention:
+            return keys
+        if not self.can.is_open:
+            return None
+        return {"target.convention": next(iter(_names(convention)), _spelled_out(convention)), **keys}
 
     def _are_wanted(self, outputs: Outputs | None) -> bool:
         if outputs is None:
@@ -129,10 +162,10 @@ def _compatible(choices: Sequence[Alternative], count: int) -> Iterator[tuple[Al
             yield chosen
 
 
-def _probe(case: Case) -> Case:
+def _probe(case: Case, steps: int = STEPS) -> Case:
     """The first steps of the first sequences: small enough to be run thousands of times."""
     arrays = dict(case.arrays)
-    arrays["x"] = arrays["x"][:STEPS, :SEQUENCES]
+    arrays["x"] = arrays["x"][:steps, :SEQUENCES]
     arrays |= {name: arrays[name][:, :SEQUENCES] for name in ("h0", "c0")}
     return replace(case, arrays=arrays, lengths=_probed_lengths(case, *arrays["x"].shape[:2]))
 
@@ -144,6 +177,16 @@ def _probed_lengths(case: Case, length: int, batch: int) -> NDArray[np.int64] | 
     if batch == 1:
         return np.minimum(case.lengths[:1], length)
     return np.array([max(1, length - 1), length])
+
+
+def _spelled_out(convention: Convention) -> dict[str, Any]:
+    """What `target.convention` says of one without a name: the fields that are not their defaults."""
+    plain = Convention("", "", "rows")
+    fields = {"gates": convention.gates}
+    for field in ("weights", "joined", "forget_offset", "split"):
+        if getattr(convention, field) != getattr(plain, field):
+            fields[field] = getattr(convention, field)
+    return fields
 
 
 def _names(convention: Convention) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ Each hypothesis changes our network or its numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations, product
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class Alternative:
     change: Change
     by_cell: bool = False
     """Whether some cells may be so, and others not."""
+    keys: Mapping[str, Any] | None = None
+    """Of a configuration that declares it, beside the convention; None where none do."""
 
 
 def alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
@@ -55,7 +57,7 @@ def _read_as(dimension: str, words: str, **fields: object) -> Alternative:
     def change(old: Hypothesis) -> Hypothesis:
         return replace(old, convention=replace(old.convention, **fields))  # type: ignore[arg-type]
 
-    return Alternative(dimension, words, change, by_cell=True)
+    return Alternative(dimension, words, change, by_cell=True, keys={})
 
 
 def _gate_orders(declared: Convention) -> Iterator[Alternative]:
@@ -113,14 +115,18 @@ def _all(probe: Case, block: str) -> list[str]:
 
 
 def _with_arrays(
-    dimension: str, words: str, names: Sequence[str], change: Callable[[Numbers], Numbers]
+    dimension: str,
+    words: str,
+    names: Sequence[str],
+    change: Callable[[Numbers], Numbers],
+    keys: Mapping[str, Any] | None = None,
 ) -> Alternative:
     def apply(old: Hypothesis) -> Hypothesis:
         changed = {name: change(old.case.arrays[name]) for name in names}
         return replace(old, case=replace(old.case, arrays={**old.case.arrays, **changed}))
 
     by_cell = not set(names) & set(INPUT_BLOCKS)
-    return Alternative(dimension, words, apply, by_cell)
+    return Alternative(dimension, words, apply, by_cell, keys)
 
 
 def _networks(probe: Case) -> Iterator[Alternative]:
@@ -128,13 +134,15 @@ def _networks(probe: Case) -> Iterator[Alternative]:
     spec = probe.spec
     for role, chosen in product(("output", "candidate", "gate"), get_args(Activation)):
         if getattr(spec, role) != chosen:
-            yield _with_spec(role, _describe_activation(role, chosen, getattr(spec, role)), **{role: chosen})
+            words = _describe_activation(role, chosen, getattr(spec, role))
+            yield _with_spec(words, f"lstm.activations.{role}", **{role: chosen})
     if not spec.coupled:
-        yield _with_spec("coupled", "the gates are coupled: f = 1 - i", coupled=True)
+        yield _with_spec("the gates are coupled: f = 1 - i", "lstm.coupled", coupled=True)
     else:
-        yield _with_spec("coupled", "the gates are not coupled: f is a gate of its own", coupled=False)
+        yield _with_spec("the gates are not coupled: f is a gate of its own", "lstm.coupled", coupled=False)
     if spec.peephole:
-        yield _with_arrays("peephole", "the peepholes are not there", _all(probe, "p"), np.zeros_like)
+        absent = {"lstm.peephole": False}
+        yield _with_arrays("peephole", "the peepholes are not there", _all(probe, "p"), np.zeros_like, absent)
 
 
 def _describe_activation(role: str, chosen: str, declared: str) -> str:
@@ -144,12 +152,15 @@ def _describe_activation(role: str, chosen: str, declared: str) -> str:
     return f"the {whose} activation is {chosen}"
 
 
-def _with_spec(dimension: str, words: str, **fields: object) -> Alternative:
+def _with_spec(words: str, key: str, **fields: object) -> Alternative:
+    """With another value of one field of the network, which the configuration calls `key`."""
+    ((dimension, value),) = fields.items()
+
     def change(old: Hypothesis) -> Hypothesis:
         spec = replace(old.case.spec, **fields)  # type: ignore[arg-type]
         return replace(old, case=replace(old.case, spec=spec))
 
-    return Alternative(dimension, words, change, by_cell=True)
+    return Alternative(dimension, words, change, by_cell=True, keys={key: value})
 
 
 def _numbers(probe: Case) -> Iterator[Alternative]:

@@ -47,6 +47,8 @@ class Hypothesis:
     """Cells in which parameters and equations are others than declared; None: in all of them."""
     masks: Mapping[CellKey, Mask] | None = None
     turn: Turn | None = None
+    cell: type[Cell] | None = None
+    """Another kind of cell than ours."""
     reverse_runs_forwards: bool = False
     arranged: Callable[[Outputs], Outputs] | None = None
     """In another order than ours."""
@@ -81,7 +83,9 @@ def _as_read(hypothesis: Hypothesis, declared: Convention) -> Case | None:
 
 
 def _cells(hypothesis: Hypothesis, case: Case, declared: Case) -> dict[CellKey, Cell]:
-    cells = make_cells(case.spec, case.arrays)
+    cells: dict[CellKey, Cell] = make_cells(case.spec, case.arrays)
+    if hypothesis.cell:
+        cells = {key: hypothesis.cell(case.spec, case.arrays, key) for key in cells}
     if hypothesis.where is not None:
         right = make_cells(declared.spec, declared.arrays)
         cells = {key: cell if key in hypothesis.where else right[key] for key, cell in cells.items()}

@@ -102,7 +102,7 @@ def test_a_short_search_finds_nothing_rather_than_something() -> None:
     mistakes, differences = all_differences("plain")
     search = PairSearch(replay("plain"), mistakes, differences, most=400)
     assert search.find(halved) == []
-    assert search.untried == f"of {len(search.first):,} pairs the likeliest 400 were tried"
+    assert search.tried == f"the likeliest 400 of {len(search.first):,} pairs"
 
 
 def test_how_many_pairs_are_tried_is_a_matter_of_sizes_alone() -> None:

@@ -112,8 +112,8 @@ class _Search:
     def explain(self, wanted: Floats) -> Diagnosis:
         """Single mistakes, in all cells or some, patterns, several: the first kind that explains everything.
 
-        Where nothing does: what explains part of it, which pairs were not tried, and where a network first
-        goes wrong, in words.
+        Where nothing does: what explains part of it, what was tried, and where a network first goes wrong, in
+        words.
         """
         mistakes = applicable(self.replay.config)
         differences = self.replay.differences(mistakes)
@@ -132,14 +132,13 @@ class _Search:
         chosen, patterns = several.patterns()
         if patterns:
             return Diagnosis((_of_patterns(patterns, chosen),))
-        if len(several.scenes) > 1:
-            note = _and(part.untried, several.untried, beginning(self.replay, wrong))
-            return replace(_in_part(several), note=note)
-        search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
-        if two := self._confirmed(search.find(wanted, self.match)):
-            return Diagnosis(self._suspects(two))
-        note = _and(part.untried, search.untried, beginning(self.replay, wrong))
-        return replace(_in_part(several), note=note)
+        tried = [f"each of {len(mistakes)} alone", *part.tried, several.tried]
+        if len(several.scenes) == 1:
+            search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
+            if two := self._confirmed(search.find(wanted, self.match)):
+                return Diagnosis(self._suspects(two))
+            tried.insert(-1, search.tried)
+        return replace(_in_part(several), note=beginning(self.replay, wrong), tried=tuple(tried))
 
     @property
     def _work(self) -> int:

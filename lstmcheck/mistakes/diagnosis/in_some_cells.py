@@ -33,11 +33,13 @@ class SearchInSomeCells:
         self.most = affordable(replay)
 
     @property
-    def untried(self) -> str | None:
-        """What a search that finds nothing has left out, in words."""
-        if self.most >= len(self.mistakes):
-            return None
-        return f"of {len(self.mistakes):,} mistakes of some cells {self.most:,} were tried"
+    def tried(self) -> tuple[str, ...]:
+        """What a search that finds nothing has looked through, in words."""
+        if not self.mistakes:
+            return ()
+        every, most = len(self.mistakes), self.most
+        which = "each" if most >= every else f"{most:,}"
+        return (f"{which} of {every:,} in some cells",)
 
     def find(self, wanted: Floats, match: float) -> list[Explanation]:
         """Those that give the wanted difference, each with the largest part that does."""

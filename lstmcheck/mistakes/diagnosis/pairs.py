@@ -35,11 +35,14 @@ class PairSearch:
         self._parts = [_Part(self, where) for where in _sections(replay)]
 
     @property
-    def untried(self) -> str | None:
-        """What a search that finds nothing has left out, in words."""
-        if self.most >= len(self.first):
-            return None
-        return f"of {len(self.first):,} pairs the likeliest {self.most:,} were tried"
+    def tried(self) -> str:
+        """What a search that finds nothing has looked through, in words."""
+        every = len(self.first)
+        return (
+            f"all {every:,} pairs"
+            if self.most >= every
+            else f"the likeliest {self.most:,} of {every:,} pairs"
+        )
 
     def find(self, wanted: Floats, match: float = MATCH) -> list[Explanation]:
         """The pairs that reproduce the wanted difference to `match`; none where nothing does, or not

@@ -54,6 +54,11 @@ class SetSearch:
         """Whether no work is left."""
         return self.work <= 0
 
+    @property
+    def looked_at(self) -> set[Together]:
+        """Sets of two and more that were replayed."""
+        return {chosen for chosen, _ in self._seen if len(chosen) > 1}
+
     def find(self) -> Together:
         """The mistakes that together explain the most rows."""
         for k in range(len(self.scenes)):

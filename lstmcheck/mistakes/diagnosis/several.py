@@ -73,9 +73,11 @@ class Several:
                 yield float(sizes.max())
 
     @property
-    def untried(self) -> str | None:
-        """What the search left out, in words."""
-        return "the search for several at once was cut short" if self.search.exhausted else None
+    def tried(self) -> str:
+        """What a search that finds nothing has looked through, in words."""
+        count = len(self.search.looked_at)
+        stopped = ", and there the search stopped" if self.search.exhausted else ""
+        return f"sets of several by the rows that each explains, {count:,} in all{stopped}"
 
     @cached_property
     def chosen(self) -> Together:

@@ -11,6 +11,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.protocol_capabilities import GRADIENTS
 from lstmcheck.reference.kinds import KINDS
 from lstmcheck.report.run import coverage
+from lstmcheck.report.run.diagnosis import declaring
 
 
 def head(target: TargetAnswers) -> str:
@@ -110,7 +111,8 @@ def _conformance(target: TargetAnswers) -> str:
 
 def _match(match: Match) -> str:
     names = f" (as {', '.join(match.names)})" if match.names else ""
-    return f"{' and '.join(match.changes)}{names}"
+    keys = f": {declaring(match.keys)}" if match.keys else ""
+    return f"{' and '.join(match.changes)}{names}{keys}"
 
 
 def _gates(convention: Convention) -> str:

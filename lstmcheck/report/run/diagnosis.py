@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from shlex import quote
+from typing import Any
 
+from lstmcheck.config import format_value
 from lstmcheck.judge.diagnosis_result import Asked, Location, Suspect, WrongTerm
 from lstmcheck.judge.results import Report
 
@@ -16,17 +19,20 @@ def sentences(report: Report) -> Iterator[str]:
     diagnosis = report.diagnosis
     if diagnosis is None:
         return
+    if diagnosis.declared is not None:
+        yield f"Diagnosed as declared with {declaring(diagnosis.declared)}, where its outputs are ours."
     if diagnosis.suspects:
         yield from _named(diagnosis.suspects)
         return
     why = _because(diagnosis.note)
-    if not diagnosis.complete:
-        yield f"Diagnosis: none{why}."
-        return
     if diagnosis.partial:
         yield from _in_part(diagnosis.partial, diagnosis.unexplained)
+    elif diagnosis.tried:
+        yield f"Diagnosis: no known mistake gives these gradients{why}."
     else:
-        yield f"Diagnosis: no known mistake, alone or with others, gives these gradients{why}."
+        yield f"Diagnosis: none was looked for{why}."
+    if diagnosis.tried:
+        yield f"  Tried: {'; '.join(diagnosis.tried)}."
     if diagnosis.asked:
         yield _asked(diagnosis.asked)
     if diagnosis.location:
@@ -87,6 +93,11 @@ def _what_tells_apart(suspect: Suspect) -> str:
 def names(suspect: Suspect) -> str:
     """The ids of an explanation: one, or several that are there at once."""
     return " and ".join((suspect.mistake, *suspect.partners))
+
+
+def declaring(keys: Mapping[str, Any]) -> str:
+    """Keys as a command has them, ready to paste: `--set lstm.activations.output=identity`."""
+    return " ".join(f"--set {quote(f'{key}={format_value(value)}')}" for key, value in keys.items())
 
 
 def _because(note: str | None) -> str:

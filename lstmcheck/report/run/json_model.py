@@ -139,6 +139,9 @@ class Layout(Document):
 class Match(Layout):
     changes: list[str]
     names: list[str]
+    keys: Annotated[
+        dict[str, Any] | None, Field(description="of a configuration that declares it so; null: none does")
+    ]
 
 
 class Conformance(Document):
@@ -236,6 +239,10 @@ class Run(Head):
     coverage: Coverage
     target: Target | None
     diagnosis: Annotated[list[Suspect] | None, Field(description="best first; null: not looked")]
+    diagnosed_as: Annotated[
+        dict[str, Any] | None, Field(description="keys under which it holds, where those declared do not")
+    ]
+    tried: Annotated[list[str], Field(description="what a diagnosis has looked through in vain")]
     localisation: Location | None
     lines: Annotated[list[WrongLine], Field(description="of the target's source, in its order")]
     asked: Annotated[Asked | None, Field(description="the easiest question that shows what has no name")]

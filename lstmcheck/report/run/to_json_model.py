@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +55,8 @@ def to_document(ran: Ran) -> Run | RunThatFailed:
         coverage=Coverage.of(ran.coverage, not_covered=ran.not_covered),
         target=Target.of(target, gradient=ran.gradient, hidden_mistakes=target.hidden) if target else None,
         diagnosis=_suspects(diagnosis) if diagnosis else None,
+        diagnosed_as=_keys(diagnosis.declared if diagnosis else None),
+        tried=list(diagnosis.tried) if diagnosis else [],
         asked=_asked(diagnosis.asked) if diagnosis and diagnosis.asked else None,
         localisation=Location.of(diagnosis.location) if diagnosis and diagnosis.location else None,
         lines=[WrongLine.of(line) for line in ran.lines],
@@ -84,9 +88,14 @@ def _conformance(conformance: judged.Conformance | None) -> Conformance | None:
     if conformance is None:
         return None
     matches = [
-        Match.of(match.convention, changes=match.changes, names=match.names) for match in conformance.matches
+        Match.of(match.convention, changes=match.changes, names=match.names, keys=_keys(match.keys))
+        for match in conformance.matches
     ]
     return Conformance.of(conformance, matches=matches)
+
+
+def _keys(keys: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if keys is None else dict(keys)
 
 
 def _behaviour(found: judged.Behaviour) -> Behaviour:
