@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import combinations_with_replacement
 
 import numpy as np
 
@@ -92,8 +93,9 @@ class Vocabulary:
 
     def _add(self, words: Sequence[str], values: Numbers, rank: int, of: Quantity | None = None) -> None:
         """Values (n, …), and the same with their axes turned; those that are zero have no name."""
-        kept = [k for k, each in enumerate(values) if np.isfinite(each).all() and each.any()]
-        if not kept:
+        flat = values.reshape(len(values), -1)
+        kept = np.flatnonzero(np.isfinite(flat).all(1) & flat.any(1))
+        if not len(kept):
             return
         words, values = [words[k] for k in kept], np.asarray(values[kept], float)
         count, *shape = values.shape
@@ -114,16 +116,15 @@ class Vocabulary:
     def _products(self, quantities: Sequence[Quantity]) -> None:
         shape = quantities[0].value.shape
         own = [q for q in quantities if q.value.shape == shape]
-        values = np.stack([q.value for q in own])
-        n = len(own)
-        pairs = [(a, b) for a in range(n) for b in range(a, n)]
-        first, second = (np.array(column) for column in zip(*pairs, strict=True))
-        two = values[first] * values[second]
-        self._add([_product(own[a], own[b]) for a, b in pairs], two, 1)
-        triples = [(a, b, c) for a, b in pairs for c in range(b, n)]
-        index = np.array(triples)
-        three = values[index[:, 0]] * values[index[:, 1]] * values[index[:, 2]]
-        self._add([_product(own[a], own[b], own[c]) for a, b, c in triples], three, 2)
+        own.sort(key=lambda q: not q.letters.startswith("δ"))  # gradients first, then what they multiply
+        letters, values = [q.letters for q in own], np.stack([q.value for q in own])
+        pairs = list(combinations_with_replacement(range(len(own)), 2))
+        first, second = np.array(pairs).T
+        self._add([_product(letters[a], letters[b]) for a, b in pairs], values[first] * values[second], 1)
+        triples = list(combinations_with_replacement(range(len(own)), 3))
+        first, second, third = np.array(triples).T
+        three = values[first] * values[second] * values[third]
+        self._add([" ∘ ".join((letters[a], letters[b], letters[c])) for a, b, c in triples], three, 2)
 
     def rank(self, value: Numbers | None) -> int | None:
         """0 for a single quantity, 1 and 2 for products of two and three; None for what has no name."""
@@ -204,9 +205,5 @@ class Vocabulary:
         return names, self._found[mark]
 
 
-def _product(*quantities: Quantity) -> str:
-    """Gradients first, then what they are multiplied by."""
-    letters = sorted((q.letters for q in quantities), key=lambda q: not q.startswith("δ"))
-    if len(letters) == 2 and letters[0] == letters[1]:
-        return f"{letters[0]}²"
-    return " ∘ ".join(letters)
+def _product(one: str, other: str) -> str:
+    return f"{one}²" if one == other else f"{one} ∘ {other}"
