@@ -160,14 +160,12 @@ VALUES = [
 
 
 @pytest.mark.parametrize("key", ALL_KEYS)
-@pytest.mark.parametrize("value", VALUES)
-def test_no_key_answers_a_wrong_value_in_words_of_a_library(key: str, value: str) -> None:
-    try:
-        parse(LSTM, name="small.yaml", overrides=[f"{key}={value}"])
-        told = ""
-    except LstmcheckError as error:
-        told = str(error)
-    assert not JARGON.search(told)
+def test_no_key_answers_a_wrong_value_in_words_of_a_library(key: str) -> None:
+    for value in VALUES:
+        try:
+            parse(LSTM, name="small.yaml", overrides=[f"{key}={value}"])
+        except LstmcheckError as error:
+            assert not JARGON.search(str(error)), value
 
 
 def test_an_item_of_a_list_is_pointed_at_itself() -> None:

@@ -40,9 +40,8 @@ projection-not-transposed projection-skipped
 """What has been seen in the wild."""
 
 
-@pytest.mark.parametrize("name", KNOWN.split())
-def test_what_has_been_seen_is_in_the_catalogue(name: str) -> None:
-    assert name in CATALOGUE
+def test_what_has_been_seen_is_in_the_catalogue() -> None:
+    assert set(KNOWN.split()) <= CATALOGUE.keys()
 
 
 def test_every_entry_has_an_id_of_its_own_and_is_told_in_full() -> None:

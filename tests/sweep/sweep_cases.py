@@ -73,18 +73,20 @@ class FailsAtLaterSteps(Backward):
 
 @dataclass(frozen=True)
 class DeadlyJob(Job):
-    """Ends its worker at one case: the first time only, or every time; with an exit code if not killed."""
+    """Ends its worker at some cases: killed, with exit code 0, or killed the first time only."""
 
-    deadly: int = 0
-    once: Path | None = None
-    code: int | None = None
+    killed: int = -1
+    ended: int = -1
+    killed_once: int = -1
+    once: Path = Path()
+    """A file that is there after that."""
 
     def run(self, number: int) -> Record:
-        if number == self.deadly and not (self.once and self.once.exists()):
-            if self.once:
+        if number == self.ended:
+            os._exit(0)
+        if number == self.killed or (number == self.killed_once and not self.once.exists()):
+            if number == self.killed_once:
                 self.once.touch()
-            if self.code is not None:
-                os._exit(self.code)
             os.kill(os.getpid(), signal.SIGKILL)
         return super().run(number)
 

@@ -103,19 +103,20 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatc
         on_cluster("tcp://127.0.0.1:1")
 
 
-def test_a_killed_worker_costs_its_case_one_retry(tmp_path: Path, expected: list[dict[str, object]]) -> None:
-    job = DeadlyJob(JOB.grid, JOB.backward, deadly=7, once=tmp_path / "died")
-    assert records(job, in_processes(2)) == expected
-    assert (tmp_path / "died").exists()
-
-
-@pytest.mark.parametrize("code", [None, 0])
 def test_a_case_that_always_ends_its_worker_is_inconclusive_and_the_rest_goes_on(
-    code: int | None, expected: list[dict[str, object]]
+    tmp_path: Path, expected: list[dict[str, object]]
 ) -> None:
-    found = records(DeadlyJob(JOB.grid, JOB.backward, deadly=7, code=code), in_processes(2))
-    assert verdicts(found) == {**verdicts(expected), 7: "inconclusive"}
-    assert "died twice" in found[7]["note"]
+    """A worker that is killed once costs its case one retry."""
+    once = tmp_path / "died"
+    job = DeadlyJob(JOB.grid, JOB.backward, killed=7, ended=0, killed_once=6, once=once)
+    found = records(job, in_processes(2))
+    assert verdicts(found) == {**verdicts(expected), 7: "inconclusive", 0: "inconclusive"}
+    for number in (7, 0):
+        assert "died twice" in found[number]["note"]
+    assert once.exists()
+    assert [found[k] for k in range(CASES) if k not in (7, 0)] == [
+        expected[k] for k in range(CASES) if k not in (7, 0)
+    ]
 
 
 def test_an_error_in_one_case_is_kept_with_it_and_the_rest_goes_on(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -40,6 +41,7 @@ def loaded(text: str, name: str) -> Module:
 # What each protocol is asked.
 
 
+@cache
 def case_of(protocol: str) -> Case:
     """The case of the shipped configuration, with no more of states and upstreams than the protocol has."""
     case = make_case(load(FOLDER / f"{protocol}.yaml"))
