@@ -12,7 +12,7 @@ from lstmcheck.judge.by_directions import Bound, Bounds, blamed_entries
 from lstmcheck.judge.gate_results import gate_results
 from lstmcheck.judge.measurement import Measurement
 from lstmcheck.judge.results import GateResult, Note
-from lstmcheck.judge.steps_of_x import Steps, bounded_steps
+from lstmcheck.judge.steps_and_cells import Scopes, bounded_scopes, has_scopes, sizes
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.wrong_entries import wrong_entries
@@ -85,16 +85,16 @@ class WholeGates:
         if self.by_ours:
             apart = np.abs(analytic - claim.gradient)
             whole = replace(bound, error=bound.error + float(apart.max()), contradicts=False)
-        steps = None
+        scopes = None
         if _passes(whole, claim.tau, scale):
-            steps = self._steps(claim, bound, scale, apart)
-            if steps is None or not steps.contradict:
-                return self._bounded(gate, whole, analytic, claim.tau, scale, steps), None
-            claim, whole = steps.contradicting or (claim, whole)
+            scopes = self._scopes(claim, bound, scale, apart)
+            if scopes is None or not scopes.contradict:
+                return self._bounded(gate, whole, analytic, claim.tau, scale, scopes), None
+            claim, whole = scopes.contradicting or (claim, whole)
         elif not whole.contradicts:
             return self._undecided(gate, whole, claim.tau, scale, Note("unbounded")), None
-        if steps is not None and steps.wrong.any():
-            blamed = _largest_of(steps.wrong, apart, claim.gradient)
+        if scopes is not None and scopes.wrong.any():
+            blamed = _largest_of(scopes.wrong, apart, claim.gradient)
         else:
             blamed = self._blamed(claim, whole)
         found = self.measure(gate.info, np.union1d(measured, blamed))
@@ -108,8 +108,8 @@ class WholeGates:
         """Any gradient of a gate, as near to the derivative as the one that is judged should be."""
         scale, rounding = self._scale(gate), self._rounding(gate)
         tau = float(verdict.tolerance(np.array(scale), self.rtol, np.array(rounding)))
-        # The steps of x take the other half of its probability.
-        parts = 2 if gate.info.block == "x" else 1
+        # The steps of x, and the cells of h0 and c0, take the other half of its probability.
+        parts = 2 if has_scopes(gate.info) else 1
         largest = self.largest[gate.info.name]
         return Claim(gate.info, _row(gate), gradient, tau, rounding, largest, parts=parts)
 
@@ -123,13 +123,13 @@ class WholeGates:
             or has_effect(subject.function, gate.info, _row(gate), subject.config.seed)
         )
 
-    def _steps(self, claim: Claim, bound: Bound, scale: float, apart: Floats) -> Steps | None:
-        """Of x, each judged at its own size where that can be told."""
-        if claim.info.block != "x" or not scale:
+    def _scopes(self, claim: Claim, bound: Bound, scale: float, apart: Floats) -> Scopes | None:
+        """Steps of x, cells of h0 and c0: each judged at its own size where that can be told."""
+        if not has_scopes(claim.info) or not scale:
             return None
-        share = scale if self.subject.one_number else 1
-        rounding = np.asarray(self.subject.rounding["x"] * share)
-        return bounded_steps(self.bounds, claim, bound, scale, self.rtol, rounding, apart.max((1, 2)))
+        share = sizes(claim.gradient) if self.subject.one_number else 1
+        rounding = np.asarray(self.subject.rounding[claim.info.name] * share)
+        return bounded_scopes(self.bounds, claim, bound, scale, self.rtol, rounding, sizes(apart))
 
     def _right(self, gate: GateResult) -> Floats:
         """Our own gradient."""
@@ -171,13 +171,13 @@ class WholeGates:
         analytic: Floats,
         tau: float,
         scale: float,
-        steps: Steps | None,
+        scopes: Scopes | None,
     ) -> GateResult:
         whole = self._by_directions(gate, bound, tau, scale)
-        if steps is not None:
-            worst = float((steps.error / steps.scale).max())
+        if scopes is not None:
+            worst = float((scopes.error / scopes.scale).max())
             whole = replace(whole, rel_error=worst, smallest_detectable_error=worst)
-        within = tau + bound.error if steps is None else (steps.tau + steps.error)[:, None, None]
+        within = tau + bound.error if scopes is None else (scopes.tau + scopes.error)[:, None, None]
         resolved = int((np.abs(analytic) > within).sum()) if scale else gate.total
         return replace(whole, passed=gate.total, resolved=resolved, verdict=Verdict.PASS)
 
@@ -205,13 +205,13 @@ class WholeGates:
         )
 
 
-def _largest_of(steps: Flags, apart: Floats, right: Floats) -> Indices:
-    """Flat indices of the entries of x that are off most in each of some `steps`, and of those that have the
-    size of the step; of the worst of them."""
-    worst = apart.max((1, 2)) / np.abs(right).max((1, 2)).clip(np.finfo(float).tiny)
-    chosen = np.argsort(np.where(steps, -worst, 0), kind="stable")[: min(BLAMED, int(steps.sum()))]
+def _largest_of(scopes: Flags, apart: Floats, right: Floats) -> Indices:
+    """Flat indices of the entries that are off most in each of some `scopes`, and of those that have the size
+    of the scope; of the worst of them."""
+    worst = sizes(apart) / sizes(right).clip(np.finfo(float).tiny)
+    chosen = np.argsort(np.where(scopes, -worst, 0), kind="stable")[: min(BLAMED, int(scopes.sum()))]
     size = apart[0].size
-    return np.array([t * size + a[t].argmax() for t in chosen for a in (apart, np.abs(right))], dtype=np.intp)
+    return np.array([k * size + a[k].argmax() for k in chosen for a in (apart, np.abs(right))], dtype=np.intp)
 
 
 def _row(gate: GateResult) -> int:
