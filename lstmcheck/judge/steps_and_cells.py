@@ -39,6 +39,16 @@ class Scopes:
         """Whether some scope is off, though the array as a whole is not."""
         return self.contradicting is not None or bool(self.wrong.any())
 
+    @property
+    def within(self) -> Floats:
+        """How far an entry may be off and still pass, beside the array."""
+        return (self.tau + self.error)[:, None, None]
+
+    @property
+    def size(self) -> Floats:
+        """`scale` beside the array."""
+        return self.scale[:, None, None]
+
 
 def has_scopes(info: ArrayInfo) -> bool:
     """Whether an array has several parts of a size of their own, other than its gates."""

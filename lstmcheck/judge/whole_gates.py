@@ -157,11 +157,14 @@ class WholeGates:
     def _with_wrong_entries(self, gate: GateResult, right: Claim, bound: Bound) -> GateResult:
         """All entries of a failing gate that are wrong, where our own gradient tells: where directions say
         that it is the derivative, it stands for the reference that most entries have not."""
-        tau, scale = right.tau, self._scale(gate)
-        if not bound.error <= tau or not scale:
+        scale, apart = self._scale(gate), np.abs(self._analytic(gate) - right.gradient)
+        if not bound.error <= right.tau or not scale:
             return gate
-        apart = np.abs(self._analytic(gate) - right.gradient)
-        errors = np.where(apart <= tau + bound.error, 0, np.nan_to_num(apart / scale, nan=np.inf))
+        scopes = self._scopes(right, bound, scale, np.zeros_like(apart))
+        if scopes is not None and scopes.contradict:
+            return gate
+        within, size = (right.tau + bound.error, scale) if scopes is None else (scopes.within, scopes.size)
+        errors = np.where(apart <= within, 0, np.nan_to_num(apart / size, nan=np.inf))
         return replace(gate, wrong=wrong_entries(errors))
 
     def _bounded(
@@ -177,7 +180,7 @@ class WholeGates:
         if scopes is not None:
             worst = float((scopes.error / scopes.scale).max())
             whole = replace(whole, rel_error=worst, smallest_detectable_error=worst)
-        within = tau + bound.error if scopes is None else (scopes.tau + scopes.error)[:, None, None]
+        within = tau + bound.error if scopes is None else scopes.within
         resolved = int((np.abs(analytic) > within).sum()) if scale else gate.total
         return replace(whole, passed=gate.total, resolved=resolved, verdict=Verdict.PASS)
 

@@ -173,3 +173,42 @@ def test_an_error_of_an_early_step_of_x_is_none_of_a_late_one(share: float) -> N
 
     (gate,) = check_gates(config_of(by_directions(**VANISHING)), backward=spoilt(change)).blocks
     assert (gate.verdict, gate.where) == ("fail", "x[3,1,2]")
+
+
+FAINT: Tree = {
+    "lstm": {"hidden_size": 5, "input_size": 7, "num_layers": 2, "init_scale": 1e-8},
+    "loss": {"on": ["outputs"]},
+    "check": {"blocks": ["h0", "c0"]},
+}
+"""What begins in the first layer goes through weights that are next to nothing before it matters."""
+
+
+def test_each_cell_of_h0_and_c0_is_judged_at_its_own_size() -> None:
+    report = check_gates(config_of(by_directions(**FAINT)))
+    for gate in report.blocks:
+        first, second = np.abs(report.case.right[gate.info.name]).max((1, 2))
+        assert first < 1e-8 * second
+        assert (gate.verdict, gate.resolved) == ("pass", gate.total)
+        assert gate.rel_error <= 1e-6
+
+
+@pytest.mark.parametrize("name", ["h0", "c0"])
+@pytest.mark.parametrize("share", [1e-4, 1.0])
+def test_an_error_in_a_cell_that_matters_little_is_none_of_another(name: str, share: float) -> None:
+    def change(found: Gradients) -> None:
+        found[name][0, 1, 2] += share * np.abs(found[name][0]).max()
+
+    report = check_gates(config_of(by_directions(**FAINT)), backward=spoilt(change))
+    (gate,) = [gate for gate in report.blocks if gate.verdict != "pass"]
+    assert (gate.verdict, gate.where) == ("fail", f"{name}[0,1,2]")
+    assert gate.wrong is not None
+    assert (gate.wrong.count, gate.wrong.positions) == (1, ((0,), (1,), (2,)))
+
+
+@pytest.mark.parametrize("name", ["h0", "c0"])
+def test_a_cell_that_matters_little_may_not_be_forgotten(name: str) -> None:
+    def change(found: Gradients) -> None:
+        found[name][0] = 0
+
+    report = check_gates(config_of(by_directions(**FAINT)), backward=spoilt(change))
+    assert {gate.info.name for gate in report.blocks if gate.verdict == "fail"} == {name}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from network_targets import NETWORK
 from nonconforming_targets import source as nonconforming
 from planted_targets import correct
 from target_checks import checked, checked_apart
@@ -19,16 +20,16 @@ LARGE: dict[str, Any] = {"lstm__hidden_size": 12, "lstm__input_size": 9}
 """1,100 parameters: 2,400 calls one by one."""
 
 
-def spoilt(protocol: str, change: str) -> str:
-    """The right example with its gradients `g` changed by a statement."""
+def spoilt(protocol: str, change: str, right: str = "") -> str:
+    """The right example, or another right target, with its gradients `g` changed by a statement."""
     name = "loss_and_grads" if protocol == "loss" else "backward"
     whole = "g = found[1]" if protocol == "loss" else "g = found"
-    return f"""{correct(protocol)}
+    return f"""{right or correct(protocol)}
 right_function = {name}
 def {name}(*given):
     found = right_function(*given)
     {whole}
-    {change}
+    {change or "pass"}
     return found
 """
 
@@ -157,3 +158,26 @@ def test_float32_is_judged_step_by_step_along_directions_too(factor: float, tmp_
     (x,) = [gate for gate in report.blocks if gate.info.name == "x"]
     assert x.verdict == ("pass" if factor == 1 else "fail")
     assert x.worst.index[0] < 2 or factor == 1
+
+
+FAINT: dict[str, Any] = {
+    "lstm__num_layers": 2,
+    "lstm__init_scale": 1e-6,
+    "lstm__hidden_size": 7,
+    "loss__on": "[outputs]",
+    "sequence__lengths": "[4, 2]",
+    "check__blocks": "[h0, c0]",
+    "check__method": "directions",
+}
+"""The states of the first layer matter a millionth as much as those of the second."""
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("change", ["", "g['h0'][0] = 0", "g['c0'][0] = 1.5 * g['c0'][0]"])
+def test_each_cell_of_a_target_is_judged_at_its_own_size(change: str, dtype: str, tmp_path: Path) -> None:
+    """Float64 by its own forward pass, float32 by ours."""
+    source = spoilt("plain", change, NETWORK)
+    report = checked(tmp_path, source, **FAINT | {"target__dtype": dtype})
+    wrong = [gate for gate in report.blocks if gate.verdict != "pass"]
+    assert {gate.info.name: gate.verdict for gate in wrong} == ({change[3:5]: "fail"} if change else {})
+    assert all(gate.worst.index[0] == 0 for gate in wrong)
