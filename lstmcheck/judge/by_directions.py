@@ -47,8 +47,9 @@ class Bound:
 class Bounds:
     """Bounds the error of whole gates, each except with `probability`.
 
-    Differences first; longer and finer ones, and complex steps of arrays that are trusted, where those are
-    too uncertain to decide.
+    Differences first; complex steps of arrays that are trusted, longer and finer differences, where those are
+    too uncertain to decide. In a chaotic network a difference may be confident and wrong: what one
+    contradicts is looked at again by complex steps and by finer ones.
     """
 
     def __init__(
@@ -60,26 +61,22 @@ class Bounds:
     def of(self, claims: Sequence[Claim]) -> list[Bound]:
         """Of each claim the first bound within its `tau`; else the least."""
         searches = [_Search(claim, self.probability) for claim in claims]
-        for measure in self._methods():
-            self._look(measure, [search for search in searches if not search.is_decided])
+        along, trust = self.derivatives, self.derivatives.trust
+        first, longer, finer = (partial(along.by_differences, steps=steps) for steps in DIRECTION_LADDERS)
+        if self.differences:
+            self._look(first, searches)
+        exact = [search for search in searches if trust.of(search.claim.info.name)]
+        self._look(along.by_complex_steps, exact)
+        if self.differences:
+            self._look(longer, [search for search in searches if not search.best.contradicts])
+            self._look(finer, searches)
         return [search.best for search in searches]
-
-    def _methods(self) -> Iterator[Measure]:
-        """Ways to measure, the cheapest first."""
-        along = self.derivatives
-        ladders = range(len(DIRECTION_LADDERS) if self.differences else 0)
-        differences = [partial(along.by_differences, ladder=ladder) for ladder in ladders]
-        yield from differences[:1]
-        yield along.by_complex_steps
-        yield from differences[1:]
 
     def _look(self, measure: Measure, searches: Sequence[_Search]) -> None:
         """Bounds from ever more directions, as long as more of them can help; all gates at once."""
-        if measure == self.derivatives.by_complex_steps:
-            trust = self.derivatives.trust
-            searches = [search for search in searches if trust.of(search.claim.info.name)]
+        searches = [search for search in searches if not search.is_decided]
         for search in searches:
-            search.begin(measure)
+            search.begin(measure, is_exact=measure == self.derivatives.by_complex_steps)
         for before, count in pairwise((0, *LOOKS)):
             asked = [self._directions(search.claim, range(before, count)) for search in searches]
             for search, found in zip(searches, measure(asked), strict=True):
@@ -100,24 +97,27 @@ class _Search:
         self.best = Bound(np.inf, 0, probability, np.inf, contradicts=False, measure=_nothing)
         self.is_decided = False
 
-    def begin(self, measure: Measure) -> None:
-        """With another way to measure."""
-        self.measure = measure
+    def begin(self, measure: Measure, *, is_exact: bool) -> None:
+        """With another way to measure; what an exact one contradicts is wrong."""
+        self.measure, self.is_exact = measure, is_exact
         self.apart, self.uncertain = np.zeros(0), np.zeros(0)
 
     def add(self, found: Compared) -> None:
         """Look again, with more directions."""
         self.apart = np.append(self.apart, np.abs(found.projected - found.value))
         self.uncertain = np.append(self.uncertain, found.error)
-        bound = self._bound()
-        self.is_decided = bound.error <= self.claim.tau or bound.contradicts
-        if self.is_decided or bound.error < self.best.error or not self.best.directions:
+        bound, best = self._bound(), self.best
+        passes = bound.error <= self.claim.tau
+        sharper = (bound.contradicts, -bound.error) > (best.contradicts, -best.error)
+        if passes or sharper or not best.directions:
             self.best = bound
+        self.is_decided = passes or (bound.contradicts and self.is_exact)
+        self.is_refuted = bound.contradicts
 
     @property
     def may_pass(self) -> bool:
-        """With more directions."""
-        return not self.is_decided and self._error(LOOKS[-1]) <= self.claim.tau
+        """With more directions, measured like that."""
+        return not (self.is_decided or self.is_refuted) and self._error(LOOKS[-1]) <= self.claim.tau
 
     def _error(self, count: int) -> float:
         """E, if `count` directions said the same."""

@@ -28,7 +28,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.parameters import ArrayInfo, generator
-from lstmcheck.lstm.types import Floats, Numbers
+from lstmcheck.lstm.types import Flags, Floats, Numbers
 from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.reference.richardson import extrapolate
@@ -37,6 +37,7 @@ from lstmcheck.tolerances import (
     COMPLEX_STEP,
     DIRECTION_LADDERS,
     EPS,
+    FINER_LADDERS,
     LOOKS,
     REFERENCE_ROUNDING,
 )
@@ -200,12 +201,13 @@ class Derivatives:
     ) -> None:
         self.network, self.noise, self.trust, self.smooth = network, noise, trust, smooth
 
-    def by_differences(self, asked: Sequence[Directions], ladder: int = 0) -> list[Compared]:
-        """Extrapolated, on one of the ladders of steps."""
-        steps = np.array(DIRECTION_LADDERS[ladder])
-        seen = self.network.central_along(asked, steps) if asked else []
+    def by_differences(
+        self, asked: Sequence[Directions], steps: Sequence[float] = DIRECTION_LADDERS[0]
+    ) -> list[Compared]:
+        """Extrapolated from `steps`, each half the one before."""
+        seen = self.network.central_along(asked, np.array(steps)) if asked else []
         return [
-            self._extrapolated(found, steps * each.claim.unit)
+            self._extrapolated(found, np.array(steps) * each.claim.unit)
             for each, found in zip(asked, seen, strict=True)
         ]
 
@@ -216,14 +218,14 @@ class Derivatives:
     def by_complex_steps(self, asked: Sequence[Directions]) -> list[Compared]:
         """Exact but for rounding, and for what a foreign pass may lose unseen of the largest derivative.
 
-        What differences contradict is known no better than the two agree. Nothing is known, and nothing
-        trusted any more, where the complex evaluation fails.
+        What differences contradict is known no better than the two agree, unless finer ones bear it out.
+        Nothing is known, and nothing trusted any more, where the complex evaluation fails.
         """
         exact = [self._exact(each, seen) for each, seen in zip(asked, self._complex(asked), strict=True)]
         if not self.smooth:
             return exact
         differences = self.by_differences(asked)
-        return [self._beside(*pair) for pair in zip(exact, differences, strict=True)]
+        return [self._beside(*each) for each in zip(asked, exact, differences, strict=True)]
 
     def _complex(self, asked: Sequence[Directions]) -> list[Seen | None]:
         try:
@@ -242,10 +244,24 @@ class Derivatives:
         error = (REFERENCE_ROUNDING * claim.rounding + lost) * along.length
         return Compared(along.value, seen.derivatives[0], error + along.rounding)
 
-    def _beside(self, exact: Compared, difference: Compared) -> Compared:
+    def _beside(self, asked: Directions, exact: Compared, difference: Compared) -> Compared:
         apart = np.abs(exact.value - difference.value)
         contradicted = apart > difference.error + exact.error
+        if contradicted.any():
+            contradicted &= ~self._borne_out(asked, exact, difference)
         return exact._replace(error=np.where(contradicted, apart + difference.error, exact.error))
+
+    def _borne_out(self, asked: Directions, exact: Compared, difference: Compared) -> Flags:
+        """Where finer differences agree with complex steps, and know better than those that do not, or
+        contradict them: in a chaotic network a difference may be confident and wrong."""
+        cleared = np.zeros(asked.count, bool)
+        for steps in FINER_LADDERS:
+            (finer,) = self.by_differences([asked], steps)
+            agrees = np.abs(finer.value - exact.value) <= finer.error + exact.error
+            apart = np.abs(finer.value - difference.value)
+            better = (finer.error < difference.error) | (apart > difference.error + finer.error)
+            cleared |= agrees & better
+        return cleared
 
 
 Spread = Callable[[Callable[[Any, Directions], Seen], Sequence[Directions]], Iterable[Seen]]

@@ -28,7 +28,7 @@ from lstmcheck.reference.directions import (
 )
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.tolerances import EPS, LOOKS
+from lstmcheck.tolerances import DIRECTION_LADDERS, EPS, LOOKS
 
 Floats = NDArray[np.float64]
 NETWORKS: dict[str, Tree] = {
@@ -79,8 +79,8 @@ def test_derivatives_along_directions_are_those_of_the_gradient(name: str) -> No
     along, claims = derivatives_of(case), claims_of(case)
     asked = [drawn(claim, 3) for claim in claims]
     for found in (
-        along.by_differences(asked, 0),
-        along.by_differences(asked, 1),
+        along.by_differences(asked, DIRECTION_LADDERS[0]),
+        along.by_differences(asked, DIRECTION_LADDERS[1]),
         along.by_complex_steps(asked),
     ):
         for claim, each in zip(claims, found, strict=True):

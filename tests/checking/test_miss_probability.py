@@ -42,7 +42,7 @@ class Measured(Derivatives):
         super().__init__(network, 0.0, trust)
         self.uncertainty = uncertainty
 
-    def by_differences(self, asked: Sequence[Directions], ladder: int = 0) -> list[Compared]:
+    def by_differences(self, asked: Sequence[Directions], steps: Sequence[float] = ()) -> list[Compared]:
         found = [each.drawn()[1].value for each in asked]
         v = self.uncertainty
         return [Compared(value, np.clip(value, -v, v), np.full(value.shape, v)) for value in found]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checking_configs import ON_KINKS, Tree, check_gates, config_of, small
+from checking_configs import CHAOTIC, ON_KINKS, Tree, check_gates, config_of, small
 from reference_cases import codes
 from spoilt import Gradients, spoilt
 
@@ -42,6 +42,7 @@ NETWORKS: dict[str, Tree] = {
     "hard sigmoid": {"lstm": SIZES | {"activations": {"gate": "hard_sigmoid"}}},
     "relu": {"lstm": SIZES | {"activations": {"candidate": "relu", "output": "relu"}}},
     "complex steps": {"check": {"reference": "complex"}},
+    "chaotic": CHAOTIC | {"check": {"blocks": ["U"]}},
     "a small loss": {"loss": {"kind": "cross_entropy", "reduce": "mean", "scale": 1e-6}},
 }
 
