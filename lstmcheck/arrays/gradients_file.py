@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,8 @@ from lstmcheck.conventions.shapes import letters
 from lstmcheck.errors import LstmcheckError, Problem, collecting, did_you_mean
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, array_name
-from lstmcheck.lstm.types import DType
+from lstmcheck.lstm.precision import DOUBLE, Precision, lowest
+from lstmcheck.lstm.types import Arrays
 
 OUTPUTS = {"y": "y", "h_T": "h", "c_T": "c"}
 """Outputs that a file may have beside the gradients, with the letters of their shapes."""
@@ -46,8 +47,12 @@ class GradientsFile:
     """Letters of gates that are not there, by array."""
     outputs: dict[str, AnyArray]
     """y, h_T, c_T, as many as there are."""
-    dtype: DType
-    """The precision that all of it is stored in."""
+    precisions: dict[str, Precision]
+    """Of gradients that are stored in less than float64."""
+    of_outputs: Precision
+    """The lowest that outputs are stored in."""
+    highest: Precision
+    """That any array is stored in."""
 
 
 INPUTS = ("x", "h0", "c0")
@@ -92,22 +97,38 @@ class _Reader:
     def read(self, found: Sequence[Member]) -> GradientsFile:
         problems: list[Problem] = []
         numbers: dict[str, AnyArray] = {}
+        kinds: dict[str, Precision] = {}
         for member in found:
             with collecting(problems):
                 expected = self._identified(member.name)
                 if expected.name in numbers:
                     raise LstmcheckError(f"'{member.name}' is there twice.", remedy="Save one.")
                 numbers[expected.name] = read_member(member, expected, finite=False)
+                kinds[expected.name] = member.header().precision
         if problems:
             raise LstmcheckError(problems)
         outputs = {name: numbers.pop(name) for name in OUTPUTS if name in numbers}
         if not numbers:
             raise LstmcheckError("there is no gradient in it: nothing is covered.")
-        return GradientsFile(*self._ours(numbers), outputs, _precision(found))
+        return GradientsFile(
+            *self._ours(numbers),
+            outputs,
+            self._precisions(numbers, kinds),
+            lowest(DOUBLE, *(kinds[name] for name in outputs)),
+            min(kinds.values(), key=lambda kind: kind.eps),
+        )
 
-    def _ours(self, numbers: dict[str, AnyArray]) -> tuple[dict[str, AnyArray], dict[str, str]]:
+    def _precisions(self, numbers: Arrays, kinds: Mapping[str, Precision]) -> dict[str, Precision]:
+        """By our names: of an array that is put together from several the highest, so that none has more room
+        than its own."""
+        by_eps = {kind.eps: kind for kind in kinds.values()}
+        marked, _ = self._ours({name: np.full(a.shape, kinds[name].eps) for name, a in numbers.items()})
+        found = {name: by_eps[float(a[a > 0].min())] for name, a in marked.items() if a.size}
+        return {name: kind for name, kind in found.items() if kind.is_low}
+
+    def _ours(self, numbers: Arrays) -> tuple[dict[str, AnyArray], dict[str, str]]:
         if self.layout is None:
-            return numbers, {}
+            return dict(numbers), {}
         read = self.layout.read_gradients(numbers)
         inputs = {name: array for name, array in numbers.items() if name in INPUTS}
         return {name: np.ascontiguousarray(a) for name, a in {**read.blocks, **inputs}.items()}, dict(
@@ -156,8 +177,3 @@ class _Reader:
             yield array_name(spelling.name, *key), array
             if len(layout.cells) == 1:
                 yield spelling.name, array
-
-
-def _precision(found: Sequence[Member]) -> DType:
-    """The least precise that an array is stored in: a file that was float32 once is no better than that."""
-    return max((member.header().dtype for member in found), key=lambda dtype: float(np.finfo(dtype).eps))

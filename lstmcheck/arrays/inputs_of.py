@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from lstmcheck.arrays.make_case import make_case, rounded
 from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
@@ -11,6 +9,7 @@ from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, did_you_mean
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.precision import DOUBLE, PRECISIONS
 from lstmcheck.lstm.types import Arrays, Numbers
 
 
@@ -21,14 +20,14 @@ def inputs_of(config: Config, convention: str | None = None) -> dict[str, Number
     Parameters are as in the convention that is named here or in `target.convention`, under its framework's
     names; else as ours. Raises LstmcheckError for an unknown convention and a bad `arrays.file`.
     """
-    dtype = np.dtype(config.target.dtype if config.target else float)
-    case = rounded(make_case(config), dtype)
+    precision = PRECISIONS[config.target.dtype] if config.target else DOUBLE
+    case = rounded(make_case(config), precision)
     found = _parameters(config, case, convention)
     found |= {name: case.arrays[name] for name in ("x", "h0", "c0")}
     found |= _upstreams(case)
     if config.loss.kind != "projection":
         found |= {f"target_{part}": target for part, target in case.loss.targets.items()}
-    found = {name: a if a.dtype.kind == "i" else a.astype(dtype) for name, a in found.items()}
+    found = {name: a if a.dtype.kind == "i" else a.astype(precision.name) for name, a in found.items()}
     return found if case.lengths is None else found | {"lengths": case.lengths}
 
 

@@ -15,7 +15,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import valid_steps
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import draw_inputs, draw_parameters, generator
-from lstmcheck.lstm.types import DType
+from lstmcheck.lstm.precision import Precision
 
 
 def make_case(config: Config) -> Case:
@@ -36,9 +36,9 @@ def make_case(config: Config) -> Case:
     return Case(net, arrays, _loss(config, given, lengths), lengths)
 
 
-def rounded(case: Case, dtype: DType) -> Case:
+def rounded(case: Case, precision: Precision) -> Case:
     """A case at the numbers that a precision has for its own; they stay float64."""
-    arrays = {name: array.astype(dtype).astype(float) for name, array in case.arrays.items()}
+    arrays = {name: precision.rounded(array) for name, array in case.arrays.items()}
     return replace(case, arrays=arrays)
 
 

@@ -6,7 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from tokenize import TokenError
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lstmcheck.arrays.json_arrays import decode_array, decode_json
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.lstm.precision import BFLOAT, DOUBLE, Precision, precision_of
 
 AnyArray = NDArray[Any]
 
@@ -51,8 +52,8 @@ class Header:
     shape: Shape
     not_numbers: str | None
     """What it holds instead of real numbers."""
-    dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(float))
-    """The precision of its numbers; whole numbers count as float64."""
+    precision: Precision = DOUBLE
+    """Of its numbers."""
 
 
 class Member(Protocol):
@@ -113,7 +114,7 @@ class _Zipped:
                 shape, _, dtype = HEADERS[np.lib.format.read_magic(stream)](stream)
         except BROKEN + BROKEN_HEADER:
             raise _damaged(self) from None
-        return Header(shape, _not_numbers(dtype), _precision(dtype))
+        return Header(shape, _not_numbers(dtype), precision_of(dtype))
 
     def numbers(self) -> AnyArray:
         try:
@@ -138,10 +139,6 @@ def _not_numbers(dtype: np.dtype[Any]) -> str | None:
     return None if dtype.kind in "fiu" else KINDS.get(dtype.kind, f"entries of type {dtype}")
 
 
-def _precision(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return np.dtype(dtype.newbyteorder("=")) if dtype.kind == "f" and dtype.itemsize < 8 else np.dtype(float)
-
-
 @dataclass(frozen=True)
 class _Tensor:
     """A tensor of a .safetensors. Sixteen-bit floats, bfloat16 too, are widened, which is exact."""
@@ -153,11 +150,11 @@ class _Tensor:
 
     def header(self) -> Header:
         if self.kind == "BF16":
-            return Header(self.shape, None, np.dtype(np.float16))
+            return Header(self.shape, None, BFLOAT)
         known = TENSOR_TYPES.get(self.kind)
         if known is None:
             return Header(self.shape, f"entries of type {self.kind}")
-        return Header(self.shape, _not_numbers(np.dtype(known)), _precision(np.dtype(known)))
+        return Header(self.shape, _not_numbers(np.dtype(known)), precision_of(np.dtype(known)))
 
     def numbers(self) -> AnyArray:
         if self.kind == "BF16":

@@ -25,7 +25,7 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.whole_gates import WholeGates
 from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.types import Floats, Indices, Numbers
+from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
@@ -53,7 +53,7 @@ class _Judging:
         self.trust = self._trust()
         self.forget_rows = effect_of_forget_rows(subject)
         finite = all(np.isfinite(array).all() for array in subject.analytic.values())
-        self.computable = None if finite else computable(subject.at_upstream_scale, subject.dtype)
+        self.computable = None if finite else self._computable()
         self.infos = [i for i in chosen_arrays(self.config, self.case) if i.name in subject.analytic]
         self.by_directions = goes_by_directions(subject, self.infos)
         self.entries = {info.name: self._entries(info) for info in self.infos}
@@ -72,9 +72,17 @@ class _Judging:
             probe, subject.everything, shares, self.config.seed, subject.eps, foreign=subject.foreign
         )
 
+    def _computable(self) -> dict[str, Flags]:
+        """Which entries a correct backward pass gets in numbers of the precision of each array."""
+        subject = self.subject
+        kinds = {name: subject.precisions.get(name, subject.precision) for name in subject.analytic}
+        found = {kind: computable(subject.at_upstream_scale, kind) for kind in {*kinds.values()}}
+        return {name: found[kind][name] for name, kind in kinds.items()}
+
     def _rounding_share(self, name: str) -> float:
         """What rounding may take of an array's derivatives, as the reference computes them."""
-        bound = float(np.max(self.subject.rounding[name], initial=0)) * self.subject.reference_precision
+        share = self.subject.reference_precision.get(name, 1)
+        bound = share * float(np.max(self.subject.rounding[name], initial=0))
         largest = float(np.max(np.abs(self.subject.right[name]), initial=0))
         if self.subject.one_number:
             return bound
@@ -120,7 +128,7 @@ class _Judging:
         overflows."""
         outputs = self.subject.outputs.items()
         theirs = next((name for name, array in outputs if not np.isfinite(array).all()), None)
-        return first_overflow(self.case, self.subject.dtype) or (
+        return first_overflow(self.case, self.subject.precision) or (
             f"{theirs} of the target" if theirs else "a gradient"
         )
 
@@ -185,7 +193,7 @@ class _Judging:
             rounding_is_share=subject.one_number,
             computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
             rough=self.rough,
-            imprecise=subject.imprecise,
+            imprecise=subject.imprecise.get(info.name, 0),
         )
 
     def _method(self, measurements: list[Measurement], gates: Sequence[GateResult]) -> Method:

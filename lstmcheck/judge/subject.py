@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from lstmcheck.config import Config
 from lstmcheck.judge.answers import TargetAnswers
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.lstm.precision import DOUBLE, Precision
+from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.directions import DirectionalNetwork
 from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.function import LossFunction
@@ -50,22 +49,25 @@ class Subject:
     """Threads on which `function` may be called; None where that is not known of it."""
     foreign: bool = False
     """Whether it is somebody else's forward pass that derivatives are measured on."""
-    reference_precision: float = 1.0
-    """Rounding of the reference as a share of `rounding`: less where float64 judges float32."""
+    reference_precision: Mapping[str, float] = field(default_factory=dict)
+    """By array, rounding of the reference as a share of `rounding`: less where float64 judges float32. 1
+    where nothing is said."""
     unit: float = 1.0
     """What the loss is multiplied by: gradients are judged in units of it."""
     eps: float = EPS
     """Of the precision that the forward pass computes in on which derivatives are measured."""
-    dtype: DType = field(default_factory=lambda: np.dtype(float))
-    """In which the gradients were computed."""
+    precision: Precision = DOUBLE
+    """The lowest that the gradients were computed in."""
+    precisions: Mapping[str, Precision] = field(default_factory=dict)
+    """That each gradient is judged by, by array; `precision` where nothing is said."""
     missing_gates: Mapping[str, str] = field(default_factory=dict)
     """Letters of gates that did not come back, by array."""
     uncovered: tuple[str, ...] = ()
     """Upstream gradients that were not passed in."""
     no_place: tuple[str, ...] = ()
     """Blocks whose gradients its backward pass has no place for: they are not asked for unless by name."""
-    imprecise: float = 0.0
-    """Share of a gate's scale up to which a deviation may be lost precision."""
+    imprecise: Mapping[str, float] = field(default_factory=dict)
+    """By array, the share of a gate's scale up to which a deviation may be lost precision."""
     one_number: bool = False
     """Only the loss comes out, and it is not known which: its differences lose the digits that large
     losses have in common, and the size of its gradients is that of the reference."""
@@ -80,5 +82,5 @@ class Subject:
     def at_upstream_scale(self) -> Case:
         """The case whose loss the backward pass was asked about: its own, or ours at a scale of 1 where the
         precision is too low for others."""
-        own = self.one_number or self.dtype != np.dtype(float)
+        own = self.one_number or self.precision.is_low
         return self.case.at_scale_one() if own else self.case

@@ -42,9 +42,6 @@ class WholeGates:
         assert subject.along is not None
         check = subject.config.check
         self.subject, self.measure, self.rtol = subject, measure, check.rtol
-        # What a lower precision rounds off adds up along directions, though each entry is within its
-        # tolerance: there our own gradient is bounded, and the other compared with it entry by entry.
-        self.by_ours = subject.imprecise > 0 and not subject.foreign
         # Along a whole direction some unit always crosses a kink.
         smooth = not subject.network.has_kinks
         derivatives = Derivatives(subject.along, noise, trust, smooth=smooth)
@@ -63,7 +60,7 @@ class WholeGates:
     def _claims(self, gate: GateResult) -> Iterator[Claim]:
         """What directions are to say of a gate: that its gradient is right, or else that ours is."""
         if _is_open(gate):
-            yield self._claim(gate, self._right(gate) if self.by_ours else self._analytic(gate))
+            yield self._claim(gate, self._right(gate) if self._by_ours(gate) else self._analytic(gate))
         elif gate.verdict == Verdict.FAIL and gate.entries < gate.total:
             yield self._claim(gate, self._right(gate))
 
@@ -82,7 +79,7 @@ class WholeGates:
         if self._has_no_effect(gate, analytic):
             bound = replace(bound, error=0.0, uncertainty=0.0, contradicts=False)
         apart, whole = np.broadcast_to(0.0, analytic.shape), bound
-        if self.by_ours:
+        if self._by_ours(gate):
             apart = np.abs(analytic - claim.gradient)
             whole = replace(bound, error=bound.error + float(apart.max()), contradicts=False)
         scopes = None
@@ -103,6 +100,11 @@ class WholeGates:
             right = self._claim(gate, self._right(gate))
             return self._with_wrong_entries(closer, right, *self.bounds.of([right])), found
         return self._undecided(closer, whole, claim.tau, scale, Note("spread")), found
+
+    def _by_ours(self, gate: GateResult) -> bool:
+        """What a lower precision rounds off adds up along directions, though each entry is within its
+        tolerance: there our own gradient is bounded, and the other compared with it entry by entry."""
+        return bool(self.subject.imprecise.get(gate.info.name)) and not self.subject.foreign
 
     def _claim(self, gate: GateResult, gradient: Floats) -> Claim:
         """Any gradient of a gate, as near to the derivative as the one that is judged should be."""

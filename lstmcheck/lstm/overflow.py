@@ -10,36 +10,36 @@ import numpy as np
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import F, G, I, O
-from lstmcheck.lstm.types import DType, Flags, Numbers
+from lstmcheck.lstm.precision import DOUBLE, Precision
+from lstmcheck.lstm.types import Flags, Numbers
 
-DOUBLE = np.dtype(float)
 
-
-def computable(case: Case, dtype: DType) -> dict[str, Flags]:
-    """Which entries a correct backward pass gets in numbers of `dtype`, by array name, in its shape.
+def computable(case: Case, precision: Precision) -> dict[str, Flags]:
+    """Which entries a correct backward pass gets in numbers of a precision, by array name, in its shape.
 
     None at all where the forward pass overflows: outputs and loss may be finite beside an infinite c, and
     what a backward pass makes of that (0 · ∞, or 0) depends on how it is written.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        overflows = first_overflow(case, dtype) is not None
-        gradients = _in_numbers_of(case, dtype).right
+        overflows = first_overflow(case, precision) is not None
+        gradients = _in_numbers_of(case, precision).right
         return {name: np.isfinite(array) & (not overflows) for name, array in gradients.items()}
 
 
-def _in_numbers_of(case: Case, dtype: DType) -> Case:
+def _in_numbers_of(case: Case, precision: Precision) -> Case:
+    dtype = np.dtype(precision.of_same_range)
     if all(array.dtype == dtype for array in case.arrays.values()):
         return case
     return replace(case, arrays={name: array.astype(dtype) for name, array in case.arrays.items()})
 
 
-def first_overflow(case: Case, dtype: DType = DOUBLE) -> str | None:
-    """The first quantity of a forward pass in numbers of `dtype` that is not finite, in words: `c of step
+def first_overflow(case: Case, precision: Precision = DOUBLE) -> str | None:
+    """The first quantity of a forward pass in numbers of a precision that is not finite, in words: `c of step
     t=3, layer 0`.
 
     None where all are finite, the loss included.
     """
-    trace = _in_numbers_of(case, dtype).trace()
+    trace = _in_numbers_of(case, precision).trace()
     for (layer, reverse), run in trace.runs.items():
         for step in run.steps:
             for letter, values in _quantities(step):

@@ -33,16 +33,19 @@ def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:
 def as_shares(case: Case, rounding: Arrays) -> dict[str, Numbers]:
     """Relative to the largest gradient of each gate, for gradients of a loss that is not the case's:
     (scopes,)."""
-    right = case.right
+    return {
+        info.name: np.full(info.scopes, LOSS_ROOM * largest_share(case, info, rounding))
+        for info in case.infos
+    }
 
-    def share(info: ArrayInfo) -> float:
-        bounds, sizes = (
-            a.reshape(info.rows, -1).max(1)
-            for a in (rounding[info.name], scope_maxima(info, right[info.name]))
-        )
-        return float(np.divide(bounds, sizes, out=np.zeros_like(sizes), where=sizes > 0).max())
 
-    return {info.name: np.full(info.scopes, LOSS_ROOM * share(info)) for info in case.infos}
+def largest_share(case: Case, info: ArrayInfo, rounding: Arrays) -> float:
+    """Of the gates of an array, what rounding may take of the largest gradient."""
+    bounds, sizes = (
+        a.reshape(info.rows, -1).max(1)
+        for a in (rounding[info.name], scope_maxima(info, case.right[info.name]))
+    )
+    return float(np.divide(bounds, sizes, out=np.zeros_like(sizes), where=sizes > 0).max())
 
 
 BY_VALUE = {

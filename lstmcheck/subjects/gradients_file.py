@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-
-import numpy as np
 
 from lstmcheck.arrays.gradients_file import OUTPUTS, GradientsFile, read_gradients
 from lstmcheck.arrays.make_case import make_case, rounded
@@ -15,14 +12,14 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Conformance, TargetAnswers
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.types import DType
-from lstmcheck.subjects.foreign_rounding import foreign_rounding
+from lstmcheck.lstm.precision import PRECISIONS, lowest
 from lstmcheck.subjects.ours import measured_on_ours
+from lstmcheck.subjects.precisions import Precisions, undeclared_note
 from lstmcheck.subjects.request import Request
 from lstmcheck.targets.conformance import conformance_of
 from lstmcheck.targets.protocols import Pass
-from lstmcheck.targets.target import DEFAULT_CONVENTION, is_low, section_of
-from lstmcheck.tolerances import EPS, IMPRECISE
+from lstmcheck.targets.target import DEFAULT_CONVENTION, section_of
+from lstmcheck.tolerances import EPS
 
 
 @contextmanager
@@ -33,27 +30,29 @@ def opened(request: Request) -> Iterator[Subject]:
         raise LstmcheckError("gradients from a file call no functions.", where="target.protocol")
     drawn = make_case(config)
     found = read_gradients(config, drawn)
-    given = np.dtype(section_of(config).dtype)
+    declared = PRECISIONS[section_of(config).dtype]
+    precisions = Precisions(declared, found.precisions, found.of_outputs)
     # Whoever computes in float32 has got these numbers in float32.
-    dtype = max(found.dtype, given, key=lambda each: float(np.finfo(each).eps))
-    case = rounded(drawn, dtype)
-    measured, eps = case.at_scale_one(), max(EPS, float(np.finfo(dtype).eps))
+    case = rounded(drawn, lowest(declared, found.highest))
+    measured = case.at_scale_one()
+    rounding, imprecise = precisions.rounding(measured, config.seed)
     yield measured_on_ours(
         request,
         case,
         measured,
         outputs=found.outputs,
         analytic=found.gradients,
-        rounding=foreign_rounding(measured, config.seed, eps),
-        reference_precision=EPS / eps,
-        dtype=dtype,
+        rounding=rounding,
+        reference_precision=precisions.reference(measured, EPS),
+        precision=precisions.lowest,
+        precisions=precisions.by_array(measured),
         missing_gates=found.missing_gates,
-        imprecise=eps**IMPRECISE if is_low(dtype) else 0.0,
-        answers=lambda: _answers(request, replace(found, dtype=dtype), case),
+        imprecise=imprecise,
+        answers=lambda: _answers(request, found, precisions, case),
     )
 
 
-def _answers(request: Request, found: GradientsFile, case: Case) -> TargetAnswers:
+def _answers(request: Request, found: GradientsFile, precisions: Precisions, case: Case) -> TargetAnswers:
     section = section_of(request.config)
     return TargetAnswers(
         name=str(section.file),
@@ -61,17 +60,17 @@ def _answers(request: Request, found: GradientsFile, case: Case) -> TargetAnswer
         conformance=_conformance(request, found, case),
         purity=None,
         behaviour=(),
-        precision=str(found.dtype),
+        precision=precisions.lowest.name,
         judged_by_ours=True,
-        notes=_notes(found.dtype),
+        notes=tuple(_notes(precisions)),
     )
 
 
-def _notes(dtype: DType) -> tuple[str, ...]:
-    """What the tolerance of every gate allows for, where that is more than float64 needs."""
-    if not is_low(dtype):
-        return ()
-    return (f"{dtype} is in it, or was asked for: every array may have the rounding of that",)
+def _notes(precisions: Precisions) -> Iterator[str]:
+    """What the tolerance of gates allows for, where that is more than float64 needs."""
+    if precisions.declared.is_low:
+        yield f"{precisions.declared} was asked for: every array may have the rounding of that"
+    yield from undeclared_note(precisions)
 
 
 def _conformance(request: Request, found: GradientsFile, case: Case) -> Conformance | None:
@@ -79,6 +78,7 @@ def _conformance(request: Request, found: GradientsFile, case: Case) -> Conforma
     if not found.outputs:
         return None
     config = request.config
+    declared = PRECISIONS[section_of(config).dtype]
     ours = case.trace(keep=False).outputs
     outputs = ours._replace(**found.outputs)
     shown = "".join(letter for name, letter in OUTPUTS.items() if name in found.outputs)
@@ -86,6 +86,6 @@ def _conformance(request: Request, found: GradientsFile, case: Case) -> Conforma
     return conformance_of(
         case,
         convention_of(key, bias=config.lstm.bias),
-        Pass(outputs, None, dtype=found.dtype, shown=shown),
+        Pass(outputs, None, precision=lowest(declared, found.of_outputs), shown=shown),
         config.seed,
     )

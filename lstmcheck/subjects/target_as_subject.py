@@ -14,12 +14,13 @@ from lstmcheck.judge.answers import Conformance, TargetAnswers
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.parameters import generator
-from lstmcheck.lstm.types import Arrays, DType
+from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.dense import DenseNetwork
 from lstmcheck.reference.directions import CalledDirections, DirectionalNetwork
 from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
-from lstmcheck.subjects.foreign_rounding import as_shares, foreign_rounding
+from lstmcheck.subjects.foreign_rounding import as_shares
+from lstmcheck.subjects.precisions import Precisions, undeclared_note
 from lstmcheck.targets.behaviour.asking import Asking
 from lstmcheck.targets.behaviour.table import behaviour, obstacle
 from lstmcheck.targets.conformance import conformance
@@ -28,9 +29,9 @@ from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import Answers, first_answers
 from lstmcheck.targets.questions import asking
 from lstmcheck.targets.running.session import Session
-from lstmcheck.targets.target import Target, is_low
+from lstmcheck.targets.target import Target
 from lstmcheck.targets.wrong_lines import wrong_lines
-from lstmcheck.tolerances import EPS, IMPRECISE
+from lstmcheck.tolerances import EPS
 
 
 def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Sequence[Session]) -> Subject:
@@ -48,7 +49,8 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         )
     conforms = conformance(target, ran, seed)
     case = target.case.at_scale_one()
-    rounding = foreign_rounding(case, seed, max(EPS, float(np.finfo(ran.dtype).eps)))
+    precisions = Precisions(target.precision, found.precisions, ran.precision)
+    rounding, imprecise = precisions.rounding(case, seed)
     shares = as_shares(case, rounding)
     judge = _judge(replace(target, case=case), ran, conforms, advance, sessions)
     unit = 1.0 if ran.outputs is None else target.case.loss.scale
@@ -64,14 +66,15 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
         right=case.right,
         everything=judge.everything,
         foreign=not judge.is_ours,
-        reference_precision=EPS / max(EPS, float(np.finfo(ran.dtype).eps)) if judge.is_ours else 1.0,
+        reference_precision=precisions.reference(case, judge.eps),
         unit=unit,
         eps=judge.eps,
-        dtype=ran.dtype,
+        precision=ran.precision,
+        precisions=precisions.by_array(case),
         missing_gates=found.missing_gates,
         uncovered=target.uncovered_upstreams,
         no_place=target.section.capabilities.no_place,
-        imprecise=judge.imprecise,
+        imprecise=imprecise,
         one_number=ran.outputs is None,
         wrong_lines=partial(wrong_lines, target),
         ask=asking(target, seed),
@@ -82,11 +85,10 @@ def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Seq
 def _answers(
     target: Target, first: Answers, conforms: Conformance | None, judge: _Judge, shares: Arrays
 ) -> TargetAnswers:
-    dtype = first.ran.dtype
     room = Asking(
         target=replace(target, case=target.case.at_scale_one()),
         shares={name: float(share.max(initial=0)) for name, share in shares.items()},
-        eps=max(EPS, float(np.finfo(dtype).eps)),
+        eps=first.ran.precision.eps,
         conforms=conforms is not None and conforms.verdict == Verdict.PASS,
     )
     return TargetAnswers(
@@ -95,9 +97,9 @@ def _answers(
         conformance=conforms,
         purity=first.purity,
         behaviour=behaviour(room, obstacle(first)),
-        precision=str(dtype),
+        precision=first.ran.precision.name,
         judged_by_ours=judge.is_ours,
-        notes=(*_notes(target, dtype, judge), *first.returned.notes),
+        notes=(*_notes(target, first, judge), *first.returned.notes),
     )
 
 
@@ -112,7 +114,6 @@ class _Judge(NamedTuple):
     function: LossFunction
     everything: Callable[[], LossFunction] | None
     eps: float
-    imprecise: float
     along: DirectionalNetwork | None
 
     @property
@@ -127,14 +128,12 @@ def _judge(
     advance: Advance | None,
     sessions: Sequence[Session],
 ) -> _Judge:
-    eps = float(np.finfo(ran.dtype).eps)
-    imprecise = eps**IMPRECISE if is_low(ran.dtype) else 0.0
     random = generator(target.config.seed, "everything")
-    if is_low(ran.dtype) and conforms is not None and conforms.verdict == Verdict.PASS:
+    if ran.precision.is_low and conforms is not None and conforms.verdict == Verdict.PASS:
         case = target.case
         network = NudgedNetwork(case, progress=advance)
         ours = DenseNetwork(network)
-        return _Judge(network, case, lambda: case.reading_everything(random), EPS, imprecise, ours)
+        return _Judge(network, case, lambda: case.reading_everything(random), EPS, ours)
 
     def everything() -> LossFunction:
         return replace(target, case=target.case.reading_everything(random))
@@ -142,18 +141,19 @@ def _judge(
     shown = everything if ran.outputs is not None else None
     called = TargetNetwork(target, advance, sessions)
     # Steps along a direction are too small for numbers of lower precision.
-    along = None if is_low(ran.dtype) else CalledDirections(called.spread, called.count)
-    return _Judge(called, target, shown, max(eps, EPS), imprecise, along)
+    along = None if ran.precision.is_low else CalledDirections(called.spread, called.count)
+    return _Judge(called, target, shown, ran.precision.eps, along)
 
 
-def _notes(target: Target, dtype: DType, judge: _Judge) -> Iterator[str]:
-    asked = target.dtype
-    if is_low(dtype):
-        but = f", though it was given {asked}" if asked != dtype else ""
+def _notes(target: Target, first: Answers, judge: _Judge) -> Iterator[str]:
+    asked, precision = target.precision, first.ran.precision
+    if precision.is_low:
+        but = f", though it was given {asked}" if asked != precision else ""
         how = (
             "our float64 gradients at the same numbers"
             if judge.is_ours
             else "its own forward pass, with its noise"
         )
-        yield f"it computes in {dtype}{but}: judged by {how}"
+        yield f"it computes in {precision}{but}: judged by {how}"
+    yield from undeclared_note(Precisions(asked, first.returned.precisions, precision))
     yield from target.session.notes

@@ -19,7 +19,7 @@ from lstmcheck.targets.first_difference import first_difference
 from lstmcheck.targets.forward_search import explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import CONFORMING_ROOM, EPS
+from lstmcheck.tolerances import CONFORMING_ROOM
 
 
 def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -> Conformance | None:
@@ -32,7 +32,7 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
     found = conformance_of(target.case, target.convention, ran, seed)
     if found.verdict != Verdict.FAIL or not explain:
         return found
-    matches, note = explanations(target, seed, _eps(ran))
+    matches, note = explanations(target, seed, ran.precision.eps)
     return replace(found, matches=matches, note=note)
 
 
@@ -43,7 +43,7 @@ def conformance_of(case: Case, declared: Convention, ran: Pass, seed: int) -> Co
     if not all(np.isfinite(q).all() for q in ours):
         where = f"{first_overflow(case) or 'a gradient'} overflows"
         return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, declared, where=where)
-    allowed = allowances(case, seed, _eps(ran))
+    allowed = allowances(case, seed, ran.precision.eps)
     errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]
     worst = max(ran.shown, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
     k = "yhc".index(worst)
@@ -52,10 +52,6 @@ def conformance_of(case: Case, declared: Convention, ran: Pass, seed: int) -> Co
         return Conformance(Verdict.PASS, largest, allowed[k], declared)
     where = first_difference(ran, ours, allowed, case.spec)
     return Conformance(Verdict.FAIL, largest, allowed[k], declared, where=where)
-
-
-def _eps(ran: Pass) -> float:
-    return max(EPS, float(np.finfo(ran.dtype).eps))
 
 
 def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:

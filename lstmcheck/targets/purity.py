@@ -96,7 +96,7 @@ class _Findings:
 
     def _spread(self, ran: Pass) -> None:
         """The same numbers in memory that is not contiguous: kernels that take no notice read others."""
-        session, share = self.target.session, float(np.sqrt(np.finfo(ran.dtype).eps))
+        session, share = self.target.session, ran.precision.eps**0.5
         try:
             other = session.spread(self.target.inputs)
             found = session.backward(self.target.upstream(other), other)

@@ -21,8 +21,9 @@ from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import PARTS
+from lstmcheck.lstm.precision import PRECISIONS, Precision
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias
-from lstmcheck.lstm.types import Arrays, DType, Numbers
+from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets.loading.handed_over import refuse_other_functions
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.protocols.adapter import LENGTHS, Function
@@ -30,7 +31,6 @@ from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import short
 from lstmcheck.targets.running.functions import Loaded
 from lstmcheck.targets.running.session import Session, open_session
-from lstmcheck.tolerances import EPS
 
 DEFAULT_CONVENTION: ConventionName = "torch"
 BIASES = {"one": "one bias", "two": "two biases", "none": "no bias"}
@@ -55,9 +55,9 @@ class Target:
         return section_of(self.config)
 
     @property
-    def dtype(self) -> DType:
+    def precision(self) -> Precision:
         """What it is given, and asked to compute in."""
-        return np.dtype(self.section.dtype)
+        return PRECISIONS[self.section.dtype]
 
     @property
     def arrays(self) -> Arrays:
@@ -85,7 +85,7 @@ class Target:
         """Numbers as it gets them, in its precision; as float64. Complex ones stay as they are."""
         if np.iscomplexobj(values):
             return values
-        return values.astype(self.dtype).astype(float)
+        return self.precision.rounded(values)
 
     def shares(self, ran: Pass) -> Numbers:
         """The loss, in parts that add up to it."""
@@ -107,7 +107,7 @@ class Target:
 
     def unit(self, ran: Pass) -> float:
         """The factor of its loss: none if that is its own, or if its numbers could not hold the gradients."""
-        return 1.0 if ran.outputs is None or is_low(ran.dtype) else self.case.loss.scale
+        return 1.0 if ran.outputs is None or ran.precision.is_low else self.case.loss.scale
 
     @property
     def uncovered_upstreams(self) -> tuple[str, ...]:
@@ -123,11 +123,6 @@ def section_of(config: Config) -> TargetConfig:
     """The section `target` of a configuration that has one."""
     assert config.target is not None
     return config.target
-
-
-def is_low(dtype: DType) -> bool:
-    """Whether a precision has fewer digits than float64."""
-    return float(np.finfo(dtype).eps) > EPS
 
 
 def open_target(config: Config, functions: Sequence[Function] | None = None) -> Target:
@@ -232,7 +227,7 @@ def _name(config: Config, functions: Sequence[Any]) -> str:
 def _case(config: Config) -> Case:
     """What the target can be asked: c0 = 0 where it has none, and a loss that it takes the gradients of."""
     section = section_of(config)
-    case, can = rounded(make_case(config), np.dtype(section.dtype)), section.capabilities
+    case, can = rounded(make_case(config), PRECISIONS[section.dtype]), section.capabilities
     arrays = dict(case.arrays)
     for name in can.zero_states:
         arrays[name] = np.zeros_like(arrays[name])

@@ -18,10 +18,13 @@ from lstmcheck.arrays.json_arrays import decode_array, encode_array
 from lstmcheck.arrays.make_case import make_case, rounded
 from lstmcheck.arrays.write_arrays import write_arrays
 from lstmcheck.config import Config, parse
+from lstmcheck.conventions.network_layout import NetworkLayout
+from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.lstm.types import Arrays
+from lstmcheck.lstm.precision import DOUBLE
+from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.mistakes.mistake import compose
 
@@ -106,17 +109,61 @@ def test_float32_is_no_mistake_and_noticed_by_the_file(tmp_path: Path) -> None:
     assert judged(tmp_path, gradients, target__convention="torch").gradient == Verdict.FAIL
 
 
-def test_one_array_of_fewer_digits_is_said_to_count_for_all(tmp_path: Path) -> None:
+def with_float32_bias(gradients: Arrays) -> dict[str, Numbers]:
+    return {**gradients, "b_l0": gradients["b_l0"].astype(np.float32)}
+
+
+def test_an_array_of_fewer_digits_counts_for_itself_alone(tmp_path: Path) -> None:
     gradients = make_case(configuration(CELL)).gradients()
     whole = judged(tmp_path, gradients, CELL)
-    mixed = judged(tmp_path, gradients | {"b_l0": gradients["b_l0"].astype(np.float32)}, CELL)
+    mixed = judged(tmp_path, with_float32_bias(gradients), CELL)
     assert whole.target is not None
     assert mixed.target is not None
     assert (whole.verdict, mixed.verdict, whole.target.notes) == (Verdict.PASS, Verdict.PASS, ())
     assert mixed.target.notes == (
-        "float32 is in it, or was asked for: every array may have the rounding of that",
+        "b_l0 came in float32: judged with its rounding, the others with that of float64"
+        " (target.dtype: float32 says that all was computed so)",
     )
-    assert mixed.smallest_detectable_error > whole.smallest_detectable_error
+    coarser = {
+        one.info.name
+        for one, other in zip(mixed.blocks, whole.blocks, strict=True)
+        if one.tolerance > 2 * other.tolerance
+    }
+    assert coarser == {"b_l0"}
+
+
+@pytest.mark.parametrize(("share", "wanted"), [(3e-6, Verdict.INCONCLUSIVE), (1e-4, Verdict.FAIL)])
+def test_a_float32_array_lets_no_other_pass(share: float, wanted: Verdict, tmp_path: Path) -> None:
+    """What float32 explains is no proof either: a float64 sum of float32 terms is no better than they are."""
+    gradients = make_case(configuration(CELL)).gradients()
+    gradients["W_l0"] = gradients["W_l0"] + share * np.abs(gradients["W_l0"]).max((1, 2), keepdims=True)
+    assert judged(tmp_path, gradients, CELL).gradient == Verdict.FAIL
+    mixed = judged(tmp_path, with_float32_bias(gradients), CELL)
+    assert {gate.verdict for gate in mixed.blocks if gate.info.name == "W_l0"} == {wanted}
+    assert {gate.verdict for gate in mixed.blocks if gate.info.name != "W_l0"} == {Verdict.PASS}
+    declared = judged(tmp_path, with_float32_bias(gradients), CELL, target__dtype="float32")
+    assert declared.gradient == (Verdict.PASS if share < 1e-5 else Verdict.INCONCLUSIVE)
+
+
+def test_a_gate_of_fewer_digits_gives_its_array_no_room(tmp_path: Path) -> None:
+    """Gates with arrays of their own are one array of ours."""
+    config = configured(tmp_path, CELL, target__convention="course")
+    case = make_case(config)
+    gradients = case.gradients()
+    written = NetworkLayout(CONVENTIONS["course"], case.spec).write(gradients)
+    written |= {name: gradients[name] for name in ("x", "h0", "c0")}
+    written |= {name: written[name].astype(np.float32) for name in ("W_f", "b_f")}
+    assert judged(tmp_path, written, CELL, target__convention="course").verdict == Verdict.PASS
+    wrong = written | {"W_i": written["W_i"] * (1 + 1e-4)}
+    report = judged(tmp_path, wrong, CELL, target__convention="course")
+    assert {gate.label for gate in report.blocks if gate.verdict == Verdict.FAIL} == {"W_l0_i", "U_l0_i"}
+
+
+def test_outputs_conform_in_their_own_precision(tmp_path: Path) -> None:
+    case = make_case(configuration(CELL))
+    outputs = case.trace(keep=False).outputs._asdict()
+    found = {**with_float32_bias(case.gradients()), **outputs, "y": outputs["y"] + 1e-6}
+    assert judged(tmp_path, found, CELL).answers["conformance"] == Verdict.FAIL
 
 
 PLANTED = [
@@ -256,7 +303,7 @@ def test_upstreams_are_those_of_the_loss_with_its_scale(tmp_path: Path) -> None:
     """What backward passes are given, so that gradients are those that are asked for."""
     text = CELL + "loss: {kind: squared_error, on: [outputs], scale: 0.1}\n"
     given = inputs_of(configuration(text))
-    case = rounded(make_case(configuration(text)), np.dtype(float))
+    case = rounded(make_case(configuration(text)), DOUBLE)
     assert set(given) == {"W_l0", "U_l0", "b_l0", "x", "h0", "c0", "d_y", "target_y"}
     np.testing.assert_allclose(given["d_y"], 0.1 * (case.trace().outputs.y - given["target_y"]), rtol=1e-12)
     assert judged(tmp_path, case.gradients(), text).verdict == Verdict.PASS

@@ -103,3 +103,72 @@ def test_torchs_own_lstm_passes(tmp_path: Path) -> None:
     report = checked(tmp_path, builtin, "torch", check__entries=3)
     assert report.verdict == Verdict.PASS
     assert report.config.lstm.bias == "two"
+
+
+def changed(in_forward: str, in_backward: str) -> str:
+    """A right target, with lines that change what its functions return."""
+    return f"""{correct("plain")}
+right_forward, right_backward = forward, backward
+def forward(*given):
+    found = list(right_forward(*given))
+    {in_forward}
+    return found
+def backward(*given):
+    found = right_backward(*given)
+    {in_backward}
+    return found
+"""
+
+
+OFF = "found['W'] = found['W'] + 3e-6 * np.abs(found['W']).max()"
+ONE_IN_FLOAT32 = {
+    "an output": ("found[2] = found[2].astype(np.float32)", "pass"),
+    "all outputs": ("found[:3] = [a.astype(np.float32) for a in found[:3]]", "pass"),
+    "a gradient": ("pass", "found['b'] = found['b'].astype(np.float32)"),
+}
+
+
+@pytest.mark.parametrize("which", ONE_IN_FLOAT32)
+def test_a_float32_array_lets_no_other_pass(which: str, tmp_path: Path) -> None:
+    """The same is right within float32 where all of it was to be computed so."""
+    forward, backward = ONE_IN_FLOAT32[which]
+    right = checked(tmp_path, changed(forward, backward))
+    assert right.verdict == Verdict.PASS
+    wrong = changed(forward, f"{backward}; {OFF}")
+    report = checked(tmp_path, wrong)
+    assert {gate.verdict for gate in report.blocks if gate.info.name == "W_l0"} == {Verdict.INCONCLUSIVE}
+    assert {gate.verdict for gate in report.blocks if gate.info.name != "W_l0"} == {Verdict.PASS}
+    assert checked(tmp_path, wrong, **FLOAT32).verdict == Verdict.PASS
+    far = checked(tmp_path, wrong.replace("3e-6", "1e-3"))
+    assert far.gradient == Verdict.FAIL
+
+
+def test_a_float32_gradient_is_told(tmp_path: Path) -> None:
+    report = checked(tmp_path, changed(*ONE_IN_FLOAT32["a gradient"]))
+    assert report.target is not None
+    assert report.target.notes[0].startswith("b_l0 came in float32: judged with its rounding")
+
+
+def test_a_step_in_float32_is_judged_so_in_all_that_it_returns(tmp_path: Path) -> None:
+    """Sums over steps keep what the steps came in."""
+    coarse = f"""{correct("cs231n-step")}
+right = lstm_step_backward
+def lstm_step_backward(d_h, d_c, cache):
+    return tuple(a.astype(np.float32) for a in right(d_h, d_c, cache))
+"""
+    report = checked(tmp_path, coarse, "cs231n-step")
+    assert report.verdict == Verdict.PASS
+    assert report.target is not None
+    assert "W_l0, U_l0, b_l0, x, h0, c0 came in float32" in report.target.notes[0]
+
+
+def test_a_loss_in_float32_lets_no_gradient_pass(tmp_path: Path) -> None:
+    coarse = f"""{correct("loss")}
+right = loss_and_grads
+def loss_and_grads(*given):
+    loss, found = right(*given)
+    {OFF}
+    return np.float32(loss), found
+"""
+    report = checked(tmp_path, coarse, "loss")
+    assert Verdict.PASS not in {gate.verdict for gate in report.blocks if gate.info.name == "W_l0"}

@@ -17,6 +17,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.places import Cells
+from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
@@ -94,7 +95,7 @@ def _compared(report: Report) -> dict[str, Flags]:
 def _match(report: Report) -> float:
     """What an explanation may leave over: more of gradients that have fewer digits."""
     precision = report.target.precision if report.target else "float64"
-    eps = float(np.finfo(precision).eps)
+    eps = PRECISIONS[precision].eps
     return max(MATCH, eps**IMPRECISE if eps > EPS else 0.0)
 
 

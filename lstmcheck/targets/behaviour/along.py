@@ -9,7 +9,6 @@ from lstmcheck.lstm.types import Arrays, Floats
 from lstmcheck.reference.function import Line, random_direction
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.targets.behaviour.asking import Asking
-from lstmcheck.targets.target import is_low
 from lstmcheck.tolerances import CAUTION, DIRECTION_LADDERS, EPS32, IMPRECISE, NOISE_FACTOR, TIMES_OVER
 
 
@@ -41,7 +40,7 @@ def _within(asking: Asking, case: Case, gradients: Arrays) -> dict[str, Floats]:
 def _difference(asking: Asking, case: Case, direction: Arrays) -> tuple[float, float]:
     """The derivative of the loss along a direction, and its uncertainty."""
     target = asking.at(case)
-    steps = np.array(DIRECTION_LADDERS[1 if is_low(asking.first.ran.dtype) else 0])
+    steps = np.array(DIRECTION_LADDERS[1 if asking.first.ran.precision.is_low else 0])
     size = float(np.abs(target.shares(target.at(case.arrays))).sum())
     differences = Line([target], case.arrays, direction).differences(tuple(steps))[0]
     value, error = extrapolate(differences[:, None], NOISE_FACTOR * asking.eps * size / steps)

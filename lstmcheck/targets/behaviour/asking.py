@@ -15,8 +15,8 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 from lstmcheck.reference.noise import scope_maxima
 from lstmcheck.targets.protocols import Pass
-from lstmcheck.targets.target import Target, is_low
-from lstmcheck.tolerances import EPS, IMPRECISE
+from lstmcheck.targets.target import Target
+from lstmcheck.tolerances import IMPRECISE
 
 
 class NotAskedError(Exception):
@@ -86,7 +86,7 @@ class Asking:
     def rtol(self) -> float:
         """Share of its scale by which a gradient may be off: lost precision is no behaviour."""
         wanted = float(self.target.config.check.rtol)
-        return max(wanted, self.eps**IMPRECISE) if is_low(self.first.ran.dtype) else wanted
+        return max(wanted, self.eps**IMPRECISE) if self.first.ran.precision.is_low else wanted
 
     def differing(
         self,
@@ -113,7 +113,7 @@ class Asking:
 
     def _beyond(self, off: Floats, size: Floats, share: float, floor: float) -> bool:
         with np.errstate(invalid="ignore"):
-            allowed = tolerance(size, self.rtol, share * size) + max(EPS, self.eps) * size.max() + floor
+            allowed = tolerance(size, self.rtol, share * size) + self.eps * size.max() + floor
             return bool((off > allowed).any())
 
 

@@ -24,7 +24,7 @@ def ask(asking: Asking) -> Found:
     if first.ran.outputs is None:
         raise NotAskedError("it takes no upstream gradients")
     largest = max((float(np.abs(a).max(initial=0)) for a in first.gradients.values()), default=0.0)
-    if not largest * UPSTREAM_ROOM < float(np.finfo(first.ran.dtype).max):
+    if not largest * UPSTREAM_ROOM < first.ran.precision.largest:
         raise NotAskedError("its numbers have no room for larger gradients")
     found = Found("a thousandth and a thousand times the upstream give as much of every gradient")
     off = {}
@@ -35,7 +35,7 @@ def ask(asking: Asking) -> Found:
             found.warnings.append(f"at {words} the upstream it fails: {said(error)}")
             continue
         # Below the smallest normal number digits are lost.
-        floor = float(np.finfo(first.ran.dtype).tiny) / factor
+        floor = first.ran.precision.tiny / factor
         if differing := asking.differing(scaled, first.gradients, floor=floor):
             off[words] = differing
     if off:

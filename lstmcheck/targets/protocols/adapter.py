@@ -25,8 +25,9 @@ import numpy as np
 
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.precision import DOUBLE, Precision, lowest, precision_of
 from lstmcheck.lstm.spec import Bias, LstmSpec
-from lstmcheck.lstm.types import Arrays, DType, Numbers
+from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.running.calling import Caller
 
@@ -46,8 +47,8 @@ class Pass:
     outputs: Outputs | None
     cache: Any
     loss: Any = None
-    dtype: DType = field(default_factory=lambda: np.dtype(float))
-    """Of the target's outputs, before they became float64."""
+    precision: Precision = DOUBLE
+    """The lowest of the target's outputs, before they became float64."""
     shown: str = "yhc"
     """Letters of the outputs that it shows."""
     optional: str = ""
@@ -70,6 +71,14 @@ class Returned:
     """What else there is to know of how they came."""
     problems: tuple[str, ...] = ()
     """What takes away the worth of its numbers, whatever they are."""
+    precisions: dict[str, Precision] = field(default_factory=dict)
+    """Of those that came in less than float64. The arrays are float64."""
+
+    def add(self, name: str, gradient: Numbers) -> None:
+        """One more, in any precision."""
+        self.arrays[name] = np.array(gradient, float)
+        if (precision := precision_of(gradient.dtype)).is_low:
+            self.precisions[name] = precision
 
 
 class Adapter:
@@ -184,25 +193,28 @@ class Adapter:
     def ours(self, gradients: Arrays) -> Returned:
         """Gradients of parameters by the layout's names → by our array names, float64."""
         found = self.layout.read_gradients(gradients)
-        arrays = {name: np.array(array, float) for name, array in found.blocks.items()}
-        return Returned(arrays, found.missing_gates)
+        ours = Returned({}, found.missing_gates)
+        for name, array in found.blocks.items():
+            ours.add(name, array)
+        return ours
 
     def add_inputs(self, found: Returned, inputs: Arrays) -> None:
         """Adds gradients of x, h0 and c0 as the target has them, to those of the parameters."""
         for name, array in inputs.items():
-            wide = np.array(array, float)
-            found.arrays[name] = wide if name == "x" else self._with_cells(wide)
+            found.add(name, array if name == "x" else self._with_cells(array))
 
     def ran(self, y: Numbers, h: Numbers, c: Numbers | None, cache: Any) -> Pass:
         """A pass from y (T, B, directions·P), and h and c as the target has its states; c may be None,
         where it does not tell."""
         shown = [y, h] if c is None else [y, h, c]
-        dtype = min((a.dtype for a in shown), key=lambda kind: np.finfo(kind).precision)
+        precision = lowest(*(precision_of(a.dtype) for a in shown))
         if c is None:
             c = np.zeros(state_shapes(self.spec, y.shape[1])[1])
         whole = (y, self._with_cells(h), self._with_cells(c))
         wide = [np.asarray(a, np.result_type(a, float)) for a in whole]
-        return Pass(Outputs(*wide), cache, dtype=dtype, shown="yhc"[: len(shown)], optional=self.optional)
+        return Pass(
+            Outputs(*wide), cache, precision=precision, shown="yhc"[: len(shown)], optional=self.optional
+        )
 
     def _without_cells(self, state: Numbers) -> Numbers:
         """(cells, B, ·) → (B, ·) of one cell."""

@@ -105,8 +105,8 @@ class Sequence(_Course):
         if "dx" in found:
             shape = (self.spec.input_size, *d_a.shape[1:])
             d_x = returned.array(function, "dx", found["dx"], shape, "(n_x, m, T)")
-            ours.arrays["x"] = np.array(d_x.transpose(2, 1, 0), float)
+            ours.add("x", d_x.transpose(2, 1, 0))
         if "da0" in found:
             d_a0 = returned.array(function, "da0", found["da0"], d_a.shape[:2], "(n_a, m)")
-            ours.arrays["h0"] = np.array(d_a0.T[None], float)
+            ours.add("h0", d_a0.T[None])
         return ours

@@ -22,7 +22,6 @@ from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returne
 from lstmcheck.targets.protocols.jax_finite import first_not_finite
 from lstmcheck.targets.protocols.jax_trace import Trace, is_traced_alike, read_trace, zero_gradients
 from lstmcheck.targets.running.calling import definition, name_of, place_of
-from lstmcheck.tolerances import EPS
 
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 """Of XLA, as of BLAS elsewhere. Its pool stays as it is: a callback in a single thread waits for itself."""
@@ -233,7 +232,7 @@ class Jax(Adapter):
         """A rule of its own may return other outputs than the function that it belongs to."""
         assert ran.outputs is not None
         assert differentiated.outputs is not None
-        eps = max(EPS, float(np.finfo(ran.dtype).eps), self._trace.eps if self._trace else 0.0)
+        eps = max(ran.precision.eps, self._trace.eps if self._trace else 0.0)
         pairs = zip(NAMES, ran.outputs, differentiated.outputs, strict=True)
         apart = {name: float(np.abs(a - b).max() / max(1.0, np.abs(a).max())) for name, a, b in pairs}
         # Two programs for one formula agree in more than half of the digits.

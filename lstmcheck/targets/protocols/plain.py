@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.precision import precision_of
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets import returned
 from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned, optional_of
@@ -74,7 +75,7 @@ class Loss(_ByName):
         function = self.functions[0]
         loss, gradients = returned.several(function, self.run(arrays), ("loss", "grads"))
         value = returned.array(function, "loss", loss, (), "a number")
-        return Pass(None, gradients, value[()], value.dtype)
+        return Pass(None, gradients, value[()], precision_of(value.dtype))
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         gradients: Returned = ran.cache

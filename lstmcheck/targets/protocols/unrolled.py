@@ -65,6 +65,7 @@ class Unrolled(Adapter):
         ours = replace(self.ours(sums), last=self.ours(found.parameters).arrays)
         steps = [each for each in reversed(d_x) if each is not None]
         if len(steps) == len(d_x):
-            ours.arrays["x"] = np.array(np.stack(steps), float)
-        ours.arrays.update(h0=np.array(d_h[None], float), c0=np.array(d_c[None], float))
+            ours.add("x", np.stack(steps))
+        ours.add("h0", d_h[None])
+        ours.add("c0", d_c[None])
         return ours

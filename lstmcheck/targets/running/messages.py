@@ -9,6 +9,7 @@ import numpy as np
 
 from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.targets.protocols.adapter import Pass, Returned
 from lstmcheck.targets.running.codec import NoMessageError
 
@@ -23,7 +24,7 @@ def plain_pass(ran: Pass) -> dict[str, Any]:
     return {
         "outputs": ran.outputs,
         "loss": ran.loss,
-        "dtype": ran.dtype.str,
+        "precision": ran.precision.name,
         "shown": ran.shown,
         "optional": ran.optional,
         "observed": ran.observed,
@@ -37,9 +38,9 @@ def pass_of_plain(found: Mapping[str, Any], cache: Any, shapes: Sequence[tuple[i
         if outputs is not None and [array.shape for array in outputs] != list(shapes):
             raise NoMessageError
         loss = None if found["loss"] is None else found["loss"][()]
-        dtype, shown, observed = np.dtype(found["dtype"]), str(found["shown"]), found["observed"]
+        precision, shown, observed = PRECISIONS[found["precision"]], str(found["shown"]), found["observed"]
         optional = str(found["optional"])
-        return Pass(outputs, cache, loss, dtype, shown, optional, tuple(map(str, observed)))
+        return Pass(outputs, cache, loss, precision, shown, optional, tuple(map(str, observed)))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise NoMessageError from error
 
@@ -53,6 +54,7 @@ def plain_returned(found: Returned) -> dict[str, Any]:
         "observed": found.observed,
         "notes": found.notes,
         "problems": found.problems,
+        "precisions": {name: each.name for name, each in found.precisions.items()},
     }
 
 
@@ -64,7 +66,8 @@ def returned_of_plain(found: Mapping[str, Any], shapes: Mapping[str, tuple[int, 
             raise NoMessageError
         missing = {str(name): str(gates) for name, gates in found["missing_gates"].items()}
         observed, notes, problems = (tuple(map(str, found[key])) for key in ("observed", "notes", "problems"))
-        return Returned(arrays, missing, last, observed, notes, problems)
+        precisions = {str(name): PRECISIONS[each] for name, each in found["precisions"].items()}
+        return Returned(arrays, missing, last, observed, notes, problems, precisions)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NoMessageError from error
 
