@@ -23,7 +23,7 @@ from lstmcheck.report.sweep.plot import write
 from lstmcheck.sweep import executors
 from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.grid import make_grid
-from lstmcheck.sweep.outcome import Job
+from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.runner import SweepReport, make_report, run_cases, shard_of
 from lstmcheck.sweep.store import Store, read_grid
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.processes import WorkerPool
-from lstmcheck.sweep.outcome import Job, Record, record
+from lstmcheck.sweep.job import Job
+from lstmcheck.sweep.record import Record, unchecked
 
 Records = Generator[Record, None, None]
 Executor = Callable[[Job, Iterable[int]], Records]
@@ -94,13 +95,13 @@ def _lost(job: Job, number: int, future: Any) -> Record:
     if error is None or isinstance(error, KilledWorker):
         return _died(job, number)
     note = f"the cluster could not run it: {type(error).__name__}: {error}"
-    return record(job.grid, job.grid.case(number), note=note)
+    return unchecked(job.grid, job.grid.case(number), note)
 
 
 def _died(job: Job, number: int) -> Record:
     """The record of a case whose worker never came back with one."""
     note = "the worker process died twice: out of memory, killed, or ended by what it ran"
-    return record(job.grid, job.grid.case(number), note=note)
+    return unchecked(job.grid, job.grid.case(number), note)
 
 
 def _run_on_cluster(job: Job, number: int) -> Record:

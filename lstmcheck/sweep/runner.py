@@ -13,7 +13,8 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.grid import Grid
-from lstmcheck.sweep.outcome import Job, Record
+from lstmcheck.sweep.job import Job
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.shrink import shrink
 from lstmcheck.sweep.store import Store
 from lstmcheck.sweep.tally import Tally, tally
@@ -85,7 +86,7 @@ def make_report(
         raise LstmcheckError(f"no case was checked. {why or 'There are no results'}.")
     smallest = None
     if found.failing and shrinks:
-        failing = grid.config(grid.case(found.failing["case"]))
+        failing = grid.config(grid.case(found.failing.case))
         smallest = shrink(failing, lambda config: _fails(config, backward))
     missing = sum(number not in store for number in expected)
     return SweepReport(grid, found, store, missing, smallest)

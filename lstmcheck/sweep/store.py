@@ -10,12 +10,17 @@ from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from os import strerror
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from pydantic import ValidationError
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.sweep.grid import Grid
-from lstmcheck.sweep.outcome import Record, base_config
+from lstmcheck.sweep.record import Record
+
+Line = dict[str, Any]
+"""A line as JSON has it."""
 
 FORMAT = 1
 BLOCK = 4096
@@ -49,14 +54,18 @@ class Store:
     def _find_done(self, path: Path) -> None:
         for offset, line in _lines_of(path):
             # A worker that died, or memory that was short, may do better this time.
-            if self._is_ours(line) and not line["note"]:
-                self._kept[line["case"]] = offset
+            if (record := self._ours(line)) and not record.note:
+                self._kept[record.case] = offset
 
-    def _is_ours(self, line: Record) -> bool:
-        number = line.get("case")
-        if not isinstance(number, int) or not 0 <= number < len(self.grid):
-            return False
-        return bool(line.get("key") == self.grid.key(self.grid.case(number)))
+    def _ours(self, line: Line) -> Record | None:
+        """The record that a line holds, where it is one of this sweep."""
+        try:
+            record = Record.model_validate(line)
+        except ValidationError:
+            return None
+        if not 0 <= record.case < len(self.grid):
+            return None
+        return record if record.key == self.grid.key(self.grid.case(record.case)) else None
 
     def __contains__(self, number: int) -> bool:
         return number in self._kept
@@ -67,12 +76,12 @@ class Store:
     def add(self, record: Record) -> None:
         """Keep a finished case, on disk before this returns."""
         try:
-            self._kept[record["case"]] = self._append(record)
+            self._kept[record.case] = self._append(record.plain())
         except OSError as error:
             self.write_error = error
-            self._kept[record["case"]] = record
+            self._kept[record.case] = record
 
-    def _append(self, line: Record) -> int:
+    def _append(self, line: Line) -> int:
         content = json.dumps(line, allow_nan=False, ensure_ascii=False).encode() + b"\n"
         offset = self._file.seek(0, 2)
         try:
@@ -87,8 +96,8 @@ class Store:
     def take(self, other: Path) -> None:
         """Read the records of another results file of the same sweep."""
         for _, line in _lines_of(other):
-            if self._is_ours(line):
-                self.add(line)
+            if record := self._ours(line):
+                self.add(record)
 
     def records(self) -> Iterator[Record]:
         """All records, in the order of their cases."""
@@ -101,8 +110,7 @@ class Store:
         line = b""
         while b"\n" not in line and (block := self._file.read(BLOCK)):
             line += block
-        record: Record = json.loads(line.partition(b"\n")[0])
-        return record
+        return Record.model_validate_json(line.partition(b"\n")[0])
 
     def close(self) -> None:
         with suppress(OSError):  # a full disk has been told already
@@ -148,7 +156,12 @@ def _writable(path: Path | None) -> Iterator[None]:
         raise LstmcheckError(what, where=str(path or tempfile.gettempdir())) from None
 
 
-def header(grid: Grid) -> Record:
+def base_config(config: Config) -> dict[str, Any]:
+    """A configuration as a results file keeps it, found again from any folder."""
+    return {key: value for key, value in config.portable().items() if key != "sweep"}
+
+
+def header(grid: Grid) -> Line:
     """The line that tells a sweep."""
     return {
         "lstmcheck_sweep": FORMAT,
@@ -176,7 +189,7 @@ def read_grid(path: Path) -> Grid:
     return Grid(config, axes, sweep["seeds"], sweep["fixed"], tuple(sweep["mistakes"]))
 
 
-def _lines_of(path: Path) -> Iterator[tuple[int, Record]]:
+def _lines_of(path: Path) -> Iterator[tuple[int, Line]]:
     """Offset and content of every line that is whole and an object. Raises LstmcheckError."""
     offset = 0
     try:
@@ -192,7 +205,7 @@ def _lines_of(path: Path) -> Iterator[tuple[int, Record]]:
         ) from None
 
 
-def _object(line: bytes) -> Record | None:
+def _object(line: bytes) -> Line | None:
     try:
         content = json.loads(line)
     except ValueError:

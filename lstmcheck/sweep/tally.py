@@ -10,7 +10,7 @@ from math import inf
 
 from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.sweep.outcome import Record
+from lstmcheck.sweep.record import Record
 
 WORST_KEPT = 40
 """Cases that a table shows; the rest are counted."""
@@ -43,25 +43,24 @@ class Tally:
 
     def add(self, record: Record) -> None:
         """Count a record in."""
-        if record["skipped"]:
-            self.skipped[record["skipped"]] += 1
+        if record.verdict is None:
+            self.skipped[str(record.skipped)] += 1
             return
-        self.verdicts[record["verdict"]] += 1
-        # Results of an earlier version do not say.
-        self.not_passed.update(record.get("not_passed", {}).keys())
-        if self.incomplete is None and "coverage" in record.get("not_passed", {}):
+        self.verdicts[record.verdict] += 1
+        self.not_passed.update(record.not_passed.keys())
+        if self.incomplete is None and "coverage" in record.not_passed:
             self.incomplete = record
-        if record["note"]:
-            self.notes[record["note"]] += 1
+        if record.note:
+            self.notes[record.note] += 1
             self.not_passed["no check"] += 1
-        if (bug := record.get("bug")) and bug not in self.bugs and len(self.bugs) < BUGS_KEPT:
+        if (bug := record.bug) and bug not in self.bugs and len(self.bugs) < BUGS_KEPT:
             self.bugs.append(bug)
-        self.entries += record["entries"]
-        self.seconds += record["seconds"]
-        for key, value in record["axes"].items():
-            self.by_axis[key][format_value(value)][record["verdict"]] += 1
+        self.entries += record.entries
+        self.seconds += record.seconds
+        for key, value in record.axes.items():
+            self.by_axis[key][format_value(value)][record.verdict] += 1
         self._keep_worst(record)
-        if record["verdict"] == Verdict.FAIL and _size(record) < _size(self.failing):
+        if record.verdict == Verdict.FAIL and _size(record) < _size(self.failing):
             self.failing = record
 
     def _keep_worst(self, record: Record) -> None:
@@ -96,9 +95,10 @@ def tally(records: Iterable[Record]) -> Tally:
 
 def severity(record: Record) -> tuple[int, float, int]:
     """Orders cases: by verdict, then by error, then by number."""
-    error = record["rel_error"]
-    return list(Verdict).index(Verdict(record["verdict"])), inf if error is None else error, record["case"]
+    assert record.verdict is not None
+    error = inf if record.rel_error is None else record.rel_error
+    return list(Verdict).index(record.verdict), error, record.case
 
 
 def _size(record: Record | None) -> tuple[float, int]:
-    return (inf, 0) if record is None else (record["parameters"], record["case"])
+    return (inf, 0) if record is None else (record.size, record.case)

@@ -16,7 +16,8 @@ from importlib.util import find_spec
 from lstmcheck.config import parse
 from lstmcheck.sweep.executors import Executor, in_processes, in_this_process, on_cluster
 from lstmcheck.sweep.grid import Grid, make_grid
-from lstmcheck.sweep.outcome import Job, Record, record
+from lstmcheck.sweep.job import Job
+from lstmcheck.sweep.record import Record, unchecked
 from lstmcheck.sweep.runner import run_cases, shard_of
 from lstmcheck.sweep.store import Store
 from lstmcheck.sweep.tally import tally
@@ -29,8 +30,9 @@ class EmptyJob(Job):
     """Cases that cost nothing: what is left is the sweep's own work."""
 
     def run(self, number: int) -> Record:
-        found = record(self.grid, self.grid.case(number), note="empty")
-        return {**found, "rel_error": number * 1e-12, "entries": 1, "parameters": 10 + number}
+        found = unchecked(self.grid, self.grid.case(number), "empty")
+        size = {"rel_error": number * 1e-12, "entries": 1, "parameters": 10 + number}
+        return found.model_copy(update=size)
 
 
 def timed(job: Job, execute: Executor) -> tuple[float, float, int]:
@@ -40,7 +42,7 @@ def timed(job: Job, execute: Executor) -> tuple[float, float, int]:
     start = time.perf_counter()
     run_cases(job, numbers, store, execute)
     seconds = time.perf_counter() - start
-    work = sum(found["seconds"] for found in store.records())
+    work = sum(found.seconds for found in store.records())
     store.close()
     return seconds, work, len(numbers)
 

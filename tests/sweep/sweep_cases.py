@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Iterable
@@ -18,7 +17,8 @@ from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.sweep.executors import Executor, in_this_process
 from lstmcheck.sweep.grid import Grid, make_grid
-from lstmcheck.sweep.outcome import Job, Record
+from lstmcheck.sweep.job import Job
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import run_cases, shard_of
 from lstmcheck.sweep.store import Store
 
@@ -51,7 +51,7 @@ def records(
 
 
 def without_times(found: Iterable[Record]) -> list[Record]:
-    return [{**json.loads(json.dumps(record)), "seconds": None} for record in found]
+    return [Record.model_validate({**record.plain(), "seconds": 0}) for record in found]
 
 
 class UpperLayerForgetsLateSteps(Backward):
@@ -92,4 +92,4 @@ class DeadlyJob(Job):
 
 
 def verdicts(found: list[Record]) -> dict[int, Any]:
-    return {record["case"]: record["verdict"] for record in found}
+    return {record.case: record.verdict for record in found}

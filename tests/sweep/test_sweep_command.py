@@ -20,7 +20,8 @@ from lstmcheck.cli.app import app
 from lstmcheck.config import Config
 from lstmcheck.judge.results import Report
 from lstmcheck.sweep.grid import DEFAULT_AXES, make_grid
-from lstmcheck.sweep.outcome import Job, record
+from lstmcheck.sweep.job import Job
+from lstmcheck.sweep.record import unchecked
 from lstmcheck.sweep.store import Store
 
 
@@ -196,8 +197,8 @@ def test_a_store_ignores_lines_of_other_sweeps_and_of_half_a_record(tmp_path: Pa
         lines.write('not json\n[]\n{"case": 1')
     store = Store(mine, path, resume=True)
     assert [0 in store, 1 in store, len(store)] == [True, False, 1]
-    store.add(record(mine, mine.case(1), note="later"))
-    assert [found["case"] for found in store.records()] == [0, 1]
+    store.add(unchecked(mine, mine.case(1), "later"))
+    assert [found.case for found in store.records()] == [0, 1]
     store.close()
 
 
@@ -299,7 +300,7 @@ def test_a_bug_exits_3_after_the_other_cases_and_resume_runs_it_again(
 
     arguments = (file, "-j", 1, "--axis", "lstm.proj_size=null", "--results", tmp_path / "r.jsonl")
     with monkeypatch.context() as patched:
-        patched.setattr("lstmcheck.sweep.outcome.check", sometimes_broken)
+        patched.setattr("lstmcheck.sweep.job.check", sometimes_broken)
         broken = sweep(*arguments)
     assert broken.exit_code == 3
     assert "inconclusive: no check in 2 cases; 4 cases, 2 passed, 0 failed, 2 inconclusive" in broken.stdout
@@ -314,7 +315,7 @@ def test_a_bug_in_every_case_is_no_matter_of_usage(file: Path, monkeypatch: pyte
     def broken(*_: object, **__: object) -> Report:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("lstmcheck.sweep.outcome.check", broken)
+    monkeypatch.setattr("lstmcheck.sweep.job.check", broken)
     assert sweep(file, "-j", 1).exit_code == 3
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sweep_cases import (
@@ -31,7 +32,8 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.sweep.json_model import case
 from lstmcheck.sweep.executors import in_processes, on_cluster
 from lstmcheck.sweep.grid import make_grid
-from lstmcheck.sweep.outcome import Job
+from lstmcheck.sweep.job import Job
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import make_report, shard_of
 from lstmcheck.sweep.store import Store, read_grid
 
@@ -39,26 +41,26 @@ JOB = Job(grid(), UpperLayerForgetsLateSteps)
 
 
 @pytest.fixture(scope="module")
-def expected() -> list[dict[str, object]]:
+def expected() -> list[Record]:
     return records(JOB)
 
 
 def test_the_sweep_itself_finds_the_mistake_and_skips_what_makes_no_sense(
-    expected: list[dict[str, object]],
+    expected: list[Record],
 ) -> None:
     assert len(expected) == CASES
-    assert sum(record["skipped"] is not None for record in expected) == SKIPPED
-    failing = [record["axes"] for record in expected if record["verdict"] == "fail"]
+    assert sum(record.skipped is not None for record in expected) == SKIPPED
+    failing = [record.axes for record in expected if record.verdict == "fail"]
     assert failing == [
         {"lstm.num_layers": 2, "sequence.length": 3, "lstm.proj_size": proj} for proj in (None, 2)
     ]
 
 
-def test_two_workers_give_the_same_records(expected: list[dict[str, object]]) -> None:
+def test_two_workers_give_the_same_records(expected: list[Record]) -> None:
     assert records(JOB, in_processes(2)) == expected
 
 
-def test_merged_shards_give_the_same_records(tmp_path: Path, expected: list[dict[str, object]]) -> None:
+def test_merged_shards_give_the_same_records(tmp_path: Path, expected: list[Record]) -> None:
     files = [tmp_path / f"{part}.jsonl" for part in (1, 2, 3)]
     for part, file in enumerate(files, start=1):
         records(JOB, path=file, numbers=shard_of(JOB.grid, (part, 3)))
@@ -82,7 +84,7 @@ def test_long_cases_come_first() -> None:
 
 
 def test_a_dask_cluster_of_two_processes_gives_the_same_records_and_tracebacks(
-    expected: list[dict[str, object]],
+    expected: list[Record],
 ) -> None:
     distributed = pytest.importorskip("distributed")
     here = Path(__file__).parent
@@ -93,7 +95,7 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_records_and_tracebacks(
             client.run(lambda folder: sys.path.insert(0, folder), str(here))
         assert records(JOB, on_cluster(cluster.scheduler_address)) == expected
         broken = records(Job(JOB.grid, FailsAtLaterSteps), on_cluster(cluster.scheduler_address))
-        assert any("in d_h_prev" in (record["bug"] or "") for record in broken)
+        assert any("in d_h_prev" in (record.bug or "") for record in broken)
 
 
 def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +106,7 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_case_that_always_ends_its_worker_is_inconclusive_and_the_rest_goes_on(
-    tmp_path: Path, expected: list[dict[str, object]]
+    tmp_path: Path, expected: list[Record]
 ) -> None:
     """A worker that is killed once costs its case one retry."""
     once = tmp_path / "died"
@@ -112,7 +114,7 @@ def test_a_case_that_always_ends_its_worker_is_inconclusive_and_the_rest_goes_on
     found = records(job, in_processes(2))
     assert verdicts(found) == {**verdicts(expected), 7: "inconclusive", 0: "inconclusive"}
     for number in (7, 0):
-        assert "died twice" in found[number]["note"]
+        assert "died twice" in (found[number].note or "")
     assert once.exists()
     assert [found[k] for k in range(CASES) if k not in (7, 0)] == [
         expected[k] for k in range(CASES) if k not in (7, 0)
@@ -120,7 +122,7 @@ def test_a_case_that_always_ends_its_worker_is_inconclusive_and_the_rest_goes_on
 
 
 def test_an_error_in_one_case_is_kept_with_it_and_the_rest_goes_on(
-    monkeypatch: pytest.MonkeyPatch, expected: list[dict[str, object]]
+    monkeypatch: pytest.MonkeyPatch, expected: list[Record]
 ) -> None:
     check = lstmcheck.api.check
 
@@ -129,21 +131,21 @@ def test_an_error_in_one_case_is_kept_with_it_and_the_rest_goes_on(
             raise ZeroDivisionError
         return check(config, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("lstmcheck.sweep.outcome.check", sometimes_broken)
+    monkeypatch.setattr("lstmcheck.sweep.job.check", sometimes_broken)
     found = records(JOB)
-    broken = [r for r in found if r["axes"]["sequence.length"] == 1 and not r["skipped"]]
-    assert {record["verdict"] for record in broken} == {"inconclusive"}
-    assert "ZeroDivisionError" in broken[0]["note"]
-    assert "Traceback" in broken[0]["bug"]
-    assert verdicts(found) == verdicts(expected) | {record["case"]: "inconclusive" for record in broken}
+    broken = [r for r in found if r.axes["sequence.length"] == 1 and not r.skipped]
+    assert {record.verdict for record in broken} == {"inconclusive"}
+    assert "ZeroDivisionError" in (broken[0].note or "")
+    assert "Traceback" in (broken[0].bug or "")
+    assert verdicts(found) == verdicts(expected) | {record.case: "inconclusive" for record in broken}
 
 
 def test_a_bug_in_a_worker_comes_back_with_its_traceback() -> None:
     found = records(Job(JOB.grid, FailsAtLaterSteps), in_processes(2))
-    broken = [record for record in found if record["bug"]]
-    assert {record["axes"]["sequence.length"] for record in broken} == {3}
-    assert all("in d_h_prev" in record["bug"] for record in broken)
-    assert sum(record["verdict"] == "pass" for record in found) == len(broken)
+    broken = [record for record in found if record.bug]
+    assert {record.axes["sequence.length"] for record in broken} == {3}
+    assert all("in d_h_prev" in (record.bug or "") for record in broken)
+    assert sum(record.verdict == "pass" for record in found) == len(broken)
 
 
 def test_only_the_default_grid_s_failing_sizes_are_shrunk_to_the_smallest() -> None:
@@ -173,7 +175,7 @@ def test_only_the_default_grid_s_failing_sizes_are_shrunk_to_the_smallest() -> N
 
 
 @pytest.fixture(scope="module")
-def with_seeds() -> list[dict[str, object]]:
+def with_seeds() -> list[dict[str, Any]]:
     """What `--seeds 4` writes."""
     return [case(record) for record in records(Job(make_grid(config(), {}, 4)))]
 
@@ -181,7 +183,7 @@ def with_seeds() -> list[dict[str, object]]:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
 def test_a_sweep_that_was_stopped_goes_on_where_it_was(
-    signal_number: int, with_seeds: list[dict[str, object]], tmp_path: Path
+    signal_number: int, with_seeds: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     sizes, results = tmp_path / "sizes.yaml", tmp_path / "results.jsonl"
     sizes.write_text(YAML)
@@ -217,7 +219,8 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(
         check=False,
     )
     assert (again.returncode, again.stderr) == (0, "")
-    assert without_times(json.loads(again.stdout)["cases"]) == with_seeds
+    cases = json.loads(again.stdout)["cases"]
+    assert [{**each, "seconds": 0} for each in cases] == with_seeds
     assert _lines(results) == 1 + done + 1 + (4 * CASES - done)
 
 

@@ -32,7 +32,7 @@ from lstmcheck.report.sweep.smallest import as_yaml, command
 from lstmcheck.report.table import Table
 from lstmcheck.sweep.executors import in_this_process
 from lstmcheck.sweep.grid import make_grid
-from lstmcheck.sweep.outcome import Job
+from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.runner import SweepReport, make_report, run_cases, shard_of
 from lstmcheck.sweep.store import Store
 

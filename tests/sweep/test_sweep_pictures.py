@@ -8,10 +8,11 @@ import pytest
 from sweep_cases import YAML, config, grid
 
 from lstmcheck.config.variation import parse_axes
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.sweep.picture import PICTURE_WIDTH, picture
 from lstmcheck.report.sweep.scale import Scale, scale_of
-from lstmcheck.sweep.grid import Grid, make_grid
-from lstmcheck.sweep.outcome import record
+from lstmcheck.sweep.grid import Grid, SweepCase, make_grid
+from lstmcheck.sweep.record import Record, skipped
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.store import Store
 from lstmcheck.sweep.tally import tally
@@ -32,6 +33,11 @@ def opened(cases: Grid) -> Store:
     return OPENED[-1]
 
 
+def passed(cases: Grid, case: SweepCase, parameters: int) -> Record:
+    found = {"verdict": Verdict.PASS, "rel_error": 1e-9, "parameters": parameters, "entries": 1}
+    return skipped(cases, case, "").model_copy(update={**found, "skipped": None})
+
+
 def report_of(axes: list[str], seeds: int = 1) -> SweepReport:
     """A sweep whose cases have made-up errors: only the shape of its pictures is looked at."""
     cases = make_grid(config(BASE), parse_axes(axes), seeds)
@@ -39,8 +45,7 @@ def report_of(axes: list[str], seeds: int = 1) -> SweepReport:
     for number in range(len(cases)):
         case = cases.case(number)
         parameters = 263 + case.axes.get("lstm.hidden_size", 1)
-        found = {"verdict": "pass", "rel_error": 1e-9, "parameters": parameters, "entries": 1}
-        store.add(record(cases, case) | found)
+        store.add(passed(cases, case, parameters))
     return SweepReport(cases, tally(store.records()), store, 0, None)
 
 
@@ -87,9 +92,8 @@ def test_values_that_were_skipped_are_not_named() -> None:
     cases = grid(f"{BASE}sweep: {{axes: {{lstm.proj_size: [1, 2, 5]}}}}\n")
     store = opened(cases)
     for number in range(2):
-        found = {"verdict": "pass", "rel_error": 1e-9, "parameters": 264, "entries": 1}
-        store.add(record(cases, cases.case(number)) | found)
-    store.add(record(cases, cases.case(2), skipped="no sense"))
+        store.add(passed(cases, cases.case(number), 264))
+    store.add(skipped(cases, cases.case(2), "no sense"))
     found_scale = scale_of(SweepReport(cases, tally(store.records()), store, 0, None))
     assert found_scale is not None
     assert list(found_scale.ticks) == ["1", "2"]

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Finding, Heading, Line, Prose, Summary
 from lstmcheck.report.sweep import smallest, table, words
 from lstmcheck.report.sweep.picture import picture
@@ -61,11 +60,10 @@ class SweepContent(Content):
     def records(self) -> Iterator[Mapping[str, Any]]:
         """The lines of a results file: the grid, then each case."""
         yield header(self.report.grid)
-        yield from self.report.records()
+        yield from (record.plain() for record in self.report.records())
 
     def findings(self) -> Iterator[Finding]:
         base = self.report.grid.base
         for record in self.report.records():
-            verdict = None if record["skipped"] else Verdict(record["verdict"])
-            message, seconds = words.case_message(record), record["seconds"]
-            yield Finding(base.name, words.case_name(record), verdict, message, seconds, base.locate("lstm"))
+            name, message = words.case_name(record), words.case_message(record)
+            yield Finding(base.name, name, record.verdict, message, record.seconds, base.locate("lstm"))

@@ -9,8 +9,9 @@ from pydantic import Field
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.json_model import Count, Document, Head, Number, Seconds
 from lstmcheck.report.run.json_model import Letter
-from lstmcheck.sweep.outcome import Record, base_config
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import SweepReport
+from lstmcheck.sweep.store import base_config
 
 
 class Worst(Document):
@@ -94,6 +95,6 @@ def document(report: SweepReport) -> SweepHead:
     )
 
 
-def case(record: Record) -> Record:
+def case(record: Record) -> dict[str, Any]:
     """What a reader of the report needs of a case, as its record has it."""
-    return {key: value for key, value in record.items() if key in Case.model_fields}
+    return {key: value for key, value in record.plain().items() if key in Case.model_fields}

@@ -38,9 +38,9 @@ def _marks(report: SweepReport, scale: Scale) -> dict[tuple[int, int], bool]:
     """(column, decade of the error) → whether a case there failed."""
     marks: dict[tuple[int, int], bool] = {}
     for record in report.records():
-        if record["rel_error"] and record["parameters"]:
-            at = _column(scale, scale.position(record)), floor(log10(record["rel_error"]))
-            marks[at] = marks.get(at, False) or record["verdict"] == Verdict.FAIL
+        if record.rel_error and record.parameters:
+            at = _column(scale, scale.position(record)), floor(log10(record.rel_error))
+            marks[at] = marks.get(at, False) or record.verdict == Verdict.FAIL
     return marks
 
 

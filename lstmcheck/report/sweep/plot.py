@@ -46,5 +46,5 @@ def _draw(report: SweepReport, scale: Scale, axes: Any) -> None:
 
 def _points(report: SweepReport, scale: Scale) -> Iterator[tuple[float, float, str]]:
     for record in report.records():
-        if record["parameters"] and record["rel_error"]:
-            yield scale.position(record), record["rel_error"], record["verdict"]
+        if record.parameters and record.rel_error and record.verdict:
+            yield scale.position(record), record.rel_error, record.verdict

@@ -8,7 +8,7 @@ from math import log10
 from typing import Any
 
 from lstmcheck.config import format_value
-from lstmcheck.sweep.outcome import Record
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import SweepReport
 
 WIDE = 10
@@ -30,8 +30,8 @@ class Scale:
     def position(self, record: Record) -> float:
         """Of a case that was checked; positions are logarithms already where the scale is."""
         if self.axis is None:
-            return log10(record["parameters"])
-        value = record["seed"] if self.axis == "seed" else record["axes"][self.axis]
+            return log10(record.size)
+        value = record.seed if self.axis == "seed" else record.axes[self.axis]
         return self._places[format_value(value)]
 
 
@@ -40,7 +40,7 @@ def scale_of(report: SweepReport) -> Scale | None:
 
     None where no case was checked.
     """
-    sizes = {r["parameters"] for r in _extremes(report)}
+    sizes = {r.size for r in _extremes(report)}
     if not sizes:
         return None
     varying = _varying(report)
@@ -66,8 +66,8 @@ def _extremes(report: SweepReport) -> list[Record]:
     """The smallest and the largest case that was checked."""
     extremes: list[Record] = []
     for record in report.records():
-        if record["parameters"]:
-            extremes = sorted([*extremes, record], key=lambda each: each["parameters"])
+        if record.size:
+            extremes = sorted([*extremes, record], key=lambda each: each.size)
             extremes = [extremes[0], extremes[-1]]
     return extremes
 

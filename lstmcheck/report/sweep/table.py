@@ -8,7 +8,7 @@ from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.sweep import words
 from lstmcheck.report.table import Cell, Column, Row, Table, row
-from lstmcheck.sweep.outcome import Record
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import SweepReport
 
 AXES = (
@@ -30,12 +30,12 @@ def cases(report: SweepReport) -> Table:
 
 
 def _cells(report: SweepReport, record: Record) -> Iterator[str | Cell]:
-    yield from (format_value(record["axes"][key]) for key in report.grid.axes)
-    yield str(record["seed"])
-    yield "-" if record["parameters"] is None else f"{record['parameters']:,}"
-    yield f"{record['seconds']:.2f}"
+    yield from (format_value(record.axes[key]) for key in report.grid.axes)
+    yield str(record.seed)
+    yield "-" if record.parameters is None else f"{record.parameters:,}"
+    yield f"{record.seconds:.2f}"
     yield words.error(record)
-    yield record["note"] or ", ".join(words.beside_the_gradient(record)) or words.worst(record)
+    yield record.note or ", ".join(words.beside_the_gradient(record)) or words.worst(record)
     yield _verdict(record)
 
 
@@ -52,13 +52,13 @@ def named_cases(report: SweepReport) -> Table:
 
 
 def _named(record: Record) -> Row:
-    parameters = str(record["parameters"])
+    parameters = str(record.parameters)
     name, where, error = words.case_name(record), words.worst(record), words.error(record)
     return row(name, parameters, where, error, _verdict(record))
 
 
 def _verdict(record: Record) -> Cell:
-    return Cell(record["verdict"], Verdict(record["verdict"]))
+    return Cell(str(record.verdict), record.verdict)
 
 
 def axes(report: SweepReport) -> Table:

@@ -9,7 +9,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Summary
 from lstmcheck.report.run import coverage
 from lstmcheck.sweep.grid import DEFAULT_AXES, DEFAULT_COVERS
-from lstmcheck.sweep.outcome import Record
+from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import SweepReport
 
 
@@ -80,23 +80,23 @@ def _axis_order(report: SweepReport, key: str) -> list[str]:
 
 def case_name(record: Record) -> str:
     """`lstm.hidden_size=8 sequence.length=3 seed=0`."""
-    axes = {**record["axes"], "seed": record["seed"]}
+    axes = {**record.axes, "seed": record.seed}
     return " ".join(f"{key}={format_value(value)}" for key, value in axes.items())
 
 
 def case_message(record: Record) -> str:
     """What came out of a case, in a few words."""
-    if record["skipped"]:
-        return str(record["skipped"])
-    if record["worst"] is None:
-        return str(record["note"])
+    if record.skipped:
+        return record.skipped
+    if record.worst is None:
+        return str(record.note)
     size = f"{worst(record)}: {error(record)} of the gate's scale"
     return f"{reasons}; {size}" if (reasons := _reasons(record)) else size
 
 
 def beside_the_gradient(record: Record) -> list[str]:
     """What else did not pass: conformance, purity, behaviours, coverage."""
-    return [name for name in record.get("not_passed", {}) if name != "gradient"]
+    return [name for name in record.not_passed if name != "gradient"]
 
 
 def _reasons(record: Record) -> str:
@@ -109,29 +109,23 @@ def _reasons(record: Record) -> str:
 
 def worst(record: Record) -> str:
     """`W_l0 f[3,7]`, or `W_l0 f` of a gate that was judged as a whole."""
-    entry = record["worst"]
+    entry = record.worst
     if entry is None:
         return "-"
-    gate = f"{entry['array']} {entry['gate'] or ''}".rstrip()
-    return gate if _as_a_whole(record) else f"{gate}[{','.join(map(str, entry['index']))}]"
-
-
-def _as_a_whole(record: Record) -> bool:
-    # Files of earlier versions do not tell.
-    return bool(record.get("directions"))
+    gate = f"{entry.array} {entry.gate or ''}".rstrip()
+    return gate if record.directions else f"{gate}[{','.join(map(str, entry.index))}]"
 
 
 def error(record: Record) -> str:
     """`8.1e-11 ± 1.1e-10`; `≤ 4.2e-07` of a gate that was judged as a whole."""
-    if record["rel_error"] is None:
-        return ("no bound" if _as_a_whole(record) else "not finite") if record["worst"] else "-"
-    if _as_a_whole(record):
-        return f"≤ {record['rel_error']:.1e}"
-    uncertainty = record["uncertainty"]
-    return f"{record['rel_error']:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
+    if record.rel_error is None:
+        return ("no bound" if record.directions else "not finite") if record.worst else "-"
+    if record.directions:
+        return f"≤ {record.rel_error:.1e}"
+    uncertainty = record.uncertainty
+    return f"{record.rel_error:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
 
 
 def _lacking(record: Record) -> str:
-    coverage_of_case = record["coverage"]
-    option = coverage.option(coverage_of_case["whole"])
-    return coverage.in_brief(coverage_of_case["missing"], option)
+    assert record.coverage is not None
+    return coverage.in_brief(record.coverage.missing, coverage.option(record.coverage.whole))
