@@ -194,7 +194,7 @@ def test_a_store_ignores_lines_of_other_sweeps_and_of_half_a_record(tmp_path: Pa
         store.add(Job(each).run(0))
         store.close()
     with path.open("a") as lines:
-        lines.write('not json\n[]\n{"case": 1')
+        lines.write('not json\n[]\n{"case": 0, "key": 1, "seed": "0"}\n{"case": 1')
     store = Store(mine, path, resume=True)
     assert [0 in store, 1 in store, len(store)] == [True, False, 1]
     store.add(unchecked(mine, mine.case(1), "later"))
