@@ -20,7 +20,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 @pytest.fixture(scope="session", autouse=True)
 def _command_made_once() -> Iterator[None]:
-    """The runner of commands would make all of them anew for each that it runs, which takes longer than most."""
+    """The runner of commands would make all of them anew for each run, which takes longer than most."""
     import typer.main
     import typer.testing
 
