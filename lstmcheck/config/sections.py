@@ -27,7 +27,7 @@ from lstmcheck.config.choices import (
 from lstmcheck.config.convention import ConventionConfig
 from lstmcheck.config.section import Finite, Section
 from lstmcheck.protocol_capabilities import PROTOCOLS, Capabilities, protocols_with
-from lstmcheck.tolerances import LARGEST_SCALE
+from lstmcheck.tolerances.precision import LARGEST_SCALE
 
 Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]

@@ -15,7 +15,7 @@ from lstmcheck.lstm.forward import CellRun, Outputs, Step, Trace, carried, run_l
 from lstmcheck.lstm.gates import O
 from lstmcheck.lstm.perturbed_cells import PushedCell, Pushes
 from lstmcheck.lstm.types import DType, Floats, Indices, Numbers
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 
 class Nudges:

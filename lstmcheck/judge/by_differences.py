@@ -14,7 +14,8 @@ from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Flags, Indices
 from lstmcheck.reference.central import Screening
 from lstmcheck.reference.kinds import COMPLEX, RICHARDSON
-from lstmcheck.tolerances import CAUTION, CERTAIN_SCALE, MORE_EACH_ROUND, SCALE_GIVING, STEPS
+from lstmcheck.tolerances.differences import CAUTION, MORE_EACH_ROUND, STEPS
+from lstmcheck.tolerances.verdict import CERTAIN_SCALE, SCALE_GIVING
 
 
 class ByDifferences:

@@ -22,7 +22,7 @@ from lstmcheck.reference.directions import (
     shared,
     told,
 )
-from lstmcheck.tolerances import BLAMED, DIRECTION_LADDERS, LOOKS, SUSPECT_DIRECTIONS, SUSPECTS
+from lstmcheck.tolerances.directions import BLAMED, DIRECTION_LADDERS, LOOKS, SUSPECT_DIRECTIONS, SUSPECTS
 
 Measure = Callable[[Sequence[Directions]], list[Compared]]
 """Gradients beside derivatives along the same directions."""

@@ -13,7 +13,7 @@ from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.kinds import RICHARDSON
 from lstmcheck.reference.richardson import richardson, richardson_twice
-from lstmcheck.tolerances import CLOSER, CLOSER_LOOKS, LEGIBLE_SHARE, NOISE_FACTOR
+from lstmcheck.tolerances.differences import CLOSER, CLOSER_LOOKS, LEGIBLE_SHARE, NOISE_FACTOR
 
 Extrapolation = Callable[[Network, ArrayInfo, Indices, float], tuple[Floats, Floats, Flags]]
 

@@ -30,7 +30,9 @@ from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
-from lstmcheck.tolerances import DIRECTION_LADDERS, LOOKS, ROUGH, TRUNCATION_STEPS
+from lstmcheck.tolerances.differences import TRUNCATION_STEPS
+from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
+from lstmcheck.tolerances.verdict import ROUGH
 
 
 def judge(subject: Subject) -> Report:

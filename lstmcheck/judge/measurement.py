@@ -11,7 +11,7 @@ from lstmcheck.judge import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.kinds import CENTRAL, KINDS
-from lstmcheck.tolerances import LEGIBLE, ROUNDING_ROOM
+from lstmcheck.tolerances.verdict import LEGIBLE, ROUNDING_ROOM
 
 REFUTES = np.array([kind.refutes for kind in KINDS])
 TELLS_ZERO = np.array([kind.tells_zero for kind in KINDS])

@@ -14,7 +14,8 @@ from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.processes import available_cores
 from lstmcheck.reference.dense import NUMBERS
-from lstmcheck.tolerances import LOOKS, NOISE_POINTS
+from lstmcheck.tolerances.directions import LOOKS
+from lstmcheck.tolerances.noise import NOISE_POINTS
 
 WORTH_ASKING = 256 * 2**20
 """Below this many bytes nobody needs to ask how many are free."""

@@ -13,7 +13,7 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices
-from lstmcheck.tolerances import CALLS, CELL_WORK, FEW, TELLING, WORK
+from lstmcheck.tolerances.directions import CALLS, CELL_WORK, FEW, TELLING, WORK
 
 
 def chosen_arrays(config: Config, case: Case) -> list[ArrayInfo]:

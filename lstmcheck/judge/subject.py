@@ -16,7 +16,7 @@ from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.directions import DirectionalNetwork
 from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.function import LossFunction
-from lstmcheck.tolerances import EPS
+from lstmcheck.tolerances.precision import EPS
 
 Ask = Callable[[Case], Arrays | None]
 """A backward pass on another case of the same network: its gradients by array name, NaN where they are others

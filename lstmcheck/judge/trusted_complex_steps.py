@@ -10,7 +10,9 @@ from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.kinds import COMPLEX
 from lstmcheck.reference.richardson import richardson
-from lstmcheck.tolerances import FINER_LADDERS, LARGEST_STEP_BESIDE_KINKS, REFERENCE_ROUNDING
+from lstmcheck.tolerances.complex_steps import FINER_LADDERS
+from lstmcheck.tolerances.differences import LARGEST_STEP_BESIDE_KINKS
+from lstmcheck.tolerances.verdict import REFERENCE_ROUNDING
 
 
 class ComplexSteps:

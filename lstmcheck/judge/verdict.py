@@ -8,7 +8,8 @@ from enum import StrEnum
 import numpy as np
 
 from lstmcheck.lstm.types import Flags, Floats
-from lstmcheck.tolerances import ROUNDING_ROOM, VANISHED
+from lstmcheck.tolerances.precision import VANISHED
+from lstmcheck.tolerances.verdict import ROUNDING_ROOM
 
 
 class Verdict(StrEnum):

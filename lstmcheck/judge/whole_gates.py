@@ -21,7 +21,7 @@ from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.directions import Claim, Derivatives
 from lstmcheck.reference.function import has_effect
-from lstmcheck.tolerances import BLAMED
+from lstmcheck.tolerances.directions import BLAMED
 
 
 class WholeGates:

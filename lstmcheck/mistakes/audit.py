@@ -21,7 +21,7 @@ from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, Need, changed, format_changes
 from lstmcheck.reference.noise import backward_rounding, scope_maxima
-from lstmcheck.tolerances import REFERENCE_ROUNDING
+from lstmcheck.tolerances.verdict import REFERENCE_ROUNDING
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,15 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Evaluator
-from lstmcheck.tolerances import (
+from lstmcheck.tolerances.differences import (
     LARGEST_STEP,
     LARGEST_STEP_BESIDE_KINKS,
     NOISE_FACTOR,
     SMALLEST_STEP,
     TRUNCATION_SAMPLE,
     TRUNCATION_STEPS,
-    VANISHED,
 )
+from lstmcheck.tolerances.precision import VANISHED
 
 
 class Screened(NamedTuple):

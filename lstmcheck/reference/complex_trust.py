@@ -21,17 +21,17 @@ from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.function import Line, LossFunction, moved, random_direction
 from lstmcheck.reference.noise import foreign_noise, loss_noise
 from lstmcheck.reference.richardson import extrapolate
-from lstmcheck.tolerances import (
+from lstmcheck.tolerances.complex_steps import (
     ASIDE,
-    CAUTION,
     COMPARABLE,
     COMPARABLE_OURS,
-    COMPLEX_STEP,
     SHARP,
     TRUST_DIRECTIONS,
     TRUST_LADDERS,
     UNSEEN,
 )
+from lstmcheck.tolerances.differences import CAUTION
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 
 class Comparison(Enum):

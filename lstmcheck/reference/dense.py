@@ -19,7 +19,7 @@ from lstmcheck.lstm.types import DType, Floats, Numbers
 from lstmcheck.reference.directions import Box, Directions, Seen
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.nudge import NudgedCell, Workspace
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 ROWS = 96
 """Copies times sequences in one run, where the network is too large for the cache: each reads all of it."""

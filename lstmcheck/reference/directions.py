@@ -32,15 +32,11 @@ from lstmcheck.lstm.types import Flags, Floats, Numbers
 from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.function import LossFunction
 from lstmcheck.reference.richardson import extrapolate
-from lstmcheck.tolerances import (
-    CAUTION,
-    COMPLEX_STEP,
-    DIRECTION_LADDERS,
-    EPS,
-    FINER_LADDERS,
-    LOOKS,
-    REFERENCE_ROUNDING,
-)
+from lstmcheck.tolerances.complex_steps import FINER_LADDERS
+from lstmcheck.tolerances.differences import CAUTION
+from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
+from lstmcheck.tolerances.precision import COMPLEX_STEP, EPS
+from lstmcheck.tolerances.verdict import REFERENCE_ROUNDING
 
 PROJECTED_AT_ONCE = 2**15
 """Products of a gradient and a direction: few enough for the cache."""

@@ -15,7 +15,8 @@ from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.nudge import Nudge, NudgedCell, Workspace
-from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED
+from lstmcheck.tolerances.differences import FIRST_CONFIRMED
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 STATES = 2**16
 """Copies times batch times hidden size in one run: few enough for the cache, enough to keep threads apart."""

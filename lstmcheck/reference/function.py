@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
-from lstmcheck.tolerances import LARGE_CHANGE
+from lstmcheck.tolerances.behaviour import LARGE_CHANGE
 
 
 class LossFunction(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lstmcheck.tolerances import TIMES_OVER
+from lstmcheck.tolerances.verdict import TIMES_OVER
 
 
 @dataclass(frozen=True)

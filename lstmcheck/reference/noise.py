@@ -15,9 +15,7 @@ from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.function import LossFunction, moved, random_direction
 from lstmcheck.reference.some_rows import SomeRows
-from lstmcheck.tolerances import (
-    EPS,
-    EPS32,
+from lstmcheck.tolerances.noise import (
     JITTER,
     NOISE_POINTS,
     NOISE_SPACING,
@@ -26,6 +24,7 @@ from lstmcheck.tolerances import (
     SAME_NOISE,
     SPACINGS,
 )
+from lstmcheck.tolerances.precision import EPS, EPS32
 
 
 def ecnoise(values: Floats) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.evaluate import Evaluator
-from lstmcheck.tolerances import CAUTION, FINE_STEPS, STEPS
+from lstmcheck.tolerances.differences import CAUTION, FINE_STEPS, STEPS
 
 
 def richardson_twice(

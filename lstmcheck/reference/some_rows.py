@@ -12,7 +12,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.parameters import ArrayInfo, array_name
 from lstmcheck.lstm.types import Floats, Indices, Numbers
-from lstmcheck.tolerances import ROUNDING_ROWS
+from lstmcheck.tolerances.noise import ROUNDING_ROWS
 
 
 class SomeRows:

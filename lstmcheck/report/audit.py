@@ -12,7 +12,7 @@ from lstmcheck.mistakes.audit import Audit
 from lstmcheck.report.content import Block, Content, Line
 from lstmcheck.report.json_model import head
 from lstmcheck.report.not_run import NotRun
-from lstmcheck.tolerances import LOOKS
+from lstmcheck.tolerances.directions import LOOKS
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from lstmcheck.lstm.forward import Cell, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.noise import backward_rounding, scope_maxima
-from lstmcheck.tolerances import EPS, LOSS_ROOM, ROUNDING_FACTOR
+from lstmcheck.tolerances.noise import LOSS_ROOM, ROUNDING_FACTOR
+from lstmcheck.tolerances.precision import EPS
 
 
 def foreign_rounding(case: Case, seed: int, eps: float) -> Arrays:

@@ -19,7 +19,7 @@ from lstmcheck.subjects.request import Request
 from lstmcheck.targets.conformance import conformance_of
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import DEFAULT_CONVENTION, section_of
-from lstmcheck.tolerances import EPS
+from lstmcheck.tolerances.precision import EPS
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.precision import Precision, lowest
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.subjects.foreign_rounding import foreign_rounding, largest_share
-from lstmcheck.tolerances import IMPRECISE, ROUNDING_ROOM
+from lstmcheck.tolerances.noise import IMPRECISE
+from lstmcheck.tolerances.verdict import ROUNDING_ROOM
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from lstmcheck.targets.questions import asking
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
 from lstmcheck.targets.wrong_lines import wrong_lines
-from lstmcheck.tolerances import EPS
+from lstmcheck.tolerances.precision import EPS
 
 
 def subject_of(target: Target, seed: int, advance: Advance | None, sessions: Sequence[Session]) -> Subject:

@@ -19,7 +19,7 @@ from lstmcheck.targets.first_difference import first_difference
 from lstmcheck.targets.forward_search import explanations
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import CONFORMING_ROOM
+from lstmcheck.tolerances.forward_passes import CONFORMING_ROOM
 
 
 def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -> Conformance | None:

@@ -17,7 +17,8 @@ from lstmcheck.processes import on_threads
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import COMPLEX_STEP, FIRST_CONFIRMED_CALLS
+from lstmcheck.tolerances.differences import FIRST_CONFIRMED_CALLS
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 Advance = Callable[[int, int], None]
 PORTIONS = 8

@@ -26,7 +26,7 @@ from lstmcheck.targets.network_hypotheses import in_some_cells, network_alternat
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.step_hypotheses import step_alternatives
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import CHANGES, EXPLAINED_ROOM, HYPOTHESES_WORK, HYPOTHESIS_OVERHEAD
+from lstmcheck.tolerances.forward_passes import CHANGES, EXPLAINED_ROOM, HYPOTHESES_WORK, HYPOTHESIS_OVERHEAD
 
 STEPS, SEQUENCES = 3, 2
 """Of the probe: enough for every hypothesis to show."""

@@ -28,7 +28,8 @@ from lstmcheck.reference.directions import (
 )
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.tolerances import DIRECTION_LADDERS, EPS, LOOKS
+from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
+from lstmcheck.tolerances.precision import EPS
 
 Floats = NDArray[np.float64]
 NETWORKS: dict[str, Tree] = {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmcheck.judge.by_directions import Bounds
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.reference.directions import Claim, Compared, Derivatives, Directions
-from lstmcheck.tolerances import LOOKS
+from lstmcheck.tolerances.directions import LOOKS
 
 Floats = NDArray[np.float64]
 DRAWS, UNITS, COLUMNS = 2000, 8, 8

@@ -16,8 +16,8 @@ from lstmcheck.lstm.types import Floats
 from lstmcheck.reference import some_rows
 from lstmcheck.reference.function import random_direction
 from lstmcheck.reference.noise import backward_rounding, ecnoise, loss_noise
-from lstmcheck.tolerances import NOISE_POINTS as POINTS
-from lstmcheck.tolerances import ROUNDING_ROWS
+from lstmcheck.tolerances.noise import NOISE_POINTS as POINTS
+from lstmcheck.tolerances.noise import ROUNDING_ROWS
 
 FACTOR = 4
 """What the method promises."""

@@ -12,7 +12,7 @@ from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.gates import F
 from lstmcheck.report.run import words
-from lstmcheck.tolerances import LARGEST_SCALE
+from lstmcheck.tolerances.precision import LARGEST_SCALE
 
 SHUT = small(lstm={"forget_bias": 36.0})
 """The forget gate is open to the last digit of a double: its gradients are 1e-16 of the others."""

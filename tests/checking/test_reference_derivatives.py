@@ -13,7 +13,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.tolerances import NOISE_FACTOR
+from lstmcheck.tolerances.differences import NOISE_FACTOR
 
 
 def same_step(count: int, step: float) -> Floats:

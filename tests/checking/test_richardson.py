@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.richardson import extrapolate
-from lstmcheck.tolerances import CAUTION
-from lstmcheck.tolerances import STEPS as LADDER
+from lstmcheck.tolerances.differences import CAUTION
+from lstmcheck.tolerances.differences import STEPS as LADDER
 
 EPS = float(np.finfo(float).eps)
 STEPS = np.array(LADDER)

@@ -21,7 +21,7 @@ from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.complex_trust import Comparison, Probe, Trust, compare_along, line_through
 from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
-from lstmcheck.tolerances import EPS
+from lstmcheck.tolerances.precision import EPS
 
 
 def trust_in(case: Case, *, everything: bool = True, foreign: bool = False) -> Trust:

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lstmcheck.judge.verdict import Verdict, fails, flushed, passes, tolerance
-from lstmcheck.tolerances import VANISHED
+from lstmcheck.tolerances.precision import VANISHED
 
 
 def judged(analytic: float, reference: float, uncertainty: float, tau: float) -> Verdict:

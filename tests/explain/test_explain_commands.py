@@ -27,7 +27,7 @@ from lstmcheck.report.flow.words import lines as flow_lines
 from lstmcheck.report.flow.words import number
 from lstmcheck.report.formats import FORMATS
 from lstmcheck.report.formats.text import render
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ONE, SMALL = str(CONFIGS / "one-neuron.yaml"), str(CONFIGS / "small.yaml")

@@ -17,7 +17,7 @@ from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.mistakes.catalogue import applicable
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.tolerances import MATCH
+from lstmcheck.tolerances.diagnosis import MATCH
 
 COURSE: dict[str, Any] = json.loads((Path(__file__).parent / "course_2018.json").read_text())
 D, H, BATCH, STEPS = 3, 5, 10, 4

@@ -17,7 +17,7 @@ from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.catalogue import CATALOGUE
 from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.tolerances import COMPARED, MATCH
+from lstmcheck.tolerances.diagnosis import COMPARED, MATCH
 
 TERMS = ("d_z_i", "d_z_f", "d_z_g", "d_z_o", "d_c", "d_c_prev", "d_h_prev", "d_h_total", "d_c_total", "d_m")
 FEW = 300

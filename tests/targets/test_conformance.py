@@ -18,7 +18,7 @@ from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run.answers import sentences
 from lstmcheck.targets import forward_search
-from lstmcheck.tolerances import HYPOTHESIS_OVERHEAD
+from lstmcheck.tolerances.forward_passes import HYPOTHESIS_OVERHEAD
 
 ORDERS = [order for order in map("".join, permutations("ifgo")) if order != "ifgo"]
 SOME_ORDERS = ["igfo", "iofg", "ifog", "figo", "gifo", "ogfi", "fgio", "oifg", "goif", "ofig", "gofi", "iogf"]

@@ -14,7 +14,7 @@ from target_checks import checked, checked_apart
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.run.words import remedy
-from lstmcheck.tolerances import FEW
+from lstmcheck.tolerances.directions import FEW
 
 LARGE: dict[str, Any] = {"lstm__hidden_size": 12, "lstm__input_size": 9}
 """1,100 parameters: 2,400 calls one by one."""

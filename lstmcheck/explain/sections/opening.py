@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstmcheck.explain.blocks import Block, Heading
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.prose import fill
-from lstmcheck.tolerances import COMPLEX_STEP
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 
 def opening(narration: Narration, name: str) -> list[Block]:

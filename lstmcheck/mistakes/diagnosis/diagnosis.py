@@ -32,7 +32,9 @@ from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apar
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.protocol_capabilities import PROTOCOLS
-from lstmcheck.tolerances import CONFIRMED_ROOM, EPS, IMPRECISE, MATCH, REPLAY_OVERHEAD, SETS_WORK
+from lstmcheck.tolerances.diagnosis import CONFIRMED_ROOM, MATCH, REPLAY_OVERHEAD, SETS_WORK
+from lstmcheck.tolerances.noise import IMPRECISE
+from lstmcheck.tolerances.precision import EPS
 
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
 NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"

@@ -9,7 +9,8 @@ import numpy as np
 
 from lstmcheck.lstm.types import Floats
 from lstmcheck.mistakes.mistake import Mistake
-from lstmcheck.tolerances import DISTINCT, EPS, MATCH
+from lstmcheck.tolerances.diagnosis import DISTINCT, MATCH
+from lstmcheck.tolerances.precision import EPS
 
 
 @dataclass(frozen=True)

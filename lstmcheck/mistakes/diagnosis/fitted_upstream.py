@@ -11,7 +11,7 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Flags, Floats
-from lstmcheck.tolerances import UPSTREAM_UNKNOWNS
+from lstmcheck.tolerances.diagnosis import UPSTREAM_UNKNOWNS
 
 
 def fitted_upstream(report: Report, checked: dict[str, Flags]) -> Outputs | None:

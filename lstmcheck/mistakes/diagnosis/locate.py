@@ -16,7 +16,8 @@ from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace, run_layers
 from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.perturbed_cells import PushedCell
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.tolerances import COMPLEX_STEP, MATCH
+from lstmcheck.tolerances.diagnosis import MATCH
+from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 Recorded = dict[tuple[CellKey, int], Numbers]
 """d_z (4, B, H) of every step, by cell and time."""

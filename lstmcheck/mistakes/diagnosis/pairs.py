@@ -10,7 +10,7 @@ from lstmcheck.lstm.types import Floats, Indices
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake, clash, compose
-from lstmcheck.tolerances import LIKELIEST_PAIRS, MATCH, PAIRS_WORK, SQUARES_RESOLVE, STEP_OVERHEAD
+from lstmcheck.tolerances.diagnosis import LIKELIEST_PAIRS, MATCH, PAIRS_WORK, SQUARES_RESOLVE, STEP_OVERHEAD
 
 Pair = tuple[int, int]
 

@@ -14,7 +14,7 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Floats
 from lstmcheck.mistakes.diagnosis.replay import Replay
-from lstmcheck.tolerances import ENTRIES_PER_FACTOR, MATCH, SAME
+from lstmcheck.tolerances.diagnosis import ENTRIES_PER_FACTOR, MATCH, SAME
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import valid_steps
 from lstmcheck.lstm.loss import Loss
-from lstmcheck.tolerances import GENTLE
+from lstmcheck.tolerances.diagnosis import GENTLE
 
 UPSTREAMS = {"y": "d_y", "h": "d_h", "c": "d_c"}
 

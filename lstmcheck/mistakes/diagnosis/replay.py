@@ -18,7 +18,7 @@ from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.mistakes.diagnosis.explanation import residual
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import Mistake
-from lstmcheck.tolerances import COMPARED
+from lstmcheck.tolerances.diagnosis import COMPARED
 
 
 class Replay:

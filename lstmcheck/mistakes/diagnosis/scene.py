@@ -11,7 +11,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
-from lstmcheck.tolerances import MATCH, ROUNDED, SAME, STEP_OVERHEAD
+from lstmcheck.tolerances.diagnosis import MATCH, ROUNDED, SAME, STEP_OVERHEAD
 
 Label = tuple[ArrayInfo, int]
 """An array and one of its rows."""

@@ -17,7 +17,7 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.types import Flags
 from lstmcheck.mistakes.diagnosis.scene import Scene
 from lstmcheck.mistakes.mistake import Mistake, compose
-from lstmcheck.tolerances import MOST_MISTAKES, REPLAY_OVERHEAD, SETS_WORK
+from lstmcheck.tolerances.diagnosis import MOST_MISTAKES, REPLAY_OVERHEAD, SETS_WORK
 
 Together = frozenset[str]
 """Ids of mistakes that are there at once."""

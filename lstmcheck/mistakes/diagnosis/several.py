@@ -21,7 +21,7 @@ from lstmcheck.mistakes.diagnosis.sets import SetSearch, Together
 from lstmcheck.mistakes.diagnosis.terms import parted
 from lstmcheck.mistakes.families.shared_helpers import LIMIT, clipped_carries
 from lstmcheck.mistakes.mistake import Mistake, compose
-from lstmcheck.tolerances import ENTRIES_PER_MISTAKE, LIMITS, MOST_EQUAL
+from lstmcheck.tolerances.diagnosis import ENTRIES_PER_MISTAKE, LIMITS, MOST_EQUAL
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, changed, format_changes
-from lstmcheck.tolerances import MATCH
+from lstmcheck.tolerances.diagnosis import MATCH
 
 Together = tuple[Mistake, ...]
 

@@ -15,7 +15,7 @@ from lstmcheck.judge.diagnosis_result import Asked, WrongTerm
 from lstmcheck.lstm.gates import GATES, F
 from lstmcheck.lstm.types import Arrays, Floats
 from lstmcheck.mistakes.diagnosis.scene import Scene, names_of
-from lstmcheck.tolerances import SAME
+from lstmcheck.tolerances.diagnosis import SAME
 
 
 @dataclass(frozen=True)

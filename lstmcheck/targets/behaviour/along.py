@@ -9,7 +9,11 @@ from lstmcheck.lstm.types import Arrays, Floats
 from lstmcheck.reference.function import Line, random_direction
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.targets.behaviour.asking import Asking
-from lstmcheck.tolerances import CAUTION, DIRECTION_LADDERS, EPS32, IMPRECISE, NOISE_FACTOR, TIMES_OVER
+from lstmcheck.tolerances.differences import CAUTION, NOISE_FACTOR
+from lstmcheck.tolerances.directions import DIRECTION_LADDERS
+from lstmcheck.tolerances.noise import IMPRECISE
+from lstmcheck.tolerances.precision import EPS32
+from lstmcheck.tolerances.verdict import TIMES_OVER
 
 
 def is_derivative(asking: Asking, case: Case, gradients: Arrays) -> bool | None:

@@ -16,7 +16,7 @@ from lstmcheck.lstm.types import Arrays, Floats, Numbers
 from lstmcheck.reference.noise import scope_maxima
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
-from lstmcheck.tolerances import IMPRECISE
+from lstmcheck.tolerances.noise import IMPRECISE
 
 
 class NotAskedError(Exception):

@@ -12,7 +12,7 @@ from lstmcheck.lstm.forward import Outputs, valid_steps
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import INPUT_BLOCKS, generator
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.tolerances import SEQUENCES_ALONE
+from lstmcheck.tolerances.behaviour import SEQUENCES_ALONE
 
 
 def groups(case: Case) -> list[list[int]]:

@@ -16,7 +16,7 @@ from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets.behaviour.asking import Asking, times
-from lstmcheck.tolerances import CLIPPED_ALIKE, LARGE_UPSTREAM, LIMIT_HALVINGS, UNCLIPPED_UPSTREAM
+from lstmcheck.tolerances.behaviour import CLIPPED_ALIKE, LARGE_UPSTREAM, LIMIT_HALVINGS, UNCLIPPED_UPSTREAM
 
 Scaled = Callable[[Asking, float], Arrays]
 

@@ -9,7 +9,7 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError, listed, said, times
 from lstmcheck.targets.behaviour.clipping import describe_limit
-from lstmcheck.tolerances import LARGE_UPSTREAM, SMALL_UPSTREAM, UPSTREAM_ROOM
+from lstmcheck.tolerances.behaviour import LARGE_UPSTREAM, SMALL_UPSTREAM, UPSTREAM_ROOM
 
 FACTORS = {SMALL_UPSTREAM: "a thousandth of", LARGE_UPSTREAM: "a thousand times"}
 """Of the upstream."""

@@ -8,7 +8,7 @@ from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.noise import forward_rounding
 from lstmcheck.targets.behaviour.asking import Asking
 from lstmcheck.targets.protocols import Pass
-from lstmcheck.tolerances import CONFORMING_ROOM
+from lstmcheck.tolerances.forward_passes import CONFORMING_ROOM
 
 
 def outputs_of(ran: Pass) -> dict[str, Numbers]:
