@@ -94,8 +94,8 @@ class Vocabulary:
     def _add(self, words: Sequence[str], values: Numbers, rank: int, of: Quantity | None = None) -> None:
         """Values (n, …), and the same with their axes turned; those that are zero have no name."""
         flat = values.reshape(len(values), -1)
-        kept = np.flatnonzero(np.isfinite(flat).all(1) & flat.any(1))
-        if not len(kept):
+        kept = np.flatnonzero(np.isfinite(flat).all(1) & flat.any(1)).tolist()
+        if not kept:
             return
         words, values = [words[k] for k in kept], np.asarray(values[kept], float)
         count, *shape = values.shape
