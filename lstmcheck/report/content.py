@@ -75,6 +75,10 @@ class Finding:
     """Seconds of the suite, where its findings have no time of their own."""
     stopped: bool = False
     """Whether nothing could be checked at all."""
+    rule: str = "gradient"
+    """What it is about: what is asked of a target, or `line`, `run`."""
+    also: tuple[Place, ...] = ()
+    """Where it may be as well."""
 
 
 class Content:
@@ -103,6 +107,12 @@ class Content:
     def findings(self) -> Iterator[Finding]:
         """What there is a verdict on, one by one."""
         raise NotImplementedError
+
+    def results(self) -> Iterator[Finding]:
+        """What did not pass, each thing told once: for tools that show results beside the code."""
+        for finding in self.findings():
+            if finding.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+                yield finding
 
     def arrays(self) -> Iterator[Mapping[str, Arrays]]:
         """The numbers behind each report, in groups."""

@@ -58,6 +58,10 @@ class RunContent(Content):
         for each in self.ran:
             yield from findings.findings(each)
 
+    def results(self) -> Iterator[Finding]:
+        for each in self.ran:
+            yield from findings.results(each)
+
     def arrays(self) -> Iterator[Mapping[str, Arrays]]:
         for report in self.reports:
             yield vars(report.values)

@@ -20,22 +20,60 @@ def findings(ran: Ran) -> Iterator[Finding]:
     if isinstance(ran, NotRun):
         yield _not_run(ran)
         return
+    # First: of many findings GitHub shows ten.
+    yield from _lines(ran)
     suite, seconds, place = ran.config.name, ran.seconds, ran.config.locate("lstm")
     for gate in ran.blocks:
         name = gate.info.name if gate.gate is None else f"{gate.info.name}[{gate.gate}]"
         yield Finding(suite, name, gate.verdict, _message(gate, ran), None, place, seconds)
-    for line in ran.lines:
-        place, message = Place(line.file, line.line, line.column), wrong_lines.message(line)
-        yield Finding(suite, f"line {line.line}", Verdict.FAIL, message, None, place, seconds)
-    place = ran.config.locate("target")
-    for name, verdict, message in answers.answers(ran):
-        yield Finding(suite, name, verdict, message, None, place, seconds)
+    yield from _answers(ran)
+
+
+def results(ran: Ran) -> Iterator[Finding]:
+    """What did not pass, each thing once: the lines that are wrong, or else the gradient as a whole; and the
+    answers."""
+    if isinstance(ran, NotRun):
+        yield _not_run(ran)
+        return
+    yield from _lines(ran)
+    lines_of_backward = any(line.part == "backward" for line in ran.lines)
+    if ran.gradient != Verdict.PASS and not lines_of_backward:
+        message = " ".join([words.worst(ran), *diagnosis.sentences(ran)])
+        place = ran.config.locate("target" if ran.target else "lstm")
+        yield Finding(ran.config.name, "gradient", ran.gradient, message, None, place, ran.seconds)
+    for finding in _answers(ran):
+        if finding.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            yield finding
+
+
+def _lines(report: Report) -> Iterator[Finding]:
+    for line in report.lines:
+        place, *also = (Place(each.file, each.line, each.column) for each in (line, *line.alternatives))
+        yield Finding(
+            report.config.name,
+            f"line {line.line}",
+            Verdict.FAIL,
+            wrong_lines.message(line),
+            None,
+            place,
+            report.seconds,
+            rule="line",
+            also=tuple(also),
+        )
+
+
+def _answers(report: Report) -> Iterator[Finding]:
+    place = report.config.locate("target")
+    for name, verdict, message in answers.answers(report):
+        yield Finding(report.config.name, name, verdict, message, None, place, report.seconds, rule=name)
 
 
 def _not_run(failure: NotRun) -> Finding:
     message = "; ".join(f"{problem.what} {problem.remedy or ''}".rstrip() for problem in failure.problems)
     place = _place_of(failure.problems[0].where)
-    return Finding(failure.name, "run", Verdict.INCONCLUSIVE, message, None, place, 0.0, stopped=True)
+    return Finding(
+        failure.name, "run", Verdict.INCONCLUSIVE, message, None, place, 0.0, stopped=True, rule="run"
+    )
 
 
 def _place_of(where: str | None) -> Place | None:

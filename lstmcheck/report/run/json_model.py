@@ -87,19 +87,28 @@ class Suspect(Document):
     unexplained: Annotated[list[str], Field(description="the others")]
 
 
-class WrongLine(Document):
-    """The smallest expression of a target's source that is wrong while all that it reads is right."""
+class ChangedLine(Document):
+    """An expression of a target's source, and a change of it that helps."""
 
     file: str
     line: Count
     column: Annotated[Count, Field(description="of its first character, from 1")]
     end_column: Annotated[Count, Field(description="behind its last character of that line")]
     source: Annotated[str, Field(description="the line as it stands")]
+    suggestion: Annotated[str, Field(description="the line as it would read, which was tried")]
+
+
+class WrongLine(ChangedLine):
+    """The smallest expression of a target's source that is wrong while all that it reads is right."""
+
     part: Literal["backward", "forward"]
     computes: Annotated[str | None, Field(description="in letters of the derivation; null: it has no name")]
     belongs: Annotated[str | None, Field(description="what should be there, in the same letters")]
-    suggestion: Annotated[str, Field(description="the line as it would read, which was tried")]
     settles: Annotated[bool, Field(description="with it and all other suggestions the results were right")]
+    alternatives: Annotated[
+        list[ChangedLine],
+        Field(description="changed in its place, they do as much: one of all is wrong"),
+    ]
 
 
 class Location(Document):

@@ -17,18 +17,21 @@ def sentences(report: Report) -> Iterator[str]:
         yield f"    {source}"
         yield f"    {' ' * (line.column - 1 - indent)}{'^' * max(1, line.end_column - line.column)}"
         yield f"  try: {line.suggestion}"
+        yield from (f"  or {each.file}:{each.line}: {each.suggestion}" for each in line.alternatives)
     if report.lines:
         yield f"  {_tried(report.lines)}"
 
 
 def message(line: WrongLine) -> str:
     """All of it in one line."""
-    return f"{_says(line)}. Try: {line.suggestion}"
+    others = "".join(f"; or line {each.line}: {each.suggestion}" for each in line.alternatives)
+    return f"{_says(line)}. Try: {line.suggestion}{others}"
 
 
 def _says(line: WrongLine) -> str:
     stands = f"this is {line.computes}" if line.computes else "this is wrong"
-    return f"{stands}; {line.belongs} belongs here" if line.belongs else stands
+    told = f"{stands}; {line.belongs} belongs here" if line.belongs else stands
+    return f"{told}, or another of these lines is wrong" if line.alternatives else told
 
 
 def _tried(lines: tuple[WrongLine, ...]) -> str:

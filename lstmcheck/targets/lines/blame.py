@@ -144,12 +144,10 @@ class Blame:
     def _is_made_wrong(self, event: Event, source: Event, need: Numbers) -> bool:
         """Whether a value rather is wrong where it was made, if nothing else tells.
 
-        What a function is called with is. A quantity of the derivation that is read in other places is right
+        A quantity of the derivation that is read in other places is right
         where it was made. One step's term of a sum is right, and so is what is only another
         name for something; unless a gradient is named that should be.
         """
-        if event.place.is_parameter and source.place.argument is not None:
-            return True
         is_another_name = is_reading(source) and bool(source.place.binds)
         lacks_gradient = self.vocabulary.is_gradient(need) and not self.vocabulary.is_gradient(event.content)
         if is_another_name and (lacks_gradient or self.vocabulary.is_term_of(event.content, need)):

@@ -11,6 +11,7 @@ from typing import Any
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.places import Place
 from lstmcheck.targets.lines.recording import Event
+from lstmcheck.targets.lines.writing import Distance
 
 Position = tuple[str, int, int, int, int, str]
 
@@ -23,6 +24,7 @@ class Correction:
     need: Numbers
     """What belongs there."""
     new: ast.AST
+    distance: Distance = Distance.REPLACED
 
     @property
     def place(self) -> Place:

@@ -68,6 +68,11 @@ class Place:
         return isinstance(self.node, ast.Name) and self.node.id in self.parameters
 
     @property
+    def is_returned(self) -> bool:
+        """Whether it is all that a statement returns."""
+        return isinstance(self.statement, ast.Return) and self.statement.value is self.node
+
+    @property
     def line(self) -> int:
         return int(getattr(self.node, "lineno", 0))
 

@@ -77,6 +77,7 @@ class Recorder:
         self._held: dict[tuple[int, Any], Event] = {}
         self._passed: dict[tuple[int, int | str], Event] = {}
         self._before: dict[int, Any] = {}
+        self._returned: dict[int, Event] = {}
 
     # Called by the source.
 
@@ -95,6 +96,8 @@ class Recorder:
         self._last[number] = event
         if place.argument is not None:
             self._passed[id(value), place.argument] = event
+        if place.is_returned:
+            self._returned[id(value)] = event
         self._bind(event)
         return value
 
@@ -232,7 +235,7 @@ class Recorder:
                 if source is not None and source.value is value:
                     event.source = source
                     return
-        held = self._held_by(event)
+        held = self._held_by(event) or self._returned_by(event)
         if held is not None and held.value is value:
             event.source = held
             return
@@ -263,6 +266,14 @@ class Recorder:
             return self._held.get((id(base), index)) if isinstance(base, dict | list) else None
         except TypeError:
             return None
+
+    def _returned_by(self, event: Event) -> Event | None:
+        """Of a call: what its function has returned, since it was given its arguments."""
+        returned = self._returned.get(id(event.value))
+        if returned is None or not isinstance(event.place.node, ast.Call):
+            return None
+        began = max((operand.number for operand in event.operands), default=-1)
+        return returned if returned.number > began else None
 
     def _hold(self, event: Event) -> None:
         """What a display puts into its dict or list."""

@@ -1,40 +1,49 @@
-"""Changes that were tried: a line is wrong only if a change of it helps."""
+"""The changes that are suggested: a line is wrong only if a change of it helps."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
-from lstmcheck.targets.lines.corrections import Corrected, Correction
+from lstmcheck.targets.lines.alternatives import ways
+from lstmcheck.targets.lines.chain import Chains, Spot
+from lstmcheck.targets.lines.corrections import Correction
+from lstmcheck.targets.lines.edits import OPERATORS, replacements
 from lstmcheck.targets.lines.search import Found
-from lstmcheck.targets.lines.watched_run import Runs, wrong_parts
-from lstmcheck.targets.lines.writing import OPERATORS, Readable, nearby, rewritten
+from lstmcheck.targets.lines.trials import Trials
+from lstmcheck.targets.lines.watched_run import Runs
+from lstmcheck.targets.lines.writing import Distance
 
-Change = Callable[[ast.Module, str], ast.Module]
-Chosen = Mapping[Found, Correction]
 MOST_TRIALS = 300
 MOST_BLIND = 80
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Changes that help, one for each wrong expression, and whether they settle it."""
+
+    changes: Mapping[Found, Correction]
+    settles: bool
+
+
 class Settling:
-    """`run`: what the judged function returns with changed definitions."""
+    """Chooses changes, for expressions that are wrong."""
 
-    def __init__(self, runs: Runs, run: Callable[[Change], Any], right: Any) -> None:
-        self.runs, self.run, self.right = runs, run, right
-        self.trials = 0
+    def __init__(self, runs: Runs, trials: Trials, chains: Chains) -> None:
+        self.runs, self.trials, self.chains = runs, trials, chains
 
-    def corrections(self, found: Sequence[Found]) -> tuple[list[Correction], bool]:
-        """Those that help, and whether they settle it."""
+    def settled(self, found: Sequence[Found]) -> Settled:
+        """Those of which none can be left out."""
         chosen = self._chosen(found)
         wrong = self._wrong(chosen)
-        for each in sorted(found, key=lambda each: -each.event.place.number):
+        for each in sorted(chosen, key=lambda each: -each.event.place.number):
             others = {line: change for line, change in chosen.items() if line is not each}
             without = self._wrong(others)
-            if each in chosen and without is not None and (wrong is None or without <= wrong):
+            if without is not None and (wrong is None or without <= wrong):
                 chosen, wrong = others, without
-        return list(chosen.values()), bool(chosen) and wrong is not None and not wrong
+        return Settled(chosen, bool(chosen) and wrong is not None and not wrong)
 
     def _chosen(self, found: Sequence[Found]) -> dict[Found, Correction]:
         """A change for each line, after the other: whichever leaves least wrong."""
@@ -50,28 +59,18 @@ class Settling:
                     chosen[each], wrong = other, now
         return chosen
 
-    def _wrong(self, chosen: Chosen) -> frozenset[str] | None:
-        """What is still wrong with these changes; None where they fail."""
-        self.trials += 1
-        if self.trials > MOST_TRIALS:
-            return None
-        try:
-            return frozenset(wrong_parts(self.run(Corrected(list(chosen.values()))), self.right))
-        except Exception:
-            return None
+    def _wrong(self, chosen: Mapping[Found, Correction]) -> frozenset[str] | None:
+        return self.trials.wrong(chosen.values()) if self.trials.count < MOST_TRIALS else None
 
     def _by_value(self, found: Found) -> Iterator[Correction]:
-        """Expressions that have the value that belongs there; or that is right around it."""
-        for each in self._around(found):
-            readable = self._readable(each)
-            place = each.event.place
-            if readable is not None and isinstance(place.node, ast.expr):
-                for new in rewritten(place.node, each.need, readable, place.scope):
-                    yield Correction(each.event, each.need, new)
+        """Expressions that have the value that belongs there, or that is right around it; where there are
+        none, those of other statements that it could be set right in."""
+        here = [way for spot in self._around(found) for way in ways(spot, self.runs)]
+        yield from here or (way for spot in self.chains.spots(found) for way in ways(spot, self.runs))
 
-    def _around(self, found: Found) -> Iterator[Found]:
+    def _around(self, found: Found) -> Iterator[Spot]:
         """The expression, and those around it with what they are if it is repaired."""
-        yield found
+        yield Spot(found.event, found.need, found.repairs)
         repaired = self.runs.seen({**found.repairs, found.event.key: found.need})
         now = self.runs.seen(found.repairs)
         place = found.event.place.within
@@ -80,7 +79,7 @@ class Settling:
             one, other = now.by_key.get(key), repaired.by_key.get(key)
             if one is None or other is None or other.content is None or not isinstance(place.node, ast.BinOp):
                 return
-            yield Found(one, other.content, found.repairs)
+            yield Spot(one, other.content, found.repairs)
             place = place.within
 
     def _blind(self, found: Found) -> Iterator[Correction]:
@@ -93,19 +92,10 @@ class Settling:
                     yield Correction(found.event, found.need, other)
             return
         yield from _added_up(found)
-        readable = self._readable(found)
+        readable = self.runs.readable(found.event.key, found.repairs)
         if readable is not None and isinstance(place.node, ast.expr):
-            for new in islice(nearby(place.node, readable, place.scope), MOST_BLIND):
+            for new in islice(replacements(place.node, readable, place.scope), MOST_BLIND):
                 yield Correction(found.event, found.need, new)
-
-    def _readable(self, found: Found) -> Readable | None:
-        recorder = self.runs.recorder
-        recorder.trap = found.event.key
-        try:
-            self.runs.seen(found.repairs)
-            return None if recorder.names is None else Readable(*recorder.names)
-        finally:
-            recorder.trap = None
 
 
 def _added_up(found: Found) -> Iterator[Correction]:
@@ -116,4 +106,5 @@ def _added_up(found: Found) -> Iterator[Correction]:
         target = statement.targets[0]
         if isinstance(target, ast.Name | ast.Subscript | ast.Attribute):
             held = ast.parse(ast.unparse(target), mode="eval").body
-            yield Correction(found.event, found.need, ast.BinOp(held, ast.Add(), statement.value))
+            new = ast.BinOp(held, ast.Add(), statement.value)
+            yield Correction(found.event, found.need, new, Distance.INSERTED)

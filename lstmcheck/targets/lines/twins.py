@@ -12,6 +12,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from functools import reduce
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,6 +36,8 @@ class Twins:
     def __init__(self, change: Change, hooks: Mapping[str, Any]) -> None:
         self._change, self._hooks = change, hooks
         self._made: dict[int, ModuleType] = {}
+        self._defined: dict[int, Names] = {}
+        """What a module's own source defines, whatever others have put there since."""
         self._objects: dict[int, Any] = {}
 
     def of(self, names: Names) -> ModuleType:
@@ -45,6 +48,7 @@ class Twins:
             for source, tree in sources_of(names):
                 changed = self._change(tree, source)
                 exec(compile(changed, source, "exec", dont_inherit=True), vars(twin))
+            self._defined[id(names)] = dict(vars(twin))
             # What others have put there stays there.
             for name, value in names.items():
                 if (other := self._other(value, names)) is not None:
@@ -69,13 +73,12 @@ class Twins:
         home, path = _home(function), getattr(function, "__qualname__", "")
         if home is None or not path or "<" in path:
             raise NoSourceError
-        found: Any = self.of(home)
+        self.of(home)
+        first, *others = path.split(".")
         try:
-            for name in path.split("."):
-                found = getattr(found, name)
-        except AttributeError:
+            return reduce(getattr, others, self._defined[id(home)][first])
+        except (AttributeError, KeyError):
             raise NoSourceError from None
-        return found
 
     def _method(self, function: Any) -> Any:
         owner = function.__self__

@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from lstmcheck.conventions.network_layout import NetworkLayout
-from lstmcheck.judge.wrong_line import WrongLine
+from lstmcheck.judge.wrong_line import ChangedLine, WrongLine
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.types import Arrays
+from lstmcheck.targets.lines.alternatives import Alternatives
+from lstmcheck.targets.lines.chain import Chains
 from lstmcheck.targets.lines.corrections import Correction, shown
 from lstmcheck.targets.lines.places import HOOK, Places
 from lstmcheck.targets.lines.quantities import Known, backward_quantities, forward_quantities
@@ -20,6 +22,7 @@ from lstmcheck.targets.lines.recording import Recorder
 from lstmcheck.targets.lines.right_results import right_gradients, right_outputs
 from lstmcheck.targets.lines.search import Search
 from lstmcheck.targets.lines.settling import Settling
+from lstmcheck.targets.lines.trials import Trials
 from lstmcheck.targets.lines.twins import Twins
 from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.lines.watched_run import Probe, Runs, result_of
@@ -47,10 +50,19 @@ class WatchedTarget:
         recorder = Recorder(places)
         instrumented = self._changed(places.instrument, {HOOK: recorder})
         runs = Runs(lambda: self._result(instrumented, probe, recorder), recorder, right, vocabulary)
-        found = Search(runs, vocabulary).found()
-        settling = Settling(runs, lambda change: self._result(self._changed(change, {}), probe), right)
-        corrections, settles = settling.corrections(found)
-        lines = [_line(each, settles, vocabulary, is_backward) for each in corrections]
+        search, trials = (
+            Search(runs, vocabulary),
+            Trials(lambda change: self._result(self._changed(change, {}), probe), right),
+        )
+        wrong = search.found()
+        chains = Chains(runs, search.repairs)
+        settled = Settling(runs, trials, chains).settled(wrong)
+        alternatives = Alternatives(runs, trials, chains)
+        lines = []
+        for found, correction in settled.changes.items():
+            others = [each for each in settled.changes.values() if each is not correction]
+            also = alternatives.of(found, correction, others)
+            lines.append(_line(correction, also, settled.settles, vocabulary, is_backward))
         return tuple(sorted(lines, key=lambda line: (line.file, line.line, line.column)))
 
     def _right(self, arrays: Arrays, upstream: Outputs, is_backward: bool) -> tuple[Known, Any]:
@@ -76,23 +88,38 @@ class WatchedTarget:
         return adapter_of(self.protocol)(functions, call, self.layout)
 
 
-def _line(correction: Correction, settles: bool, vocabulary: Vocabulary, is_backward: bool) -> WrongLine:
-    event, node = correction.event, cast(Any, correction.place.node)
+def _line(
+    correction: Correction,
+    alternatives: Sequence[Correction],
+    settles: bool,
+    vocabulary: Vocabulary,
+    is_backward: bool,
+) -> WrongLine:
+    event, need = correction.event, correction.need
+    return WrongLine(
+        **_changed_line(correction),
+        computes=computed(event.content, need, vocabulary),
+        belongs=vocabulary.name(need) or computed(need, need, vocabulary),
+        settles=settles,
+        part="backward" if is_backward else "forward",
+        alternatives=tuple(ChangedLine(**_changed_line(each)) for each in alternatives),
+    )
+
+
+def _changed_line(correction: Correction) -> dict[str, Any]:
+    """The attributes of a ChangedLine."""
+    node = cast(Any, correction.place.node)
     lines = linecache.getlines(correction.place.source)
     source = lines[node.lineno - 1].rstrip("\n")
     goes_on = node.end_lineno > node.lineno
-    return WrongLine(
-        file=short(correction.place.source),
-        line=node.lineno,
-        column=_characters(source, node.col_offset) + 1,
-        end_column=(len(source) if goes_on else _characters(source, node.end_col_offset)) + 1,
-        source=source,
-        computes=computed(event.content, correction.need, vocabulary),
-        belongs=vocabulary.name(correction.need) or computed(correction.need, correction.need, vocabulary),
-        suggestion=shown(correction, lines),
-        settles=settles,
-        part="backward" if is_backward else "forward",
-    )
+    return {
+        "file": short(correction.place.source),
+        "line": node.lineno,
+        "column": _characters(source, node.col_offset) + 1,
+        "end_column": (len(source) if goes_on else _characters(source, node.end_col_offset)) + 1,
+        "source": source,
+        "suggestion": shown(correction, lines),
+    }
 
 
 def _characters(line: str, offset: int) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.targets.lines.readable import Readable
 from lstmcheck.targets.lines.recording import Event, Occurrence, Recorder
 from lstmcheck.targets.lines.vocabulary import Vocabulary, same
 from lstmcheck.targets.protocols.adapter import Adapter, Function
@@ -146,6 +147,15 @@ class Runs:
         events = recorder.events
         wrong = frozenset(wrong_parts(result, self.right))
         return Seen(events, recorder.producer_of(), result, wrong, sum(map(self._strangeness, events)))
+
+    def readable(self, key: Occurrence, repairs: Mapping[Occurrence, Numbers]) -> Readable | None:
+        """The names at a place, when it is reached for the time that `key` says; None where it is not."""
+        self.recorder.trap = key
+        try:
+            self.seen(repairs)
+            return None if self.recorder.names is None else Readable(*self.recorder.names)
+        finally:
+            self.recorder.trap = None
 
     def _strangeness(self, event: Event) -> int:
         """0 for a quantity of the derivation, 1 for a product of some, 2 for what has no name."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.judge.wrong_line import WrongLine
+from lstmcheck.judge.wrong_line import ChangedLine, WrongLine
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.targets.protocols.adapter import Pass, Returned
@@ -75,24 +75,38 @@ def returned_of_plain(found: Mapping[str, Any], shapes: Mapping[str, tuple[int, 
 def wrong_lines_of_plain(found: Sequence[Mapping[str, Any]]) -> tuple[WrongLine, ...]:
     """Lines from plain data. Raises NoMessageError for what are none."""
     try:
-        return tuple(WrongLine(**{name: _CHECKED[name](each[name]) for name in _CHECKED}) for each in found)
+        return tuple(
+            WrongLine(
+                **_checked(each, _CHANGED | _WRONG),
+                alternatives=tuple(
+                    ChangedLine(**_checked(other, _CHANGED)) for other in each["alternatives"]
+                ),
+            )
+            for each in found
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NoMessageError from error
+
+
+def _checked(found: Mapping[str, Any], kinds: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    return {name: kind(found[name]) for name, kind in kinds.items()}
 
 
 def _text_or_none(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-_CHECKED: dict[str, Callable[[Any], Any]] = {
+_CHANGED: dict[str, Callable[[Any], Any]] = {
     "file": str,
     "line": int,
     "column": int,
     "end_column": int,
     "source": str,
+    "suggestion": str,
+}
+_WRONG: dict[str, Callable[[Any], Any]] = {
     "computes": _text_or_none,
     "belongs": _text_or_none,
-    "suggestion": str,
     "settles": bool,
     "part": {"backward": "backward", "forward": "forward"}.__getitem__,
 }
