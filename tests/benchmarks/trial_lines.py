@@ -2,8 +2,9 @@
 
     python tests/benchmarks/trial_lines.py [--cases 10] [--mistakes 1] [--rewrites 10] [--show]
 
-Counts of each protocol: cases, mistakes planted, of those found; lines accused that are right, which must be
-none; cases of which nothing is said; cases that the suggestions settle; seconds of processor time.
+Counts of each protocol: cases; mistakes planted, of those found, and of those as one of several lines that would
+do; lines accused that are right, which must be none; cases of which nothing is said; cases that the suggestions
+settle; seconds of processor time.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from watched import RIGHT, accused, is_wrong, opened, right_source
 
 from lstmcheck.judge.wrong_line import WrongLine
 
-COUNTED = ("cases", "planted", "found", "wrongly accused", "silent", "settled")
+COUNTED = ("cases", "planted", "found", "one of several", "wrongly accused", "silent", "settled")
 TRIED = 6
 """Mutants for each case: some do not run, or are right."""
 
@@ -80,13 +81,15 @@ def _cases(protocol: str, variant: int, given: argparse.Namespace, folder: Path)
 
 
 def _judged(mutant: Mutant, lines: tuple[WrongLine, ...]) -> Counter[str]:
-    found = [p for p in mutant.planted if any(p[0] <= line.line <= p[1] for line in lines)]
+    groups = [[line.line, *(each.line for each in line.alternatives)] for line in lines]
+    found = [[g for g in groups if any(p[0] <= n <= p[1] for n in g)] for p in mutant.planted]
     return Counter(
         {
             "cases": 1,
             "planted": len(mutant.planted),
-            "found": len(found),
-            "wrongly accused": sum(not mutant.is_planted(line.line) for line in lines),
+            "found": sum(map(bool, found)),
+            "one of several": sum(bool(those) and all(len(g) > 1 for g in those) for those in found),
+            "wrongly accused": sum(not any(map(mutant.is_planted, group)) for group in groups),
             "silent": not lines,
             "settled": bool(lines) and all(line.settles for line in lines),
         }
@@ -96,9 +99,12 @@ def _judged(mutant: Mutant, lines: tuple[WrongLine, ...]) -> Counter[str]:
 def _show(protocol: str, variant: int, mutant: Mutant, lines: tuple[WrongLine, ...]) -> None:
     print("---", protocol, variant, mutant.changes)
     for line in lines:
-        mark = "     " if mutant.is_planted(line.line) else "WRONG"
+        those = [line, *line.alternatives]
+        mark = "     " if any(mutant.is_planted(each.line) for each in those) else "WRONG"
         print(f"  {mark} {line.line}:{line.column} {line.source.strip()}")
         print(f"        {line.computes} → {line.belongs} | {line.suggestion} | {line.settles}")
+        for each in line.alternatives:
+            print(f"        or {each.line}: {each.suggestion}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.certainty import Certainty
 from lstmcheck.targets.lines.containers import Containers
 from lstmcheck.targets.lines.operations import Operation, has_other_operator, operation_of
-from lstmcheck.targets.lines.recording import REFERENCES, Event, Occurrence, is_reading
+from lstmcheck.targets.lines.recording import EVERY, REFERENCES, Event, Occurrence, Repair, is_reading
 from lstmcheck.targets.lines.undoing import undo
 from lstmcheck.targets.lines.vocabulary import Vocabulary, same
 from lstmcheck.targets.lines.wanted import Needs, Wanted
@@ -36,8 +36,16 @@ class Accused:
     certain: bool
 
 
-Gain = Callable[[Mapping[Occurrence, Numbers]], float]
+Gain = Callable[[Mapping[Occurrence, Repair]], float]
 """How much better another run is, in which the values of some events were replaced."""
+
+
+def repairs_of(accused: Accused, vocabulary: Vocabulary) -> dict[Occurrence, Repair]:
+    """What belongs there, and in every other step what does there if both are known quantities."""
+    event = accused.event
+    instead = vocabulary.instead(event.content, accused.need)
+    found: dict[Occurrence, Repair] = {event.key: accused.need}
+    return found if instead is None else {**found, (event.place.number, EVERY): instead}
 
 
 class Blame:
@@ -133,13 +141,7 @@ class Blame:
     def gain(self, accused: Accused) -> float:
         """What it helps to have the quantity that belongs there, in all steps in which the one stands there
         that does in this."""
-        event, repairs = accused.event, {accused.event.key: accused.need}
-        if event.content is not None:
-            for other in self._at[event.place.number]:
-                wanted = self.vocabulary.instead(event.content, accused.need, other.content)
-                if wanted is not None and other.kind == event.kind:
-                    repairs.setdefault(other.key, wanted)
-        return self._gain(repairs)
+        return self._gain(repairs_of(accused, self.vocabulary))
 
     def _is_made_wrong(self, event: Event, source: Event, need: Numbers) -> bool:
         """Whether a value rather is wrong where it was made, if nothing else tells.

@@ -15,7 +15,7 @@ from itertools import islice
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.containers import Containers
 from lstmcheck.targets.lines.operations import operation_of
-from lstmcheck.targets.lines.recording import Event, Occurrence
+from lstmcheck.targets.lines.recording import Event, Occurrence, Repair
 from lstmcheck.targets.lines.search import Found
 from lstmcheck.targets.lines.undoing import moved, undo
 from lstmcheck.targets.lines.vocabulary import same
@@ -23,7 +23,7 @@ from lstmcheck.targets.lines.wanted import UNDONE
 from lstmcheck.targets.lines.watched_run import Runs, Seen
 
 MOST_SPOTS = 16
-Repairs = Mapping[Occurrence, Numbers]
+Repairs = Mapping[Occurrence, Repair]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import numpy as np
 from lstmcheck.lstm.types import Numbers
 
 MOST_NAMES = 40
+NUMPY = "np"
+"""What it is called where it has no name yet."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Readable:
     def __post_init__(self) -> None:
         self.atoms = list(_atoms(self.local))
         self.numpy = next((name for name, value in self.everything.items() if value is np), None)
+        if self.numpy is None and NUMPY not in {**self.everything, **self.local}:
+            self.numpy, self.everything = NUMPY, {**self.everything, NUMPY: np}
 
     def value(self, node: ast.expr) -> Any:
         """Of an expression; None where it cannot be evaluated."""

@@ -19,6 +19,10 @@ DISPLAYS = ast.Tuple | ast.List
 REFERENCES = (ast.Name, ast.Subscript, ast.Attribute)
 Occurrence = tuple[int, int]
 """Number of a place, and how many times it had been reached before."""
+EVERY = -1
+"""Each time that a place is reached."""
+Repair = Numbers | Callable[[Numbers], Numbers | None]
+"""A value, or what makes one of that which stands there; None: it stays."""
 
 
 @dataclass(eq=False, slots=True)
@@ -58,7 +62,7 @@ class Recorder:
 
     def __init__(self, places: Places) -> None:
         self.places = places.all
-        self.repairs: dict[Occurrence, Any] = {}
+        self.repairs: dict[Occurrence, Repair] = {}
         self.trap: Occurrence | None = None
         """Where the names that can be read are looked at."""
         self.active = False
@@ -219,10 +223,12 @@ class Recorder:
         return count
 
     def _repaired(self, key: Occurrence, value: Any) -> Any:
-        if key not in self.repairs:
-            return value
-        wanted = self.repairs[key]
-        return np.array(wanted) if isinstance(wanted, np.ndarray) else wanted
+        wanted = self.repairs.get(key)
+        if wanted is None and isinstance(value, np.ndarray):
+            wanted = self.repairs.get((key[0], EVERY))
+        if callable(wanted):
+            wanted = wanted(value)
+        return value if wanted is None else np.array(wanted)
 
     def _find_source(self, event: Event) -> None:
         """The same object was made elsewhere; or this is where it comes from."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.lines.blame import Accused, Blame
-from lstmcheck.targets.lines.recording import Event, Occurrence
+from lstmcheck.targets.lines.blame import Accused, Blame, repairs_of
+from lstmcheck.targets.lines.recording import Event, Occurrence, Repair
 from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.lines.watched_run import Runs, Seen
 
@@ -23,16 +26,16 @@ class Found:
 
     event: Event
     need: Numbers
-    repairs: Mapping[Occurrence, Numbers]
+    repairs: Mapping[Occurrence, Repair]
     """With which it was seen."""
 
 
 class Search:
     def __init__(self, runs: Runs, vocabulary: Vocabulary) -> None:
         self.runs, self.vocabulary = runs, vocabulary
-        self.repairs: dict[Occurrence, Numbers] = {}
-        self.statements: dict[Occurrence, ast.stmt] = {}
-        self._scores: dict[tuple[tuple[Occurrence, bytes], ...], tuple[int, int] | None] = {}
+        self.repairs: dict[Occurrence, Repair] = {}
+        self.suspects: set[ast.stmt] = set()
+        self._scores: dict[tuple[tuple[Occurrence, Any], ...], tuple[int, int] | None] = {}
 
     def found(self) -> list[Found]:
         """By place, in the order in which they were found."""
@@ -51,28 +54,30 @@ class Search:
             number = accused.event.place.number
             if number not in by_place or not by_place[number].need.any():
                 by_place[number] = Found(accused.event, accused.need, dict(self.repairs))
-            self.repairs[accused.event.key] = accused.need
-            self.statements[accused.event.key] = accused.event.place.statement
+            self.repairs |= repairs_of(accused, self.vocabulary)
+            self.suspects.add(accused.event.place.statement)
         return list(by_place.values())
 
     def _first(self, seen: Seen) -> Accused | None:
         """The first in the order of execution that is certain, and of which the repair does good alone."""
         self._scores.clear()
         self._now = seen
-        suspects = [self.statements[key] for key in self.repairs]
-        blame = Blame(seen.events, self.vocabulary, seen.producer, self.gain, suspects)
+        blame = Blame(seen.events, self.vocabulary, seen.producer, self.gain, self.suspects)
         whole = seen.producer(seen.result)
         if whole is None:
             return None
         accused = {each.event.key: each for each in blame.of(whole, self.runs.right) if each.certain}
         for each in sorted(accused.values(), key=lambda each: each.event.number):
-            if each.event.key not in self.repairs and self.gain({each.event.key: each.need}) > 0:
+            if each.event.key not in self.repairs and self.gain(repairs_of(each, self.vocabulary)) > 0:
                 return each
         return None
 
-    def gain(self, repairs: Mapping[Occurrence, Numbers]) -> float:
+    def gain(self, repairs: Mapping[Occurrence, Repair]) -> float:
         """How many results and values some repairs set right; negative where they spoil a result."""
-        mark = tuple((key, need.tobytes()) for key, need in sorted(repairs.items(), key=lambda each: each[0]))
+        mark = tuple(
+            (key, need.tobytes() if isinstance(need, np.ndarray) else need)
+            for key, need in sorted(repairs.items(), key=lambda each: each[0])
+        )
         if mark not in self._scores:
             found = self.runs.seen({**self.repairs, **repairs}) if self.runs.count < MOST_RUNS else None
             spoilt = found is None or not found.wrong <= self._now.wrong

@@ -17,6 +17,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
+from lstmcheck.targets.lines.readable import NUMPY
 from lstmcheck.targets.loading.notebooks import NOTEBOOK, kept_definitions
 from lstmcheck.targets.loading.whose_code import is_target_code
 
@@ -44,7 +47,7 @@ class Twins:
         """Of the module, or the globals of a function. Raises NoSourceError."""
         if id(names) not in self._made:
             twin = self._made[id(names)] = ModuleType(str(names.get("__name__")))
-            vars(twin).update(names, **self._hooks)
+            vars(twin).update({NUMPY: np, **names, **self._hooks})
             for source, tree in sources_of(names):
                 changed = self._change(tree, source)
                 exec(compile(changed, source, "exec", dont_inherit=True), vars(twin))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -32,13 +33,14 @@ class Names:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.ranks: list[int] = []
-        self.of: list[Quantity | None] = []
+        self.steps: list[int | None] = []
+        self._places: dict[tuple[str, int | None], int] = {}
         self._rows: list[Floats] = []
         self._stacked: Floats | None = None
 
-    def add(self, words: Sequence[str], values: Floats, rank: int, of: Quantity | None = None) -> None:
-        """Values (n, size), one for each name; `of` a single quantity."""
-        self.of += [of] * len(words)
+    def add(self, words: Sequence[str], values: Floats, rank: int, step: int | None = None) -> None:
+        """Values (n, size), one for each name."""
+        self.steps += [step] * len(words)
         self.words += words
         self.ranks += [rank] * len(words)
         self._rows.append(values)
@@ -62,6 +64,13 @@ class Names:
             if bool((np.abs(values[k] - value) <= SAME * max(size, float(self._sizes[k]))).all()):
                 yield int(k)
 
+    def of_step(self, words: str, step: int | None) -> Floats | None:
+        """The quantity of that name, in that step."""
+        if len(self._places) < len(self.words):
+            self._places = {each: k for k, each in enumerate(zip(self.words, self.steps, strict=True))}
+        k = self._places.get((words, step))
+        return None if k is None else self.values[k]
+
     def multiples(self, value: Floats) -> Iterator[tuple[int, float]]:
         """Positions of single quantities that this is a multiple of, and the factors."""
         values = self.values
@@ -78,20 +87,31 @@ class Names:
                 yield k, float(factor)
 
 
+@dataclass(frozen=True)
+class Instead:
+    """One quantity in the place of another, in every step."""
+
+    vocabulary: Vocabulary = field(repr=False, compare=False)
+    now: str
+    need: str
+
+    def __call__(self, value: Numbers) -> Numbers | None:
+        """None where the value is another quantity."""
+        return self.vocabulary.in_its_step(value, self.now, self.need)
+
+
 class Vocabulary:
     """Everything that has a name in a right pass, by shape."""
 
     def __init__(self, known: Known) -> None:
         self._by_shape: dict[tuple[int, ...], Names] = defaultdict(Names)
         self._found: dict[tuple[tuple[int, ...], bytes], list[int]] = {}
-        self.quantities = [*(q for each in known.elements.values() for q in each), *known.others]
-        self._steps = {(q.letters, q.step): q for q in self.quantities}
-        for quantity in self.quantities:
-            self._add([quantity.letters], quantity.value[None], 0, quantity)
+        for quantity in [*(q for each in known.elements.values() for q in each), *known.others]:
+            self._add([quantity.letters], quantity.value[None], 0, quantity.step)
         for quantities in known.elements.values():
             self._products(quantities)
 
-    def _add(self, words: Sequence[str], values: Numbers, rank: int, of: Quantity | None = None) -> None:
+    def _add(self, words: Sequence[str], values: Numbers, rank: int, step: int | None = None) -> None:
         """Values (n, …), and the same with their axes turned; those that are zero have no name."""
         flat = values.reshape(len(values), -1)
         kept = np.flatnonzero(np.isfinite(flat).all(1) & flat.any(1)).tolist()
@@ -111,20 +131,23 @@ class Vocabulary:
         elif len(shape) == 1:
             turned += [values[:, None], values[:, :, None]]
         for each in {each.shape[1:]: each for each in reversed(turned)}.values():
-            self._by_shape[each.shape[1:]].add(words, each.reshape(count, -1), rank, of)
+            self._by_shape[each.shape[1:]].add(words, each.reshape(count, -1), rank, step)
 
     def _products(self, quantities: Sequence[Quantity]) -> None:
         shape = quantities[0].value.shape
         own = [q for q in quantities if q.value.shape == shape]
         own.sort(key=lambda q: not q.letters.startswith("δ"))  # gradients first, then what they multiply
+        step = own[0].step
         letters, values = [q.letters for q in own], np.stack([q.value for q in own])
         pairs = list(combinations_with_replacement(range(len(own)), 2))
         first, second = np.array(pairs).T
-        self._add([_product(letters[a], letters[b]) for a, b in pairs], values[first] * values[second], 1)
+        self._add(
+            [_product(letters[a], letters[b]) for a, b in pairs], values[first] * values[second], 1, step
+        )
         triples = list(combinations_with_replacement(range(len(own)), 3))
         first, second, third = np.array(triples).T
         three = values[first] * values[second] * values[third]
-        self._add([" ∘ ".join((letters[a], letters[b], letters[c])) for a, b, c in triples], three, 2)
+        self._add([" ∘ ".join((letters[a], letters[b], letters[c])) for a, b, c in triples], three, 2, step)
 
     def rank(self, value: Numbers | None) -> int | None:
         """0 for a single quantity, 1 and 2 for products of two and three; None for what has no name."""
@@ -141,23 +164,28 @@ class Vocabulary:
         names = [(found[0].ranks[k], len(found[0].words[k]), found[0].words[k]) for k in found[1]]
         return min(names)[2] if names else None
 
-    def instead(self, now: Numbers, need: Numbers, other: Numbers | None) -> Numbers | None:
-        """Where `other` is in its step what `now` is in another: what then is as `need` is there."""
-        if other is None or not now.shape == need.shape == other.shape:
+    def instead(self, now: Numbers | None, need: Numbers) -> Instead | None:
+        """What makes of a value, in its step, what `need` is in the step of `now`; None where they have no
+        names in one step."""
+        found, wanted = self._find(now), self._find(need)
+        if found is None or wanted is None or found[0] is not wanted[0]:
             return None
-        one, wanted, then = (self._single(value) for value in (now, need, other))
-        if one is None or wanted is None or then is None or then.letters != one.letters:
-            return None
-        found = self._steps.get((wanted.letters, then.step))
-        turned = [] if found is None else [found.value, found.value.T]
-        return next((each for each in turned if each.shape == need.shape), None)
+        names = found[0]
+        pairs = [
+            (names.ranks[j] + names.ranks[k], len(names.words[j]), names.words[k], names.words[j])
+            for k in found[1]
+            for j in wanted[1]
+            if names.steps[k] is not None and names.steps[k] == names.steps[j]
+        ]
+        return Instead(self, *min(pairs)[2:]) if pairs else None
 
-    def _single(self, value: Numbers) -> Quantity | None:
-        """The quantity of one step that has this content."""
+    def in_its_step(self, value: Numbers, now: str, need: str) -> Numbers | None:
+        """What is called `need` in the step in which the value is called `now`."""
         found = self._find(value)
         for k in found[1] if found else ():
-            if found is not None and found[0].ranks[k] == 0:
-                return found[0].of[k]
+            names = found[0] if found else Names()
+            if names.words[k] == now and (wanted := names.of_step(need, names.steps[k])) is not None:
+                return wanted.reshape(np.shape(value))
         return None
 
     def is_gradient(self, value: Numbers | None) -> bool:

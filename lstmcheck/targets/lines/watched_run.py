@@ -13,7 +13,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets.lines.readable import Readable
-from lstmcheck.targets.lines.recording import Event, Occurrence, Recorder
+from lstmcheck.targets.lines.recording import Event, Occurrence, Recorder, Repair
 from lstmcheck.targets.lines.vocabulary import Vocabulary, same
 from lstmcheck.targets.protocols.adapter import Adapter, Function
 from lstmcheck.targets.running.calling import Caller
@@ -132,7 +132,7 @@ class Runs:
         self._run, self.recorder, self.right, self.vocabulary = run, recorder, right, vocabulary
         self.count = 0
 
-    def seen(self, repairs: Mapping[Occurrence, Numbers]) -> Seen | None:
+    def seen(self, repairs: Mapping[Occurrence, Repair]) -> Seen | None:
         """None where it fails, or does too much to be followed."""
         self.count += 1
         recorder = self.recorder
@@ -148,7 +148,7 @@ class Runs:
         wrong = frozenset(wrong_parts(result, self.right))
         return Seen(events, recorder.producer_of(), result, wrong, sum(map(self._strangeness, events)))
 
-    def readable(self, key: Occurrence, repairs: Mapping[Occurrence, Numbers]) -> Readable | None:
+    def readable(self, key: Occurrence, repairs: Mapping[Occurrence, Repair]) -> Readable | None:
         """The names at a place, when it is reached for the time that `key` says; None where it is not."""
         self.recorder.trap = key
         try:
