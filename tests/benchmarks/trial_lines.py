@@ -2,9 +2,9 @@
 
     python tests/benchmarks/trial_lines.py [--cases 10] [--mistakes 1] [--rewrites 10] [--show]
 
-Counts of each protocol: cases; mistakes planted, of those found, and of those as one of several lines that would
-do; lines accused that are right, which must be none; cases of which nothing is said; cases that the suggestions
-settle; seconds of processor time.
+Counts of each protocol: cases; mistakes planted, of those found, and of those as one of several lines that
+would do; lines accused that are right, which must be none; cases of which nothing is said; cases that the
+suggestions settle; seconds of processor time.
 """
 
 from __future__ import annotations

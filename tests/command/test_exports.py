@@ -141,7 +141,7 @@ def test_a_new_export_has_the_usual_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "new.json").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-@pytest.mark.parametrize("format_name", ["junit", "markdown"])
+@pytest.mark.parametrize("format_name", ["junit", "markdown", "sarif"])
 def test_the_name_of_the_mistake_is_in_every_report(format_name: str) -> None:
     result = invoke("run", SMALL, "--mistake", "hidden-carry-dropped", "--export", f"{format_name}=-")
     assert result.exit_code == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lstmcheck.config.place import Place
 from lstmcheck.judge.results import GateResult, Report
@@ -35,10 +36,11 @@ def results(ran: Ran) -> Iterator[Finding]:
     if isinstance(ran, NotRun):
         yield _not_run(ran)
         return
-    yield from _lines(ran)
-    lines_of_backward = any(line.part == "backward" for line in ran.lines)
-    if ran.gradient != Verdict.PASS and not lines_of_backward:
-        message = " ".join([words.worst(ran), *diagnosis.sentences(ran)])
+    named = list(diagnosis.sentences(ran))
+    for finding in _lines(ran):
+        yield replace(finding, message=" ".join([f"{finding.message}.", *named]))
+    if ran.gradient != Verdict.PASS and not any(line.part == "backward" for line in ran.lines):
+        message = " ".join([words.worst(ran), *named])
         place = ran.config.locate("target" if ran.target else "lstm")
         yield Finding(ran.config.name, "gradient", ran.gradient, message, None, place, ran.seconds)
     for finding in _answers(ran):
