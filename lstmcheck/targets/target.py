@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.arrays.make_case import make_case, rounded
-from lstmcheck.config import Config, spec
+from lstmcheck.config import Config, spec, with_values
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.sections import TargetConfig
@@ -195,9 +195,8 @@ def _with_bias(config: Config, loaded: Loaded) -> Config:
     if "bias" in config.lstm.model_fields_set:
         what = f"the module has {BIASES[found]}, but lstm.bias is {config.lstm.bias}."
         raise LstmcheckError(what, where=loaded.place, remedy=f"Set lstm.bias: {found}, or leave it out.")
-    lstm = config.lstm.model_copy(update={"bias": found})
-    check = config.check.model_copy(update={"blocks": _with_biases(config.check.blocks, found)})
-    return config.model_copy(update={"lstm": lstm, "check": check})
+    blocks = _with_biases(config.check.blocks, found)
+    return with_values(config, {"lstm.bias": found, "check.blocks": blocks})
 
 
 def _with_biases(blocks: Any, bias: Bias) -> Any:
