@@ -7,17 +7,18 @@ add to the gradients of the call before or to keep one cache for all calls, is a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Purity
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
-from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.function import moved, random_direction
+from lstmcheck.targets.accumulated import added_up, adds_each_time
 from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.running.faults import EndedError
+from lstmcheck.targets.same_numbers import all_differ, all_equal, close, different, differs
 from lstmcheck.targets.target import Target
 
 ON_ONE_CACHE = "backward twice on one cache"
@@ -78,8 +79,8 @@ class _Findings:
     def repeat(self, ran: Pass) -> None:
         """Once more, several times over."""
         again = self.target.session.forward(self.target.inputs)
-        if different := _different(_outputs(ran), _outputs(again)):
-            what = f"forward twice gives different outputs: {different}"
+        if apart := different(_outputs(ran), _outputs(again)):
+            what = f"forward twice gives different outputs: {apart}"
             self.problems.append(f"{what}{self._drift(ran, again)}")
             return
         # In this order: caches on a stack of the target's own are right while calls take turns.
@@ -119,11 +120,11 @@ class _Findings:
         """How a third forward pass differs from two that are not alike, and why."""
         session, arrays = self.target.session, self.target.inputs
         one, two, three = (_outputs(each) for each in (*passes, session.forward(arrays)))
-        if any(not _differs(two, three, name) for name in two if _differs(one, two, name)):
+        if any(not differs(two, three, name) for name in two if differs(one, two, name)):
             return ""
         if all(close(two[name] - one[name], three[name] - two[name]) for name in one):
             return ", by as much each time: something is kept from call to call"
-        if _different(*(_outputs(session.seeded(arrays)) for _ in range(2))):
+        if different(*(_outputs(session.seeded(arrays)) for _ in range(2))):
             return OTHERS_WITH_SAME_SEEDS
         return ", others each time, but for the same seeds the same: random numbers (is there dropout in it?)"
 
@@ -174,15 +175,15 @@ class _Findings:
         if any(each.arrays.keys() != self.returned.arrays.keys() for each in passes):
             self.problems.append("backward returns other gradients from call to call")
             return
-        differ = [name for name in self.returned.arrays if not _all_equal([p.arrays[name] for p in passes])]
-        added = {name: fresh for name in differ if (fresh := _added_up(passes, name)) is not None}
+        differ = [name for name in self.returned.arrays if not all_equal([p.arrays[name] for p in passes])]
+        added = {name: fresh for name in differ if (fresh := added_up(passes, name)) is not None}
         self.added = list(added)
         if added:
             self.warnings.append(
                 f"backward adds the gradients of {', '.join(added)} to those of earlier calls"
             )
             self.returned = replace(self.returned, arrays={**self.returned.arrays, **added})
-        begun = [name for name in differ if name not in added and _increment(_last(passes, name)) is not None]
+        begun = [name for name in differ if name not in added and adds_each_time(passes, name)]
         if begun:
             what = "backward adds to what earlier calls left, and does not begin at zero"
             self.problems.append(f"{what}: {', '.join(begun)}")
@@ -195,79 +196,17 @@ class _Findings:
             return
         first = self.returned.arrays
         passes = [first, *(each.returned.arrays for each in found if each.returned)]
-        if len(passes) > 2 and _all_differ([[arrays[name] for name in names] for arrays in passes]):
+        if len(passes) > 2 and all_differ([[arrays[name] for name in names] for arrays in passes]):
             why = "random numbers, or something that is kept from call to call"
             self.problems.append(f"backward gives different gradients each time ({why}): {', '.join(names)}")
             return
         for each in found:
             assert each.returned is not None
-            if different := _different({n: first[n] for n in names}, each.returned.arrays):
-                self._note(each, f"{each.what} gives different gradients: {different}")
-
-
-def _added_up(passes: list[Returned], name: str) -> Numbers | None:
-    """One call's own gradient, where each pass has added it to what was there; None for anything else."""
-    own = _last(passes, name)
-    if _all_equal(own):
-        return None
-    times = [_multiple(array, own[0]) for array in own[1:]]
-    if all(times) and max(times) > 1:
-        return own[0]
-    # Used before, it begins at a whole number of them; what begins at anything else is wrong.
-    increment = _increment(own)
-    return increment if increment is not None and _multiple(own[0], increment) else None
-
-
-def _last(passes: list[Returned], name: str) -> list[Numbers]:
-    """What the last step of each pass returned: of steps that add up, all of it."""
-    return [each.last.get(name, each.arrays[name]) for each in passes]
-
-
-def _increment(own: list[Numbers]) -> Numbers | None:
-    """By how much each call's numbers differ from those before, if that is always the same."""
-    first, *others = (b - a for a, b in pairwise(own))
-    return first if others and first.any() and all(close(each, first) for each in others) else None
-
-
-def _multiple(array: Numbers, unit: Numbers) -> int:
-    """How many times another an array is, 1, 2, 3 …; 0 where it is no such multiple."""
-    size, share = float(np.vdot(unit, unit)), float(np.vdot(unit, array))
-    if not (0 < size < np.inf and np.isfinite(share / size)):
-        return 0
-    times = round(share / size)
-    return times if times >= 1 and close(array, times * unit) else 0
-
-
-def close(one: Numbers, other: Numbers, share: float = float(np.finfo(np.float32).eps)) -> bool:
-    """To half of the digits: sums round."""
-    if np.array_equal(one, other, equal_nan=True):
-        return True
-    allowed = share * max(float(np.abs(one).max(initial=0)), np.finfo(float).tiny)
-    return bool((np.abs(one - other) <= allowed).all())
+            if apart := different({n: first[n] for n in names}, each.returned.arrays):
+                self._note(each, f"{each.what} gives different gradients: {apart}")
 
 
 def _outputs(ran: Pass) -> Arrays:
     if ran.outputs is None:
         return {"loss": np.asarray(ran.loss)}
     return ran.outputs._asdict()
-
-
-def _differs(one: Arrays, other: Arrays, name: str) -> bool:
-    return not np.array_equal(one[name], other[name], equal_nan=True)
-
-
-def _all_equal(arrays: list[Numbers]) -> bool:
-    return all(np.array_equal(arrays[0], each, equal_nan=True) for each in arrays[1:])
-
-
-def _all_differ(passes: list[list[Numbers]]) -> bool:
-    """Whether no two of them are the same."""
-    pairs = ((a, b) for k, a in enumerate(passes) for b in passes[:k])
-    return all(not all(np.array_equal(p, q) for p, q in zip(a, b, strict=True)) for a, b in pairs)
-
-
-def _different(one: Arrays, other: Arrays) -> str:
-    """Names of arrays that are not the same to the last bit, and by how much they differ."""
-    names = [name for name in one if _differs(one, other, name)]
-    apart = max((float(np.abs(one[name] - other[name]).max()) for name in names), default=0.0)
-    return f"{', '.join(names)} (by up to {apart:.1e})" if names else ""

@@ -11,7 +11,7 @@ from lstmcheck.judge.subject import Ask
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets.conformance import conformance
-from lstmcheck.targets.purity import close
+from lstmcheck.targets.same_numbers import close
 from lstmcheck.targets.target import Target
 
 
