@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmcheck.arrays import fingerprint
 from lstmcheck.arrays.allowed_members import (
     LETTERS,
     ExpectedArray,
@@ -33,6 +34,8 @@ from lstmcheck.lstm.types import Arrays
 OUTPUTS = {"y": "y", "h_T": "h", "c_T": "c"}
 """Outputs that a file may have beside the gradients, with the letters of their shapes."""
 GIVEN = ("d_y", "d_h", "d_c", "target_y", "target_h", "target_c", "lengths")
+INPUTS = ("x", "h0", "c0")
+FINGERPRINT = ExpectedArray(fingerprint.NAME, fingerprint.SHAPE)
 PREFIXES = ("d_", "d", "grad_")
 """That others put before the name of a gradient."""
 
@@ -53,9 +56,8 @@ class GradientsFile:
     """The lowest that outputs are stored in."""
     highest: Precision
     """That any array is stored in."""
-
-
-INPUTS = ("x", "h0", "c0")
+    given_in: Precision | None
+    """What its fingerprint says that its inputs were rounded to; None without one."""
 
 
 def read_gradients(config: Config, case: Case) -> GradientsFile:
@@ -69,7 +71,9 @@ def read_gradients(config: Config, case: Case) -> GradientsFile:
         found = members(read_bytes(path))
         if not found:
             raise LstmcheckError("there is no array in it.")
-        return _Reader(config, case).read(found)
+        marks = [read_member(each, FINGERPRINT) for each in found if each.name == FINGERPRINT.name]
+        kind = fingerprint.given_in(case, marks[0]) if marks else None
+        return _Reader(config, case).read([each for each in found if each.name != FINGERPRINT.name], kind)
     except LstmcheckError as error:
         place = config.locate("target", "file") or Place("target.file")
         problems = [place.problem(f"{path}: {each.what}", each.remedy) for each in error.problems]
@@ -94,7 +98,7 @@ class _Reader:
         for name, shape, letter in states + outputs:
             self.known[name] = ExpectedArray(name, shape, "", LETTERS[letter])
 
-    def read(self, found: Sequence[Member]) -> GradientsFile:
+    def read(self, found: Sequence[Member], given_in: Precision | None) -> GradientsFile:
         problems: list[Problem] = []
         numbers: dict[str, AnyArray] = {}
         kinds: dict[str, Precision] = {}
@@ -116,6 +120,7 @@ class _Reader:
             self._precisions(numbers, kinds),
             lowest(DOUBLE, *(kinds[name] for name in outputs)),
             min(kinds.values(), key=lambda kind: kind.eps),
+            given_in,
         )
 
     def _precisions(self, numbers: Arrays, kinds: Mapping[str, Precision]) -> dict[str, Precision]:

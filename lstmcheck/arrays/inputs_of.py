@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from lstmcheck.arrays.make_case import make_case, rounded
+from lstmcheck.arrays.fingerprint import fingerprint
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, did_you_mean
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.precision import DOUBLE, PRECISIONS
+from lstmcheck.lstm.precision import DOUBLE, PRECISIONS, Precision
 from lstmcheck.lstm.types import Arrays, Numbers
 
 
@@ -20,8 +21,8 @@ def inputs_of(config: Config, convention: str | None = None) -> dict[str, Number
     Parameters are as in the convention that is named here or in `target.convention`, under its framework's
     names; else as ours. Raises LstmcheckError for an unknown convention and a bad `arrays.file`.
     """
-    precision = PRECISIONS[config.target.dtype] if config.target else DOUBLE
-    case = rounded(make_case(config), precision)
+    precision = _precision(config)
+    case = make_case(config).rounded(precision)
     found = _parameters(config, case, convention)
     found |= {name: case.arrays[name] for name in ("x", "h0", "c0")}
     found |= _upstreams(case)
@@ -29,6 +30,15 @@ def inputs_of(config: Config, convention: str | None = None) -> dict[str, Number
         found |= {f"target_{part}": target for part, target in case.loss.targets.items()}
     found = {name: a if a.dtype.kind == "i" else a.astype(precision.name) for name, a in found.items()}
     return found if case.lengths is None else found | {"lengths": case.lengths}
+
+
+def fingerprint_of(config: Config) -> Numbers:
+    """What tells the gradients of these inputs from those of others."""
+    return fingerprint(make_case(config).rounded(_precision(config)))
+
+
+def _precision(config: Config) -> Precision:
+    return PRECISIONS[config.target.dtype] if config.target else DOUBLE
 
 
 def _parameters(config: Config, case: Case, named: str | None) -> dict[str, Numbers]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from lstmcheck.arrays import fingerprint
 from lstmcheck.arrays.allowed_members import expected_arrays, unexpected
 from lstmcheck.arrays.framework_arrays import read_foreign
 from lstmcheck.arrays.open_archive import AnyArray, Member, members
@@ -25,7 +26,9 @@ def load_arrays(config: Config) -> dict[str, AnyArray]:
     if path is None:
         return {}
     try:
-        return _read(members(_content(path)), config)
+        # A file that `lstmcheck inputs` has written may be read, too.
+        found = [each for each in members(_content(path)) if each.name != fingerprint.NAME]
+        return _read(found, config)
     except LstmcheckError as error:
         place = config.locate("arrays", "file") or Place("arrays.file")
         problems = [place.problem(f"{path}: {each.what}", each.remedy) for each in error.problems]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import valid_steps
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import draw_inputs, draw_parameters, generator
-from lstmcheck.lstm.precision import Precision
 
 
 def make_case(config: Config) -> Case:
@@ -34,12 +32,6 @@ def make_case(config: Config) -> Case:
     lengths = None if sequence.lengths is None else np.array(sequence.lengths, np.int64)
     arrays = {name: given.get(name, array) for name, array in drawn.items()}
     return Case(net, arrays, _loss(config, given, lengths), lengths)
-
-
-def rounded(case: Case, precision: Precision) -> Case:
-    """A case at the numbers that a precision has for its own; they stay float64."""
-    arrays = {name: precision.rounded(array) for name, array in case.arrays.items()}
-    return replace(case, arrays=arrays)
 
 
 def _loss(config: Config, given: dict[str, NDArray[Any]], lengths: NDArray[np.int64] | None) -> Loss:

@@ -168,7 +168,10 @@ def inputs(
     overrides: Overrides = None,
     convention: Convention = None,
 ) -> None:
-    """Write parameters, inputs and upstream gradients, to compute gradients elsewhere: run --gradients."""
+    """Write parameters, inputs and upstream gradients, to compute gradients elsewhere: run --gradients.
+
+    What it writes as `fingerprint` may be copied into the file of the gradients: it tells those of others.
+    """
 
 
 class Topic(StrEnum):

@@ -13,6 +13,7 @@ from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, forward
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo, input_arrays, parameter_arrays
+from lstmcheck.lstm.precision import Precision
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 
@@ -69,6 +70,10 @@ class Case:
         """The same case, its loss not multiplied by anything."""
         # The same object where it can be: with it goes what is kept of it.
         return self if self.loss.scale == 1 else replace(self, loss=replace(self.loss, scale=1.0))
+
+    def rounded(self, precision: Precision) -> Case:
+        """The same case at the numbers that a precision has for its own; they stay float64."""
+        return replace(self, arrays={name: precision.rounded(array) for name, array in self.arrays.items()})
 
     def reading_everything(self, random: np.random.Generator) -> Case:
         """The same network under a loss that reads every output, the last h and the last c, with random

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lstmcheck.arrays.gradients_file import OUTPUTS, GradientsFile, read_gradients
-from lstmcheck.arrays.make_case import make_case, rounded
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config.convention import convention_of
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Conformance, TargetAnswers
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.precision import PRECISIONS, lowest
+from lstmcheck.lstm.types import Arrays
+from lstmcheck.reference.noise import scope_maxima
 from lstmcheck.subjects.ours import measured_on_ours
 from lstmcheck.subjects.precisions import Precisions, undeclared_note
 from lstmcheck.subjects.request import Request
 from lstmcheck.targets.conformance import conformance_of
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import DEFAULT_CONVENTION, section_of
+from lstmcheck.tolerances.noise import OTHER_INPUTS
 from lstmcheck.tolerances.precision import EPS
 
 
@@ -33,7 +37,7 @@ def opened(request: Request) -> Iterator[Subject]:
     declared = PRECISIONS[section_of(config).dtype]
     precisions = Precisions(declared, found.precisions, found.of_outputs)
     # Whoever computes in float32 has got these numbers in float32.
-    case = rounded(drawn, lowest(declared, found.highest))
+    case = drawn.rounded(lowest(declared, found.highest, found.given_in or declared))
     measured = case.at_scale_one()
     rounding, imprecise = precisions.rounding(measured, config.seed)
     yield measured_on_ours(
@@ -62,7 +66,7 @@ def _answers(request: Request, found: GradientsFile, precisions: Precisions, cas
         behaviour=(),
         precision=precisions.lowest.name,
         judged_by_ours=True,
-        notes=tuple(_notes(precisions)),
+        notes=(*_notes(precisions), *_looks_like_other_inputs(found, case)),
     )
 
 
@@ -71,6 +75,25 @@ def _notes(precisions: Precisions) -> Iterator[str]:
     if precisions.declared.is_low:
         yield f"{precisions.declared} was asked for: every array may have the rounding of that"
     yield from undeclared_note(precisions)
+
+
+def _looks_like_other_inputs(found: GradientsFile, case: Case) -> Iterator[str]:
+    """Where nothing is near ours, and no fingerprint says whose gradients they are."""
+    if found.given_in is None and not any(_is_near(info, found.gradients, case) for info in case.infos):
+        yield (
+            "nothing in it is near: gradients of other inputs look like this, as of another seed; the"
+            " fingerprint that lstmcheck inputs writes, copied over, tells"
+        )
+
+
+def _is_near(info: ArrayInfo, gradients: Arrays, case: Case) -> bool:
+    """Whether any gate, or step, of an array is what ours is, but for a small part."""
+    if info.name not in gradients:
+        return False
+    off, size = (
+        scope_maxima(info, a) for a in (gradients[info.name] - case.right[info.name], case.right[info.name])
+    )
+    return bool((off <= OTHER_INPUTS * size).any())
 
 
 def _conformance(request: Request, found: GradientsFile, case: Case) -> Conformance | None:

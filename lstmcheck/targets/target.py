@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.arrays.make_case import make_case, rounded
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config, spec, with_values
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
@@ -226,7 +226,7 @@ def _name(config: Config, functions: Sequence[Any]) -> str:
 def _case(config: Config) -> Case:
     """What the target can be asked: c0 = 0 where it has none, and a loss that it takes the gradients of."""
     section = section_of(config)
-    case, can = rounded(make_case(config), PRECISIONS[section.dtype]), section.capabilities
+    case, can = make_case(config).rounded(PRECISIONS[section.dtype]), section.capabilities
     arrays = dict(case.arrays)
     for name in can.zero_states:
         arrays[name] = np.zeros_like(arrays[name])

@@ -21,6 +21,10 @@ IMPRECISE = 0.5
 """Exponent of ε: half the digits of a lower precision. What is off by less may have lost them; a wrong
 formula is off by more."""
 
+OTHER_INPUTS = 1e-2
+"""Share of its size by which every gate of every array is off where gradients are those of other inputs. A
+wrong backward pass leaves some as they are, as those of the last step."""
+
 SAME_NOISE = 4
 """Factor within which three orders of differences agree on the noise (Moré & Wild), and below which the
 highest orders have stopped to shrink: what still shrinks faster is the curve, not its noise."""

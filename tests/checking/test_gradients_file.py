@@ -4,62 +4,27 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from gradient_files import CELL, NETWORK, configuration, configured, judged
 
 from lstmcheck.api import check
 from lstmcheck.arrays.inputs_of import inputs_of
 from lstmcheck.arrays.json_arrays import decode_array, encode_array
-from lstmcheck.arrays.make_case import make_case, rounded
+from lstmcheck.arrays.make_case import make_case
 from lstmcheck.arrays.write_arrays import write_arrays
-from lstmcheck.config import Config, parse
+from lstmcheck.config import Config
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.lstm.precision import DOUBLE
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.mistakes.mistake import compose
-
-NETWORK = """
-lstm: {input_size: 3, hidden_size: 2, num_layers: 2, bidirectional: true, bias: two}
-sequence: {length: 3, batch: 2, lengths: [3, 2], initial_state: random}
-check: {method: entries}
-"""
-CELL = """
-lstm: {input_size: 2, hidden_size: 3}
-sequence: {length: 4, batch: 2, initial_state: random}
-"""
-
-
-def configuration(text: str, overrides: Sequence[str] = ()) -> Config:
-    return parse(text, name="network", overrides=list(overrides))
-
-
-def configured(folder: Path, text: str = NETWORK, file: str = "mine.npz", **settings: Any) -> Config:
-    chosen = {"target.file": folder / file, "target.protocol": "gradients"}
-    chosen |= {key.replace("__", "."): value for key, value in settings.items()}
-    return configuration(text, overrides=[f"{key}={value}" for key, value in chosen.items()])
-
-
-def judged(
-    folder: Path,
-    gradients: Arrays,
-    text: str = NETWORK,
-    file: str = "mine.npz",
-    *,
-    explain: bool = False,
-    **keys: Any,
-) -> Report:
-    write_arrays(folder / file, gradients)
-    return check(configured(folder, text, file, **keys), explain=explain)
 
 
 def by_torch(config: Config) -> dict[str, np.ndarray]:
@@ -303,7 +268,7 @@ def test_upstreams_are_those_of_the_loss_with_its_scale(tmp_path: Path) -> None:
     """What backward passes are given, so that gradients are those that are asked for."""
     text = CELL + "loss: {kind: squared_error, on: [outputs], scale: 0.1}\n"
     given = inputs_of(configuration(text))
-    case = rounded(make_case(configuration(text)), DOUBLE)
+    case = make_case(configuration(text))
     assert set(given) == {"W_l0", "U_l0", "b_l0", "x", "h0", "c0", "d_y", "target_y"}
     np.testing.assert_allclose(given["d_y"], 0.1 * (case.trace().outputs.y - given["target_y"]), rtol=1e-12)
     assert judged(tmp_path, case.gradients(), text).verdict == Verdict.PASS
