@@ -15,6 +15,8 @@ ANY_BIAS: tuple[Bias, ...] = tuple(BIAS_BLOCKS)
 
 PROCESS = "process"
 """Of programs in any language: `target.command` starts one."""
+C = "c"
+"""Of shared libraries: `target.file` is one."""
 GRADIENTS = "gradients"
 """Not a way to call functions: `target.file` holds the gradients that somebody computed elsewhere."""
 
@@ -140,9 +142,15 @@ PROTOCOLS: dict[str, Capabilities] = {
         framework="jax",
     ),
     PROCESS: _of_any_network(
-        "plain:Process",
+        "process:Process",
         ("forward", "backward"),
         complex_numbers=False,
+    ),
+    C: _of_any_network(
+        "c_library:CLibrary",
+        ("lstm_forward", "lstm_backward"),
+        complex_numbers=False,
+        devices=True,
     ),
     GRADIENTS: _of_any_network(
         "",

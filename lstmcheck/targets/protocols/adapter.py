@@ -29,6 +29,7 @@ from lstmcheck.lstm.precision import DOUBLE, Precision, lowest, precision_of
 from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
+from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import Caller
 
 Function = Callable[..., Any]
@@ -102,6 +103,11 @@ class Adapter:
     @classmethod
     def start(cls, dtype: str, device: str) -> None:
         """What a target's own process does before the target is imported."""
+
+    @classmethod
+    def functions_of(cls, settings: TargetSettings) -> list[Function] | None:
+        """Its functions, where they are none of a Python module: those of a program or a library."""
+        return None
 
     @classmethod
     def bias_of(

@@ -80,9 +80,3 @@ class Loss(_ByName):
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         gradients: Returned = ran.cache
         return gradients
-
-
-class Process(Plain):
-    """A program of any language, whose passes are called as those of `plain`."""
-
-    optional = ""

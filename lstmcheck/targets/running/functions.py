@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from lstmcheck.lstm.spec import Bias
 from lstmcheck.lstm.types import Arrays, Indices, Numbers
 from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.targets.loading.modules import find_functions
-from lstmcheck.targets.loading.program import functions_of
 from lstmcheck.targets.protocols import Adapter, Pass, Returned, adapter_of
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.argument_changes import Watch
@@ -49,8 +47,8 @@ class TargetFunctions:
 
     def load(self) -> Loaded:
         """Import it and find its functions. Raises LstmcheckError where that is not possible."""
-        if self.settings.command is not None:
-            self._functions = functions_of(self.settings.command, Path(self.settings.folder))
+        if self._functions is None:
+            self._functions = self._adapter_class.functions_of(self.settings)
         if self._functions is None:
             self._functions = find_functions(self.settings, self._capabilities.functions, self.call)
         first = self._functions[0]

@@ -1,0 +1,1 @@
+"""Functions of a shared library: found, handed guarded memory, called."""

@@ -1,0 +1,21 @@
+"""process: a program of any language, whose passes are called as those of `plain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lstmcheck.targets.loading.program import functions_of
+from lstmcheck.targets.protocols.adapter import Function
+from lstmcheck.targets.protocols.plain import Plain
+from lstmcheck.targets.running.call_settings import TargetSettings
+
+
+class Process(Plain):
+    """Every upstream is an array: there is no None in its requests."""
+
+    optional = ""
+
+    @classmethod
+    def functions_of(cls, settings: TargetSettings) -> list[Function] | None:
+        assert settings.command is not None
+        return functions_of(settings.command, Path(settings.folder))
