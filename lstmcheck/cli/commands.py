@@ -139,16 +139,18 @@ class SchemaOf(StrEnum):
     CONFIG = "config"
     REPORT = "report"
     PROCESS = "process"
+    C = "c"
 
 
 @app.command()
 @command("lstmcheck.cli.configuration")
 def schema(
     of: Annotated[
-        SchemaOf, typer.Argument(help="Of configurations, the JSON report, or a target's requests.")
+        SchemaOf,
+        typer.Argument(help="Of configurations, the JSON report, a program's requests; c: the C header."),
     ] = SchemaOf.CONFIG,
 ) -> None:
-    """Print a JSON schema, for editors and for programs that read reports."""
+    """Print what a format is: a JSON schema for editors and programs, or lstmcheck.h for a shared library."""
 
 
 @app.command()

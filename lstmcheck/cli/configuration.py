@@ -21,7 +21,11 @@ def show(config: str, seed: int | None, overrides: list[str] | None) -> None:
 
 
 def schema(of: SchemaOf) -> None:
-    """The schema as JSON, on stdout."""
+    """The schema as JSON, or the header in C, on stdout."""
+    if of is SchemaOf.C:
+        with pipe_may_close():
+            sys.stdout.write(configuration.c_header())
+        return
     if of is SchemaOf.CONFIG:
         wanted = configuration.schema()
     elif of is SchemaOf.PROCESS:

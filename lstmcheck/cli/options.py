@@ -22,7 +22,9 @@ Mistakes = Annotated[
 ]
 TargetFile = Annotated[
     str | None,
-    typer.Option("--target", metavar="FILE", help="Check the LSTM in this Python file; it is run."),
+    typer.Option(
+        "--target", metavar="FILE", help="Check the LSTM in this Python file or library; it is run."
+    ),
 ]
 GradientsFile = Annotated[
     str | None,

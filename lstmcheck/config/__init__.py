@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lstmcheck.config.c_header import c_header
 from lstmcheck.config.config import Config, spec
 from lstmcheck.config.files import read_text
 from lstmcheck.config.formatting import format_value
@@ -24,6 +25,7 @@ from lstmcheck.config.yamltext import source_of
 __all__ = [
     "Config",
     "Place",
+    "c_header",
     "format_value",
     "load",
     "make_config",

@@ -144,7 +144,9 @@ class TargetOptions(Section):
 
 
 class TargetConfig(Section):
-    file: Text | None = Field(default=None, description="a Python file; beside this file unless absolute")
+    file: Text | None = Field(
+        default=None, description="a Python file, or a shared library; beside this file unless absolute"
+    )
     module: Text | None = Field(
         default=None, description="instead of a file: an importable module, as package.module"
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmcheck.config.contradiction import Finding, rule
+from lstmcheck.config.convention import convention_of
 from lstmcheck.config.sections import Settings
-from lstmcheck.protocol_capabilities import GRADIENTS, PROCESS, protocols_with
+from lstmcheck.protocol_capabilities import GRADIENTS, PROCESS, C, protocols_with
 
 
 @rule("target.file", "target.module", "target.command")
@@ -31,6 +32,20 @@ def _a_command_is_a_process(config: Settings) -> Iterator[Finding]:
     if target and target.protocol == PROCESS and not target.command:
         what = f"protocol {PROCESS} starts a program."
         yield ("target", "protocol"), what, "Name it: {command: [./my_lstm]}."
+
+
+@rule("target.protocol", "target.module", "target.only_definitions", "target.convention")
+def _a_library_is_a_file(config: Settings) -> Iterator[Finding]:
+    target = config.target
+    if not target or target.protocol != C:
+        return
+    if target.module or target.only_definitions:
+        key = "module" if target.module else "only_definitions"
+        what = f"protocol {C} calls a shared library, not Python."
+        yield ("target", key), what, "Name the library: {file: libmy_lstm.so}."
+    if target.convention and convention_of(target.convention).split == "separate":
+        what = f"protocol {C} has one W, one U and one b in each cell, with all gates in it."
+        yield ("target", "convention"), what, "Spell out another, or leave it out."
 
 
 @rule("target.only_definitions", "target.module")
@@ -152,6 +167,7 @@ def _no_lengths_of_steps(config: Settings) -> Iterator[Finding]:
 RULES = (
     _one_place,
     _a_command_is_a_process,
+    _a_library_is_a_file,
     _definitions_of_a_file,
     _convention_is_open,
     _device_can_be_chosen,

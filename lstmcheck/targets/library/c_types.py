@@ -18,7 +18,7 @@ FIELDS = {"W": "W", "U": "U", "b": "b", "b_ih": "b", "b_hh": "b_hh", "p": "p", "
 class Sizes(Structure):
     """`lstm_sizes`."""
 
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         *((name, c_int64) for name in ("T", "B", "D", "H", "P", "layers", "directions")),
         ("lengths", POINTER(c_int64)),
     ]
@@ -27,7 +27,7 @@ class Sizes(Structure):
 class Params(Structure):
     """`lstm_params`."""
 
-    _fields_ = [(name, c_void_p) for name in dict.fromkeys(FIELDS.values())]  # noqa: RUF012
+    _fields_ = [(name, c_void_p) for name in dict.fromkeys(FIELDS.values())]
 
 
 def layers_and_directions(names: Iterable[str]) -> tuple[int, int]:
@@ -58,7 +58,7 @@ def params_of(name: str, cells: int, memory: Mapping[str, Guarded]) -> Array[Par
     """An array of `lstm_params`, with what is called `name[0].W` and so on in memory; else NULL."""
     found = (Params * cells)()
     for cell, params in enumerate(found):
-        for field, _ in Params._fields_:
+        for field in dict.fromkeys(FIELDS.values()):
             if (own := memory.get(f"{name}[{cell}].{field}")) is not None:
                 setattr(params, field, own.address)
     return found

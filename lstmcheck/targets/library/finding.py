@@ -6,27 +6,16 @@ import platform
 import re
 from ctypes import CDLL, c_int, c_int64
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from lstmcheck.errors import LstmcheckError, did_you_mean
 from lstmcheck.targets.library.c_types import SUFFIX
 from lstmcheck.targets.library.call import CFunction
+from lstmcheck.targets.library.compilers import compile_command
 from lstmcheck.targets.library.passes import Backward, Forward
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import short
 
-COMPILERS = {
-    ".c": "cc -O2 -shared -fPIC -o {library} {file} -lm",
-    ".cc": "c++ -O2 -shared -fPIC -o {library} {file}",
-    ".cpp": "c++ -O2 -shared -fPIC -o {library} {file}",
-    ".cxx": "c++ -O2 -shared -fPIC -o {library} {file}",
-    ".cu": "nvcc -O2 -shared -Xcompiler -fPIC -o {library} {file}",
-    ".o": "cc -shared -o {library} {file} -lm",
-    ".rs": "rustc -O --crate-type cdylib -o {library} {file}",
-    ".zig": "zig build-lib -O ReleaseFast -dynamic -femit-bin={library} {file}",
-}
-"""What makes a library of a file, by its suffix."""
 MACHINES = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 """The numbers in the head of a library of Linux, by the names of `platform.machine`."""
 OTHERS = {
@@ -59,13 +48,6 @@ def functions_of(settings: TargetSettings) -> list[Any]:
     return [Forward(forward, cache_size), Backward(backward)]
 
 
-def compile_command(path: Path) -> str | None:
-    """What makes a library of a source; None for any other file."""
-    command = COMPILERS.get(path.suffix)
-    library = path.with_name(f"lib{path.stem}.so")
-    return command and command.format(library=quote(short(str(library))), file=quote(short(str(path))))
-
-
 class _Library:
     def __init__(self, path: Path, dtype: str) -> None:
         self.path, self.dtype, self.place = path, dtype, short(str(path))
@@ -74,7 +56,7 @@ class _Library:
             raise LstmcheckError(what, where="target.file", remedy="Protocol c calls a shared library.")
         if (command := compile_command(path)) is not None:
             remedy = f"Compile it, and name the library: {command}"
-            raise LstmcheckError("protocol c calls a shared library.", where=self.place, remedy=remedy)
+            raise LstmcheckError("this is no shared library.", where=self.place, remedy=remedy)
         try:
             self._loaded = CDLL(str(path.resolve()))
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Guarded:
     @classmethod
     def filled(cls, shape: tuple[int, ...], dtype: DType, fill: int) -> Guarded:
         """In the order of C. It consists of bytes `fill`, and so does what is around it."""
-        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        size = prod(shape) * dtype.itemsize
         guard = -(-min(max(size, SMALLEST_GUARD), LARGEST_GUARD) // ALIGNMENT) * ALIGNMENT
         block = np.full(size + 2 * guard + ALIGNMENT, fill, np.uint8)
         begin = guard + -(block.ctypes.data + guard) % ALIGNMENT
@@ -50,10 +51,10 @@ class Guarded:
     def written_outside(self) -> str | None:
         """Where something was, and how far away, as far as that can be seen."""
         before, behind = self.block[: self.begin], self.block[self.begin + self.array.nbytes :]
-        if (behind != self.around).any():
+        if not consists_of(behind, self.around):
             last = int(np.flatnonzero(behind != self.around)[-1])
             return f"up to {self._distance(last + 1, behind.size)} beyond its end"
-        if (before != self.around).any():
+        if not consists_of(before, self.around):
             first = int(np.flatnonzero(before != self.around)[0])
             return f"up to {self._distance(before.size - first, before.size)} before its begin"
         return None
@@ -64,3 +65,13 @@ class Guarded:
         numbers = "one number" if size <= item else f"{-(-size // item)} numbers"
         more = ", or more" if size + item > visible else ""
         return f"{size} bytes{more}" if item == 1 else f"{numbers} ({size} bytes{more})"
+
+
+def consists_of(part: Numbers, byte: int) -> bool:
+    """Whether there is nothing else: asked for every array at every call, hence as one comparison."""
+    return part.tobytes() == bytes([byte]) * part.size
+
+
+def same_bits(one: Numbers, other: Numbers) -> bool:
+    """Of two arrays of a shape: NaN is like NaN."""
+    return one.tobytes() == other.tobytes()

@@ -14,7 +14,7 @@ from lstmcheck.lstm.types import Arrays, DType, Flags, Numbers
 from lstmcheck.targets.library.blame import Blame, blame
 from lstmcheck.targets.library.c_types import layers_and_directions, places, sizes_of
 from lstmcheck.targets.library.call import CACHE, LENGTHS, Call, CFunction
-from lstmcheck.targets.library.memory import Guarded
+from lstmcheck.targets.library.memory import Guarded, same_bits
 
 BYTE = np.dtype(np.uint8)
 
@@ -43,7 +43,7 @@ class Forward:
     def __call__(self, params: Arrays, x: Numbers, h0: Numbers, c0: Numbers, **lengths: Numbers) -> Any:
         in_c, cells = places(params), layers_and_directions(params)
         given = {in_c[name]: array for name, array in params.items()} | {"x": x, "h0": h0, "c0": c0}
-        given |= {LENGTHS: array for array in lengths.values()}
+        given |= {name: array.astype(np.int64, copy=False) for name, array in lengths.items()}
         wanted = {
             "y": ((*x.shape[:2], cells[1] * h0.shape[-1]), x.dtype),
             "h_T": (h0.shape, x.dtype),
@@ -132,7 +132,7 @@ def _kind(array: Numbers) -> tuple[tuple[int, ...], DType]:
 def _hand_back(given: Mapping[str, Numbers], memory: Mapping[str, Guarded]) -> None:
     """What it has changed of its arguments is changed for whoever gave them."""
     for name, array in given.items():
-        if not np.array_equal(array, memory[name].array, equal_nan=array.dtype.kind == "f"):
+        if not same_bits(array, memory[name].array):
             array[...] = memory[name].array
 
 

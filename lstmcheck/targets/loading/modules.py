@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
+from lstmcheck.targets.library.compilers import how_to_check
 from lstmcheck.targets.loading.definitions import OFFER
 from lstmcheck.targets.loading.notebooks import NOTEBOOK, codes, has_more_than_definitions
 from lstmcheck.targets.loading.notebooks import notebook as read_notebook
@@ -55,7 +56,8 @@ def refuse_unreadable(path: Path) -> None:
     if path.suffix == NOTEBOOK:
         read_notebook(path)
     elif importlib.util.spec_from_file_location("target", path) is None:
-        raise LstmcheckError("this is no Python file.", where=short(str(path)), remedy=A_TARGET_IS)
+        remedy = how_to_check(path) or A_TARGET_IS
+        raise LstmcheckError("this is no Python file.", where=short(str(path)), remedy=remedy)
 
 
 @contextmanager
