@@ -97,9 +97,11 @@ def refuse_missing_file(config: Config) -> None:
     if path is not None and not path.is_file():
         place = config.locate("target", "file") or Place("target.file")
         what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
-        raise LstmcheckError(
-            [place.problem(what, "A target is a Python file, or a shared library for protocol c.")]
-        )
+        # Only where it is to be told.
+        from lstmcheck.targets.library.compilers import how_to_make
+
+        remedy = how_to_make(path) or "A target is a Python file, or a shared library for protocol c."
+        raise LstmcheckError([place.problem(what, remedy)])
 
 
 def refuse_mistakes_elsewhere(configs: Sequence[Config], mistakes: list[str]) -> None:

@@ -13,6 +13,7 @@ from command_runner import CONFIGS, SMALL, invoke
 
 import lstmcheck as package
 from lstmcheck import check, load
+from lstmcheck.config import c_header
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], ["show", "--help"]])
@@ -62,6 +63,10 @@ def test_init_into_a_missing_folder_is_told(tmp_path: Path) -> None:
 def test_schemas_are_schemas(of: str) -> None:
     printed = json.loads(invoke("schema", of).stdout)
     jsonschema.Draft202012Validator.check_schema(printed)
+
+
+def test_the_header_is_printed() -> None:
+    assert invoke("schema", "c").stdout == c_header()
 
 
 def test_the_shipped_schema_is_the_printed_one() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import CDLL, c_int
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ import pytest
 from lstmcheck.api import check
 from lstmcheck.config import Config, c_header, parse
 from lstmcheck.judge.results import Report
+from lstmcheck.lstm.types import Arrays
 from lstmcheck.targets.library.finding import functions_of
-from lstmcheck.targets.target import settings_of
+from lstmcheck.targets.target import open_target, settings_of
 
 SOURCE = Path(__file__).parents[2] / "configs" / "targets" / "lstm.c"
 COMPILER = shutil.which("cc")
@@ -22,8 +25,8 @@ needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no C comp
 
 ONE = "lstm: {input_size: 2, hidden_size: 3}\nsequence: {length: 3, batch: 2}\n"
 NETWORK = """\
-lstm: {input_size: 2, hidden_size: 2, num_layers: 2, bidirectional: true}
-sequence: {length: 3, batch: 3, lengths: [3, 1, 2]}
+lstm: {input_size: 1, hidden_size: 2, num_layers: 2, bidirectional: true}
+sequence: {length: 2, batch: 2, lengths: [2, 1]}
 """
 
 HEAD = """
@@ -39,7 +42,8 @@ BACKWARD, BACKWARD_ENDS = "    memcpy(d_h0, d_h,", "    free(scratch);\n"
 SIZE = "    return s->T * s->B * numbers"
 CARRY, DOWN = "add(d_h, d_z[r], p->U", "add(d_x, d_z[r], p->W"
 BIASES = "for (int64_t q = 0; q < s->layers * s->directions; q++) for (int64_t r = 0; r < 4 * H; r++)"
-OUT = "memcpy(out + at * wide(s) + direction * H, h, H * sizeof(real));"
+PLACE = "out + at * wide(s) + direction * H"
+OUT = f"memcpy({PLACE}, h, H * sizeof(real));"
 
 
 def before(line: str, statement: str) -> tuple[str, str]:
@@ -76,6 +80,7 @@ MISTAKES: dict[str, Edit] = {
 }
 """Of the catalogue, by name."""
 
+NO_ZEROS = ("memset(out, 0,", "if (!PLANTED || out != y) memset(out, 0,")
 FAULTS: dict[str, tuple[Edit, ...]] = {
     "crash": (before(FORWARD, "*(volatile int *)8 = 0;"),),
     "abort": (before(BACKWARD, "abort();"),),
@@ -88,11 +93,22 @@ FAULTS: dict[str, tuple[Edit, ...]] = {
     "before d_x": (before(BACKWARD, "d_x[-2] = 0;"),),
     "beyond W": (before(BACKWARD, "params->W[4 * H * s->D + 511] = 0;"),),
     "reads beyond x": (before(FORWARD_ENDS, "y[0] += 0 * x[s->T * s->B * s->D];"),),
-    "reads the cache": (before(FORWARD, "c_T[0] = ((real *)cache)[0];"), before(FORWARD_ENDS, "h_T[0] += c_T[0];")),
-    "reads d_x": (before(BACKWARD, "zeros[0] = d_x[0];"), before(BACKWARD_ENDS, "d_c0[0] += zeros[0]; zeros[0] = 0;")),
-    "other lengths": (("k = steps(s, n) - 1; k >= 0", "k = steps(s, (n + PLANTED) % s->B) - 1; k >= 0"),),
-    "padding unwritten": (("memset(out, 0,", "if (!PLANTED) memset(out, 0,"),),
-    "adds to y": (("memset(out, 0,", "if (!PLANTED) memset(out, 0,"), (OUT, f"if (PLANTED) add(out + at * wide(s) + direction * H, 1, h, H); else {OUT}")),
+    "reads the cache": (
+        before(FORWARD, "*zeros = ((real *)cache)[0];"),
+        before(FORWARD_ENDS, "h_T[0] += 0 * *zeros; *zeros = 0;"),
+    ),
+    "reads d_x": (
+        before(BACKWARD, "*zeros = d_x[0];"),
+        before(BACKWARD_ENDS, "d_c0[0] += 0 * *zeros; *zeros = 0;"),
+    ),
+    "into the padding": (
+        (
+            "in + at * D, kept(s, cache, cell, t, n)",
+            "in + at * D, kept(s, cache, cell, PLANTED ? s->T - 1 : t, n)",
+        ),
+    ),
+    "padding unwritten": (NO_ZEROS,),
+    "adds to y": (NO_ZEROS, (OUT, f"if (PLANTED && out == y) add({PLACE}, 1, h, H); else {OUT}")),
     "h_T unwritten": (before(FORWARD, "h_T = (real *)rubbish;"),),
     "d_c0 unwritten": (before(BACKWARD, "d_c0 = (real *)rubbish;"),),
     "some of b unwritten": (
@@ -100,7 +116,7 @@ FAULTS: dict[str, tuple[Edit, ...]] = {
         ("d->b[r] +=", "(PLANTED && r < 2 ? (real *)rubbish : d->b)[r] +="),
     ),
     "adds to d_x": (("memset(d_x, 0,", "if (!PLANTED) memset(d_x, 0,"),),
-    "changes x": (before(FORWARD, "((real *)x)[0] = 5;"),),
+    "changes x": (before(FORWARD_ENDS, "((real *)x)[0] = 5;"),),
     "changes c0": (before(BACKWARD, "((real *)c0)[0] = 5;"),),
     "one cache": (
         before(FORWARD_ENDS, "memcpy(last, cache, lstm_cache_size(s));"),
@@ -132,24 +148,35 @@ def compile_library(folder: Path, source: str, name: str, *options: str) -> Path
     return library
 
 
-def plant(library: Path, name: str | None) -> None:
-    """Chooses what a loaded library does, in this process."""
-    c_int.in_dll(CDLL(str(library)), "planted").value = NUMBERS[name] if name else 0
-
-
-def configuration(library: Path, sizes: str = NETWORK, **settings: Any) -> Config:
+def configuration(library: Path, sizes: str, **settings: Any) -> Config:
     """`a__b=1` sets the key a.b."""
     text = f"{sizes}target: {{file: {library.name}, protocol: c, behaviour: []}}\ncheck: {{entries: 1}}\n"
     overrides = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
     return parse(text, name=str(library.with_name("c.yaml")), overrides=overrides)
 
 
-def checked(library: Path, name: str | None, sizes: str = NETWORK, explain: bool = False, **settings: Any) -> Report:
+@contextmanager
+def planted(library: Path, name: str | None) -> Iterator[None]:
+    """What a loaded library does, in this process."""
+    switch = c_int.in_dll(CDLL(str(library)), "planted")
+    switch.value = NUMBERS[name] if name else 0
+    try:
+        yield
+    finally:
+        switch.value = 0
+
+
+def checked(library: Path, name: str | None, sizes: str, *, explain: bool = False, **settings: Any) -> Report:
     """The report of what is planted, called in this process."""
     config = configuration(library, sizes, **settings)
-    functions = functions_of(settings_of(config))
-    plant(library, name)
-    try:
-        return check(config, functions=functions, explain=explain)
-    finally:
-        plant(library, None)
+    with planted(library, name):
+        return check(config, functions=functions_of(settings_of(config)), explain=explain)
+
+
+def gradients(library: Path, name: str, sizes: str) -> Arrays:
+    """Those that what is planted returns."""
+    config = configuration(library, sizes)
+    target = open_target(config, functions_of(settings_of(config)))
+    with planted(library, name):
+        ran = target.session.forward(target.inputs)
+        return target.session.backward(target.upstream(ran), ran).arrays

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,17 +12,15 @@ import pytest
 from network_targets import NETWORK, SIZES
 from planted_networks import PLANTS, SOURCES, planted
 from target_checks import checked, configured, functions
+from wrong_gradients import diagnosed, is_caught
 
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.results import Report
-from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import CellKey
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.mistakes.catalogue import CATALOGUE
-from lstmcheck.mistakes.diagnosis.diagnosis import diagnose
 from lstmcheck.mistakes.diagnosis.in_some_cells import in_cells
 from lstmcheck.targets.target import open_target
 
@@ -58,21 +55,6 @@ def gradients(folder: Path, protocol: str, text: str, middle: bool) -> Arrays:
     target = open_target(config, functions(folder / "mine.py", protocol))
     ran = target.session.forward(target.inputs)
     return target.session.backward(target.upstream(ran), ran).arrays
-
-
-def diagnosed(report: Report, found: Arrays) -> Diagnosis:
-    """What is said of other gradients of the same network: its references stay as they are."""
-    blocks = tuple(replace(gate, verdict=Verdict.FAIL) for gate in report.blocks)
-    return diagnose(replace(report, values=replace(report.values, analytic=found), blocks=blocks))
-
-
-def is_caught(report: Report, found: Arrays) -> bool:
-    """Whether some entry is off by more than its reference may be, and a thousandth of its array."""
-    values = report.values
-    return any(
-        bool((np.abs(found[name] - r) - values.uncertainty[name] > 1e-3 * np.abs(r).max()).any())
-        for name, r in values.reference.items()
-    )
 
 
 @pytest.mark.parametrize("name", PLANTS)

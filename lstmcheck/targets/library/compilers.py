@@ -34,3 +34,11 @@ def how_to_check(path: Path) -> str | None:
         return "A shared library is a target of protocol c: --protocol c, or target.protocol: c."
     command = compile_command(path)
     return command and f"Compile it, and name the library with protocol c: {command}"
+
+
+def how_to_make(path: Path) -> str | None:
+    """Of a library that is not there: how it is made of a source beside it, if there is one."""
+    stem = path.stem.removeprefix("lib")
+    sources = (path.with_name(stem + suffix) for suffix in COMPILERS)
+    there = next((source for source in sources if source.is_file()), None)
+    return there and f"Compile it: {compile_command(there)}"

@@ -11,7 +11,7 @@ from typing import Any
 from lstmcheck.errors import LstmcheckError, did_you_mean
 from lstmcheck.targets.library.c_types import SUFFIX
 from lstmcheck.targets.library.call import CFunction
-from lstmcheck.targets.library.compilers import compile_command
+from lstmcheck.targets.library.compilers import compile_command, how_to_make
 from lstmcheck.targets.library.passes import Backward, Forward
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import short
@@ -53,7 +53,8 @@ class _Library:
         self.path, self.dtype, self.place = path, dtype, short(str(path))
         if not path.is_file():
             what = f"{path} is a folder." if path.is_dir() else f"there is no file {path}."
-            raise LstmcheckError(what, where="target.file", remedy="Protocol c calls a shared library.")
+            remedy = how_to_make(path) or "Protocol c calls a shared library."
+            raise LstmcheckError(what, where="target.file", remedy=remedy)
         if (command := compile_command(path)) is not None:
             remedy = f"Compile it, and name the library: {command}"
             raise LstmcheckError("this is no shared library.", where=self.place, remedy=remedy)

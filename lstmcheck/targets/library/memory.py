@@ -63,7 +63,7 @@ class Guarded:
         """In numbers and bytes, of so many that can be seen."""
         item = self.array.dtype.itemsize
         numbers = "one number" if size <= item else f"{-(-size // item)} numbers"
-        more = ", or more" if size + item > visible else ""
+        more = ", or more" if size + ALIGNMENT >= visible else ""
         return f"{size} bytes{more}" if item == 1 else f"{numbers} ({size} bytes{more})"
 
 

@@ -138,10 +138,10 @@ def _hand_back(given: Mapping[str, Numbers], memory: Mapping[str, Guarded]) -> N
 
 def _reads(name: str) -> str:
     if name == CACHE:
-        return "reads numbers of the cache that nothing has been written to."
+        return "reads numbers of the cache that nothing was written to."
     if name.startswith(("d_params", "d_x", "d_h0", "d_c0")) or name in ("y", "h_T", "c_T"):
         return f"reads {name} before it has written it."
-    return f"reads outside {name}, or beyond its ends."
+    return f"reads outside {name}."
 
 
 def _some(name: str, entries: Flags) -> str:

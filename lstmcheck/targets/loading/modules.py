@@ -55,9 +55,11 @@ def refuse_unreadable(path: Path) -> None:
     """Raises LstmcheckError for a file that is neither Python nor a notebook."""
     if path.suffix == NOTEBOOK:
         read_notebook(path)
-    elif importlib.util.spec_from_file_location("target", path) is None:
-        remedy = how_to_check(path) or A_TARGET_IS
-        raise LstmcheckError("this is no Python file.", where=short(str(path)), remedy=remedy)
+        return
+    other = how_to_check(path)
+    if other or importlib.util.spec_from_file_location("target", path) is None:
+        what = "this is no Python file."
+        raise LstmcheckError(what, where=short(str(path)), remedy=other or A_TARGET_IS)
 
 
 @contextmanager
