@@ -41,4 +41,4 @@ def how_to_make(path: Path) -> str | None:
     stem = path.stem.removeprefix("lib")
     sources = (path.with_name(stem + suffix) for suffix in COMPILERS)
     there = next((source for source in sources if source.is_file()), None)
-    return there and f"Compile it: {compile_command(there)}"
+    return f"Compile it: {compile_command(there)}" if there else None
