@@ -11,16 +11,15 @@ import numpy as np
 
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats, Indices
+from lstmcheck.reference.directional_derivatives import Compared, Derivatives
 from lstmcheck.reference.directions import (
     Box,
     Claim,
-    Compared,
-    Derivatives,
     Directions,
     bound_factor,
+    describe_box,
     draw_directions,
     shared,
-    told,
 )
 from lstmcheck.tolerances.directions import BLAMED, DIRECTION_LADDERS, LOOKS, SUSPECT_DIRECTIONS, SUSPECTS
 
@@ -164,7 +163,7 @@ def _within(claim: Claim, box: Box, seed: int) -> Directions:
     shape = [part.stop - part.start for part in box]
 
     def draw() -> Floats:
-        random = generator(seed, f"within {told(box)} {claim.info.name} {claim.row}")
+        random = generator(seed, f"within {describe_box(box)} {claim.info.name} {claim.row}")
         return random.standard_normal((SUSPECT_DIRECTIONS, *shape))
 
     return Directions(claim, box, SUSPECT_DIRECTIONS, draw)

@@ -13,7 +13,7 @@ from lstmcheck.judge.selection import wants_directions
 from lstmcheck.lstm.parameters import input_arrays, parameter_arrays
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.processes import available_cores
-from lstmcheck.reference.dense import NUMBERS
+from lstmcheck.reference.network_along_directions import NUMBERS
 from lstmcheck.tolerances.directions import LOOKS
 from lstmcheck.tolerances.noise import NOISE_POINTS
 

@@ -19,7 +19,8 @@ from lstmcheck.judge.wrong_entries import wrong_entries
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.reference.complex_trust import Trust
-from lstmcheck.reference.directions import Claim, Derivatives
+from lstmcheck.reference.directional_derivatives import Derivatives
+from lstmcheck.reference.directions import Claim
 from lstmcheck.reference.function import has_effect
 from lstmcheck.tolerances.directions import BLAMED
 

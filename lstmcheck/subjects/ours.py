@@ -11,8 +11,8 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
-from lstmcheck.reference.dense import DenseNetwork
 from lstmcheck.reference.evaluate import NudgedNetwork
+from lstmcheck.reference.network_along_directions import NetworkAlongDirections
 from lstmcheck.reference.noise import backward_rounding
 from lstmcheck.subjects.request import Request
 
@@ -43,7 +43,7 @@ def measured_on_ours(request: Request, case: Case, measured: Case, **given: Any)
         config=request.config,
         case=case,
         network=network,
-        along=DenseNetwork(network),
+        along=NetworkAlongDirections(network),
         function=measured,
         pool=request.pool,
         right=measured.right,

@@ -15,10 +15,11 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays
-from lstmcheck.reference.dense import DenseNetwork
-from lstmcheck.reference.directions import CalledDirections, DirectionalNetwork
+from lstmcheck.reference.called_directions import CalledDirections
+from lstmcheck.reference.directions import DirectionalNetwork
 from lstmcheck.reference.evaluate import Network, NudgedNetwork
 from lstmcheck.reference.function import LossFunction
+from lstmcheck.reference.network_along_directions import NetworkAlongDirections
 from lstmcheck.subjects.foreign_rounding import as_shares
 from lstmcheck.subjects.precisions import Precisions, undeclared_note
 from lstmcheck.targets.behaviour.asking import Asking
@@ -132,7 +133,7 @@ def _judge(
     if ran.precision.is_low and conforms is not None and conforms.verdict == Verdict.PASS:
         case = target.case
         network = NudgedNetwork(case, progress=advance)
-        ours = DenseNetwork(network)
+        ours = NetworkAlongDirections(network)
         return _Judge(network, case, lambda: case.reading_everything(random), EPS, ours)
 
     def everything() -> LossFunction:

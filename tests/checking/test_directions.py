@@ -14,19 +14,12 @@ from numpy.typing import NDArray
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.by_directions import Bounds, blamed_entries
 from lstmcheck.lstm.case import Case
+from lstmcheck.reference.called_directions import CalledDirections, Spread
 from lstmcheck.reference.complex_trust import Probe, Trust
-from lstmcheck.reference.dense import DenseNetwork
-from lstmcheck.reference.directions import (
-    Box,
-    CalledDirections,
-    Claim,
-    Derivatives,
-    Directions,
-    Spread,
-    bound_factor,
-    draw_directions,
-)
+from lstmcheck.reference.directional_derivatives import Derivatives
+from lstmcheck.reference.directions import Box, Claim, Directions, bound_factor, draw_directions
 from lstmcheck.reference.evaluate import NudgedNetwork
+from lstmcheck.reference.network_along_directions import NetworkAlongDirections
 from lstmcheck.reference.noise import loss_noise
 from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
 from lstmcheck.tolerances.precision import EPS
@@ -71,7 +64,7 @@ def derivatives_of(case: Case, *, trusted: bool = True) -> Derivatives:
     if not trusted:
         for info in case.infos:
             trust.lose(info.name)
-    return Derivatives(DenseNetwork(NudgedNetwork(case)), noise, trust)
+    return Derivatives(NetworkAlongDirections(NudgedNetwork(case)), noise, trust)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -94,7 +87,7 @@ def test_derivatives_along_directions_are_those_of_the_gradient(name: str) -> No
 @pytest.mark.parametrize("name", ["plain", "deep, both ways", "projected"])
 def test_a_foreign_network_gives_the_same_derivatives_call_by_call(name: str) -> None:
     case = make_case(config_of(NETWORKS[name]))
-    ours, called = DenseNetwork(NudgedNetwork(case)), CalledDirections(one_by_one(case), ignored)
+    ours, called = NetworkAlongDirections(NudgedNetwork(case)), CalledDirections(one_by_one(case), ignored)
     asked = [drawn(claim, 2) for claim in claims_of(case)]
     steps = np.array([2.0**-10, 2.0**-11])
     for one, other in zip(called.complex_along(asked), ours.complex_along(asked), strict=True):
@@ -107,7 +100,7 @@ def test_a_foreign_network_gives_the_same_derivatives_call_by_call(name: str) ->
 def test_boxes_of_a_gate_add_up_to_the_gate(name: str) -> None:
     """Directions of ones: whatever was cut into halves is the sum of both."""
     case = make_case(config_of(NETWORKS[name]))
-    network = DenseNetwork(NudgedNetwork(case))
+    network = NetworkAlongDirections(NudgedNetwork(case))
 
     def ones(claim: Claim, box: Box) -> Directions:
         shape = [part.stop - part.start for part in box]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from lstmcheck.judge.by_directions import Bounds
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.reference.directions import Claim, Compared, Derivatives, Directions
+from lstmcheck.reference.directional_derivatives import Compared, Derivatives
+from lstmcheck.reference.directions import Claim, Directions
 from lstmcheck.tolerances.directions import LOOKS
 
 Floats = NDArray[np.float64]
