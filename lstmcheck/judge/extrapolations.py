@@ -10,8 +10,8 @@ from lstmcheck.judge.measurement import Measurement
 from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.reference.evaluate import Network
 from lstmcheck.reference.kinds import RICHARDSON
+from lstmcheck.reference.network import Network
 from lstmcheck.reference.richardson import richardson, richardson_twice
 from lstmcheck.tolerances.differences import CLOSER, CLOSER_LOOKS, LEGIBLE_SHARE, NOISE_FACTOR
 

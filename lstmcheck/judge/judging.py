@@ -27,9 +27,10 @@ from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.complex_trust import Probe, Trust
-from lstmcheck.reference.function import has_effect
 from lstmcheck.reference.kinds import CENTRAL
-from lstmcheck.reference.noise import foreign_noise, loss_noise, scope_maxima
+from lstmcheck.reference.loss_function import has_effect
+from lstmcheck.reference.noise import foreign_noise, loss_noise
+from lstmcheck.reference.rounding import scope_maxima
 from lstmcheck.tolerances.differences import TRUNCATION_STEPS
 from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
 from lstmcheck.tolerances.verdict import ROUGH

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.reference.complex_trust import Trust
-from lstmcheck.reference.evaluate import Network
+from lstmcheck.reference.network import Network
 
 
 def _always(info: ArrayInfo, row: int) -> bool:

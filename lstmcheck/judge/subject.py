@@ -14,8 +14,8 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.precision import DOUBLE, Precision
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.directions import DirectionalNetwork
-from lstmcheck.reference.evaluate import Network
-from lstmcheck.reference.function import LossFunction
+from lstmcheck.reference.loss_function import LossFunction
+from lstmcheck.reference.network import Network
 from lstmcheck.tolerances.precision import EPS
 
 Ask = Callable[[Case], Arrays | None]

@@ -21,7 +21,7 @@ from lstmcheck.lstm.types import Arrays, Flags, Floats, Indices
 from lstmcheck.reference.complex_trust import Trust
 from lstmcheck.reference.directional_derivatives import Derivatives
 from lstmcheck.reference.directions import Claim
-from lstmcheck.reference.function import has_effect
+from lstmcheck.reference.loss_function import has_effect
 from lstmcheck.tolerances.directions import BLAMED
 
 

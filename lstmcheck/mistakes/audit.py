@@ -20,7 +20,7 @@ from lstmcheck.mistakes.catalogue import CATALOGUE, applicable
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake
 from lstmcheck.mistakes.needs import OF_THE_CHECK, Changes, Need, changed, format_changes
-from lstmcheck.reference.noise import backward_rounding, scope_maxima
+from lstmcheck.reference.rounding import backward_rounding, scope_maxima
 from lstmcheck.tolerances.verdict import REFERENCE_ROUNDING
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.directions import Directions, Seen
-from lstmcheck.reference.function import LossFunction
+from lstmcheck.reference.loss_function import LossFunction
 from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 Spread = Callable[[Callable[[Any, Directions], Seen], Sequence[Directions]], Iterable[Seen]]

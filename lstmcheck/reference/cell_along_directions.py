@@ -16,7 +16,7 @@ from lstmcheck.lstm.gates import peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import DType, Floats, Numbers
 from lstmcheck.reference.directions import Box
-from lstmcheck.reference.nudge import NudgedCell, Workspace
+from lstmcheck.reference.nudged_cell import NudgedCell, Workspace
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.function import Line, LossFunction, moved, random_direction
+from lstmcheck.reference.loss_function import Line, LossFunction, moved, random_direction
 from lstmcheck.reference.noise import foreign_noise, loss_noise
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.tolerances.complex_steps import (

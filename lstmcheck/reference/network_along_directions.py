@@ -11,7 +11,7 @@ from lstmcheck.lstm.forward import Outputs, Trace, run_layers
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.cell_along_directions import CellAlongDirections, Move
 from lstmcheck.reference.directions import Directions, Seen
-from lstmcheck.reference.evaluate import NudgedNetwork
+from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.tolerances.precision import COMPLEX_STEP
 
 ROWS = 96

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
-from lstmcheck.reference.evaluate import Evaluator
+from lstmcheck.reference.network import Evaluator
 from lstmcheck.tolerances.differences import CAUTION, FINE_STEPS, STEPS
 
 

@@ -11,7 +11,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.reference.noise import backward_rounding, scope_maxima
+from lstmcheck.reference.rounding import backward_rounding, scope_maxima
 from lstmcheck.tolerances.noise import LOSS_ROOM, ROUNDING_FACTOR
 from lstmcheck.tolerances.precision import EPS
 

@@ -15,7 +15,7 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.precision import PRECISIONS, lowest
 from lstmcheck.lstm.types import Arrays
-from lstmcheck.reference.noise import scope_maxima
+from lstmcheck.reference.rounding import scope_maxima
 from lstmcheck.subjects.ours import measured_on_ours
 from lstmcheck.subjects.precisions import Precisions, undeclared_note
 from lstmcheck.subjects.request import Request

@@ -11,9 +11,9 @@ from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
-from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.network_along_directions import NetworkAlongDirections
-from lstmcheck.reference.noise import backward_rounding
+from lstmcheck.reference.nudged_network import NudgedNetwork
+from lstmcheck.reference.rounding import backward_rounding
 from lstmcheck.subjects.request import Request
 
 

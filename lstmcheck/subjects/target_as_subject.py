@@ -17,9 +17,10 @@ from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.called_directions import CalledDirections
 from lstmcheck.reference.directions import DirectionalNetwork
-from lstmcheck.reference.evaluate import Network, NudgedNetwork
-from lstmcheck.reference.function import LossFunction
+from lstmcheck.reference.loss_function import LossFunction
+from lstmcheck.reference.network import Network
 from lstmcheck.reference.network_along_directions import NetworkAlongDirections
+from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.subjects.foreign_rounding import as_shares
 from lstmcheck.subjects.precisions import Precisions, undeclared_note
 from lstmcheck.targets.behaviour.asking import Asking

@@ -14,7 +14,7 @@ from lstmcheck.judge.answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.overflow import first_overflow
-from lstmcheck.reference.noise import forward_rounding
+from lstmcheck.reference.rounding import forward_rounding
 from lstmcheck.targets.first_difference import first_difference
 from lstmcheck.targets.forward_search import explanations
 from lstmcheck.targets.protocols import Pass

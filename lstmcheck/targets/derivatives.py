@@ -14,7 +14,8 @@ import numpy as np
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.processes import on_threads
-from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.reference.network import Measured
+from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances.differences import FIRST_CONFIRMED_CALLS

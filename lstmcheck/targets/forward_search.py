@@ -19,7 +19,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.reference.noise import forward_rounding
+from lstmcheck.reference.rounding import forward_rounding
 from lstmcheck.targets.hypotheses import Alternative, alternatives
 from lstmcheck.targets.hypothesis import Hypothesis, outputs_of
 from lstmcheck.targets.network_hypotheses import in_some_cells, network_alternatives

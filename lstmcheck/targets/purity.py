@@ -14,7 +14,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.answers import Purity
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Arrays
-from lstmcheck.reference.function import moved, random_direction
+from lstmcheck.reference.loss_function import moved, random_direction
 from lstmcheck.targets.accumulated import added_up, adds_each_time
 from lstmcheck.targets.protocols import Pass, Returned
 from lstmcheck.targets.running.faults import EndedError

@@ -18,8 +18,9 @@ from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import G
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.types import Floats, Indices, Numbers
-from lstmcheck.reference.evaluate import Measured, NudgedNetwork
 from lstmcheck.reference.kinds import CENTRAL, COMPLEX, RICHARDSON
+from lstmcheck.reference.network import Measured
+from lstmcheck.reference.nudged_network import NudgedNetwork
 
 
 def without_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:

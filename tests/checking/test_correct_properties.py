@@ -14,7 +14,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
-from lstmcheck.reference.noise import backward_rounding
+from lstmcheck.reference.rounding import backward_rounding
 
 EXAMPLES = settings(max_examples=30)
 FEW = settings(max_examples=12)

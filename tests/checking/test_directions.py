@@ -18,9 +18,9 @@ from lstmcheck.reference.called_directions import CalledDirections, Spread
 from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.directional_derivatives import Derivatives
 from lstmcheck.reference.directions import Box, Claim, Directions, bound_factor, draw_directions
-from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.network_along_directions import NetworkAlongDirections
 from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
 from lstmcheck.tolerances.precision import EPS
 

@@ -14,7 +14,8 @@ from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.reference.central import Screening
-from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.reference.network import Measured
+from lstmcheck.reference.nudged_network import NudgedNetwork
 
 Value = Callable[[Numbers, Numbers], Numbers]
 

@@ -13,9 +13,10 @@ from reference_cases import EPS, VARIANTS, case_of, rounding
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference import some_rows
-from lstmcheck.reference.function import random_direction
-from lstmcheck.reference.noise import backward_rounding, ecnoise, loss_noise
+from lstmcheck.reference import gradients_of_some_rows
+from lstmcheck.reference.loss_function import random_direction
+from lstmcheck.reference.noise import ecnoise, loss_noise
+from lstmcheck.reference.rounding import backward_rounding
 from lstmcheck.tolerances.noise import NOISE_POINTS as POINTS
 from lstmcheck.tolerances.noise import ROUNDING_ROWS
 
@@ -104,7 +105,7 @@ def test_some_rows_of_a_large_network_round_as_all_of_them(monkeypatch: pytest.M
     size = 2 * ROUNDING_ROWS
     case = case_of(small(lstm={"hidden_size": size, "proj_size": size - 1}))
     some = backward_rounding(case, seed=0)
-    monkeypatch.setattr(some_rows, "ROUNDING_ROWS", size)
+    monkeypatch.setattr(gradients_of_some_rows, "ROUNDING_ROWS", size)
     for name, every in backward_rounding(case, seed=0).items():
         assert (some[name] <= every * (1 + 1e-12)).all(), name
         assert (some[name] >= every / 2).all(), name

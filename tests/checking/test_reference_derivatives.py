@@ -11,8 +11,8 @@ from reference_cases import VARIANTS, arrays_of, case_of, rounding
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.evaluate import NudgedNetwork
 from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.tolerances.differences import NOISE_FACTOR
 
 

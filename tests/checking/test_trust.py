@@ -19,8 +19,9 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.complex_trust import Comparison, Probe, Trust, compare_along, line_through
-from lstmcheck.reference.evaluate import Measured, NudgedNetwork
+from lstmcheck.reference.network import Measured
 from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.tolerances.precision import EPS
 
 

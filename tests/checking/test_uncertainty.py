@@ -14,8 +14,9 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats
 from lstmcheck.reference.central import Screening
-from lstmcheck.reference.evaluate import NudgedNetwork
-from lstmcheck.reference.noise import backward_rounding, loss_noise, scope_maxima
+from lstmcheck.reference.noise import loss_noise
+from lstmcheck.reference.nudged_network import NudgedNetwork
+from lstmcheck.reference.rounding import backward_rounding, scope_maxima
 
 LEAST_SHARE, LARGEST = 0.99, 4
 """This share of all errors is within the uncertainty, and every one within so many times it."""

@@ -16,7 +16,7 @@ from lstmcheck.api import check
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.reference.function import moved, random_direction
+from lstmcheck.reference.loss_function import moved, random_direction
 from lstmcheck.targets.derivatives import TargetNetwork
 from lstmcheck.targets.running.codec import NoMessageError, decode, encode
 from lstmcheck.targets.target import Target, open_target

@@ -6,7 +6,7 @@ import numpy as np
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Arrays, Floats
-from lstmcheck.reference.function import Line, random_direction
+from lstmcheck.reference.loss_function import Line, random_direction
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.targets.behaviour.asking import Asking
 from lstmcheck.tolerances.differences import CAUTION, NOISE_FACTOR

@@ -13,7 +13,7 @@ from lstmcheck.judge.verdict import tolerance
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
-from lstmcheck.reference.noise import scope_maxima
+from lstmcheck.reference.rounding import scope_maxima
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.target import Target
 from lstmcheck.tolerances.noise import IMPRECISE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lstmcheck.lstm.types import Arrays, Numbers
-from lstmcheck.reference.noise import forward_rounding
+from lstmcheck.reference.rounding import forward_rounding
 from lstmcheck.targets.behaviour.asking import Asking
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.tolerances.forward_passes import CONFORMING_ROOM

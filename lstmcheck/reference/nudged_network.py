@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import NamedTuple, Protocol, cast
+from typing import cast
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
-from lstmcheck.reference.nudge import Nudge, NudgedCell, Workspace
+from lstmcheck.reference.network import Measured
+from lstmcheck.reference.nudged_cell import Nudge, NudgedCell, Workspace
 from lstmcheck.tolerances.differences import FIRST_CONFIRMED
 from lstmcheck.tolerances.precision import COMPLEX_STEP
 
@@ -25,40 +26,6 @@ SMALLEST_ROWS = 24
 LARGEST_ROWS = 4096
 OUTPUT_BYTES = 64 * 2**20
 """Bound on the outputs that one run stores."""
-
-
-class Measured(NamedTuple):
-    """Derivatives of the loss by some entries, and whether a kink is in the way of each."""
-
-    value: Floats
-    kinked: Flags
-
-
-class Evaluator(Protocol):
-    """What the reference derivatives need of a forward pass."""
-
-    def central(self, info: ArrayInfo, entries: Indices, steps: Floats) -> Measured:
-        """(L(θ + s) − L(θ − s)) / 2s for each flat index and its step, both (K,)."""
-
-
-class Network(Evaluator, Protocol):
-    """A forward pass, ours or another, that entries can be moved in."""
-
-    evaluations: int
-    expected: int
-    """Evaluations that are known to be needed; only the progress asks."""
-    confirmed_first: int
-    """Entries of a gate that are measured again first; a gate that fails with them needs no more proof."""
-
-    @property
-    def has_kinks(self) -> bool:
-        """Whether some activation is not twice differentiable everywhere."""
-
-    def count(self, evaluations: int) -> None:
-        """Tell that so many more evaluations were made."""
-
-    def complex_step(self, info: ArrayInfo, entries: Indices) -> Measured:
-        """Im L(θ + is)/s for each flat index; kinked: the point itself lies on a kink."""
 
 
 class NudgedNetwork:

@@ -1,4 +1,4 @@
-"""Many copies of a network, each moved in one entry of one array, run as one batch.
+"""Many copies of a cell, each moved in one entry of one array, run as one batch.
 
 A copy differs from the others in one number, so its steps share every matrix product: the product is taken
 with the unmoved matrix, and what the moved entry adds is scattered into the result. No matrix is copied.
