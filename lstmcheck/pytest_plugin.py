@@ -98,7 +98,7 @@ class BlockTest(_Test):
         report = self.parent.report()
         mine = {self.name, *(gate_label(self.name, gate) for gate in GATES)}
         if mine & set(report.coverage.missing):
-            raise DisagreementError(f"{words.title(report)}\n{next(coverage.sentences(report))}")
+            raise DisagreementError(f"{words.title(report)}\n{next(coverage.judged_sentences(report))[1]}")
         gates = [gate for gate in report.blocks if self._is_mine(gate.info.name, gate.info.block)]
         if not gates:
             pytest.skip("not covered: the protocol has no place for it")

@@ -50,8 +50,16 @@ def run(
     seed: Seed = None,
     overrides: Overrides = None,
     blocks: Blocks = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each configuration.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="How it was measured, too.")] = False,
+    quiet: Annotated[
+        int,
+        typer.Option("--quiet", "-q", count=True, help="One line for each configuration; -qq: nothing."),
+    ] = 0,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every gate, and how it was measured.")
+    ] = False,
+    only_failures: Annotated[
+        bool, typer.Option("--only-failures", help="Nothing of what passes, but the total.")
+    ] = False,
     output_format: RunFormat = "text",
     exports: RunExports = None,
     mistake: Mistakes = None,

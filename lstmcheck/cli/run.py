@@ -26,8 +26,9 @@ def run(
     seed: int | None,
     overrides: list[str] | None,
     blocks: str | None,
-    quiet: bool,
+    quiet: int,
     verbose: bool,
+    only_failures: bool,
     output_format: str,
     exports: list[str] | None,
     mistake: list[str] | None,
@@ -52,7 +53,7 @@ def run(
     loaded = load_each(configs, seed, [*overrides, *options.overrides])
     refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)
     opened = parse_exports(exports or [], [each.name for each in loaded], "run", configs)
-    silent = output_format != "text" or any(e.to_stdout for e, _ in opened)
+    silent = output_format != "text" or quiet > 1 or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []
     check_one = partial(_checked, mistakes=mistakes, processes=jobs)
     try:
@@ -63,7 +64,9 @@ def run(
             if not (silent or isinstance(outcome, NotRun)):
                 command = _reproduce(path, seed, overrides, mistakes, options)
                 with pipe_may_close():
-                    show(RunContent([outcome], command, verbose), output_format, brief=quiet)
+                    content = RunContent([outcome], command, verbose, only_failures)
+                    if not (only_failures and outcome.verdict == Verdict.PASS):
+                        show(content, output_format, brief=quiet > 0)
         with pipe_may_close():
             if output_format != "text":
                 show(RunContent(ran), output_format)

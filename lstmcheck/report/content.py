@@ -26,10 +26,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Line:
-    """A line that is never wrapped, or several."""
+    """A line, or several. Only a terminal that is narrower wraps them: programs find each whole."""
 
     text: str = ""
     strong: bool = False
+    faint: bool = False
+    verdict: Verdict | None = None
+    """Whose sign stands before it, where it tells one."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Summary:
     verdict: Verdict
     text: str
     name: str | None = None
+    faint: bool = False
+    """Whether all but the verdict stands back: what it rests on has been told."""
 
 
 Block = Heading | Line | Prose | Fence | Pictures | Summary | Table

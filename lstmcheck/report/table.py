@@ -15,8 +15,10 @@ class Column:
     right: bool = False
     code: bool = False
     """Whether its cells are names that programs know."""
-    optional: bool = False
-    """Whether a terminal that is too narrow for the whole table does without."""
+    optional: int = 0
+    """What a terminal that is too narrow for the whole table does without: of several the highest first."""
+    signed: bool = False
+    """Whether a terminal puts the sign of its verdict before each cell."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Table:
     """Leading columns that tell rows apart: a table that goes on below itself repeats them."""
     section_ends: frozenset[int] = frozenset()
     """Positions of rows below which there is a gap."""
+    faint: frozenset[int] = frozenset()
+    """Positions of rows that stand back on a screen."""
     aligned: bool = False
     """Whether a document sets columns to the right, as a screen does."""
 

@@ -84,7 +84,7 @@ def test_a_report_shows_itself_as_a_table_in_a_notebook() -> None:
     report = check(load(SMALL))
     html = report._repr_html_()
     for gate in report.blocks:
-        assert gate.where in html
+        assert gate.info.name in html
     assert html.count("<pre") == html.count("</pre>") == 1
 
 

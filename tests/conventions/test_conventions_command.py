@@ -71,9 +71,7 @@ def test_nothing_is_cut_on_a_narrow_terminal() -> None:
     console = Console(width=NARROWEST, force_terminal=True, record=True, file=io.StringIO())
     console.print(render(ConventionsContent(), console))
     text = console.export_text()
-    assert all(
-        names in text for names in ("upward/W upward/b lateral/W", "gates interleaved by unit", "(4H, D)")
-    )
+    assert all(word in text for word in ("upward/W", "upward/b", "lateral/W", "interleaved", "(4H, D)"))
     assert not re.search(r"\S…", text)
 
 

@@ -31,7 +31,8 @@ def test_a_planted_mistake_fails_and_is_named_wrong_beside_right() -> None:
     result = invoke("run", SMALL, "--mistake", "cell-carry-without-forget")
     assert result.exit_code == 1
     assert "Diagnosis: cell-carry-without-forget: d_c goes back without the forget gate." in result.stdout
-    assert "wrong: d_c_prev = d_c    right: d_c_prev = d_c ∘ f" in result.stdout
+    assert "  wrong: d_c_prev = d_c\n  right: d_c_prev = d_c ∘ f\n" in result.stdout
+    assert "\n✗ FAIL  cell-carry-without-forget\n" in result.stdout
     assert f"Reproduce: lstmcheck run {SMALL} --mistake cell-carry-without-forget" in result.stdout
 
 
@@ -60,7 +61,7 @@ def test_three_planted_mistakes_are_named_together() -> None:
     assert result.exit_code == 1
     assert "3 known mistakes at once give these gradients" in result.stdout
     for name in planted:
-        assert f"  {name}: wrong: {CATALOGUE[name].wrong}" in result.stdout
+        assert f"  {name}:\n  wrong: {CATALOGUE[name].wrong}\n" in result.stdout
 
 
 def test_a_pass_has_no_diagnosis() -> None:

@@ -9,7 +9,7 @@ from sweep_cases import YAML, config, grid
 
 from lstmcheck.config.variation import parse_axes
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.sweep.picture import PICTURE_WIDTH, picture
+from lstmcheck.report.sweep.picture import WIDEST, picture
 from lstmcheck.report.sweep.scale import Scale, scale_of
 from lstmcheck.sweep.grid import Grid, SweepCase, make_grid
 from lstmcheck.sweep.record import Record, skipped
@@ -100,12 +100,12 @@ def test_values_that_were_skipped_are_not_named() -> None:
 
 
 def test_the_picture_names_sizes_that_cases_have() -> None:
-    *_, last = picture(report_of(["lstm.hidden_size=1,8", "sequence.length=1,2"]))
+    *_, last = picture(report_of(["lstm.hidden_size=1,8", "sequence.length=1,2"]), None)
     assert last.split() == ["264", "271"]
 
 
 def test_each_value_has_a_column_of_its_own() -> None:
-    lines = list(picture(report_of(["check.step=1e-2,1e-4,1e-6"])))
+    lines = list(picture(report_of(["check.step=1e-2,1e-4,1e-6"]), None))
     marks = next(line.partition("│")[2] for line in lines if "│" in line)
-    assert [k for k, mark in enumerate(marks) if mark == "·"] == [0, PICTURE_WIDTH // 2, PICTURE_WIDTH]
+    assert [k for k, mark in enumerate(marks) if mark == "·"] == [0, WIDEST // 2, WIDEST]
     assert lines[-1].split() == ["1e-06", "0.0001", "0.01"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -15,17 +17,41 @@ from rich.text import Text
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
 from lstmcheck.report.picture import ASCII_SHADES, SHADES, Pictures
-from lstmcheck.report.table import Table
+from lstmcheck.report.table import Cell, Column, Table
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow", None: ""}
-NARROWEST = 84
+SIGNS = {Verdict.PASS: "✓ ", Verdict.FAIL: "✗ ", Verdict.INCONCLUSIVE: "? "}
+"""Beside the colour, which not everybody sees."""
+NARROWEST = 40
 """Columns below which cells would be cut: a terminal that has less wraps lines itself."""
 OFF_TERMINAL = 1000
 """A pipe or a file is as wide as need be: nothing is wrapped or cut."""
 PROSE = 92
 """Columns of prose: longer lines are hard to read."""
-GAP = 3
+GAP = 2
 """Between two columns of a table."""
+SECOND_COLUMN = re.compile(r"\s*(\S+ {2,}|(- |\* |[✓✗?] |wrong: |right: ))")
+"""What stands before a line's second column."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What it has room for, in columns or without an end, and which signs it can show."""
+
+    room: int | None
+    ascii_only: bool
+
+    def sign(self, verdict: Verdict | None) -> str:
+        """That stands before what a verdict is told of."""
+        return "" if verdict is None or self.ascii_only else SIGNS[verdict]
+
+    @property
+    def shades(self) -> str:
+        return ASCII_SHADES if self.ascii_only else SHADES
+
+    @property
+    def rule(self) -> str:
+        return "=-" if self.ascii_only else "═─"
 
 
 def show(content: Content, *, brief: bool = False) -> None:
@@ -57,71 +83,121 @@ def make_console() -> Console:
 
 def render(content: Content, console: Console) -> RenderableType:
     """All blocks of the content's screen."""
-    room = console.width if console.is_terminal else None
-    shades = ASCII_SHADES if console.options.ascii_only else SHADES
-    return Group(*(part for block in content.screen(room) for part in _rendered(block, room, shades)))
+    screen = Screen(console.width if console.is_terminal else None, console.options.ascii_only)
+    return Group(*(part for block in content.screen(screen.room) for part in _rendered(block, screen)))
 
 
-def _rendered(block: Block, room: int | None, shades: str) -> Iterator[RenderableType]:
+def _rendered(block: Block, screen: Screen) -> Iterator[RenderableType]:
     match block:
         case Heading(text, level):
-            yield Text(f"{text}\n{('═' if level == 1 else '─') * len(text)}", style="bold")
-        case Line(text, strong):
-            yield Text(text, style="bold" if strong else "")
+            rule = screen.rule[0 if level == 1 else 1] * min(len(text), screen.room or len(text))
+            yield Text(f"{wrapped(text, screen.room)}\n{rule}", style="bold")
+        case Line():
+            yield _line(block, screen)
         case Prose(text):
-            yield Text(textwrap.fill(text, min(room or PROSE, PROSE), break_long_words=False))
+            yield Text(textwrap.fill(text, min(screen.room or PROSE, PROSE), break_long_words=False))
         case Fence(text):
             yield Text(text)
         case Pictures():
-            yield Text(block.text(shades))
+            yield Text(block.text(screen.shades))
         case Summary():
-            yield _summary(block)
+            yield _summary(block, screen.room)
         case Table():
-            for position, part in enumerate(_fitting(block, room)):
+            for position, part in enumerate(_fitting(block, screen)):
                 if position:
                     yield Text("")
-                yield _rich_table(part)
+                yield _rich_table(part, screen)
 
 
-def _summary(summary: Summary) -> Text:
-    name = [] if summary.name is None else [f"{summary.name}: "]
-    verdict = summary.verdict.value, STYLES[summary.verdict]
-    return Text.assemble(*name, verdict, ": ", summary.text)
+def wrapped(text: str, room: int | None) -> str:
+    """Lines that fit; what is left of one goes below its second column, or is indented further."""
+    if room is None:
+        return text
+    return "\n".join(_wrapped(line, room) for line in text.split("\n"))
 
 
-def _fitting(table: Table, room: int | None) -> Iterator[Table]:
+def _wrapped(line: str, room: int) -> str:
+    if cell_len(line) <= room:
+        return line
+    before = SECOND_COLUMN.match(line)
+    indent = len(before[0]) if before else len(line) - len(line.lstrip()) + 2
+    if indent > room // 2:
+        indent = 4
+    return textwrap.fill(
+        line, room, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _line(line: Line, screen: Screen) -> Text:
+    text = wrapped(screen.sign(line.verdict) + line.text, screen.room)
+    if line.strong:
+        return Text(text, style=STYLES[line.verdict] or "bold")
+    if line.faint:
+        return Text(text, style="dim")
+    shown = Text(text)
+    shown.stylize(STYLES[line.verdict], 0, len(screen.sign(line.verdict)))
+    return shown
+
+
+def _summary(summary: Summary, room: int | None = None) -> Text:
+    name = "" if summary.name is None else f"{summary.name}: "
+    verdict = summary.verdict.value
+    shown = Text(wrapped(f"{name}{verdict}: {summary.text}", room))
+    end = len(name) + len(verdict)
+    shown.stylize(STYLES[summary.verdict], len(name), end)
+    if summary.faint:
+        shown.stylize("dim", end)
+    return shown
+
+
+def _fitting(table: Table, screen: Screen) -> Iterator[Table]:
     """The table as it is, without what is optional, or in parts that each begin with its keys."""
-    widths = _widths(table)
-    every = list(range(len(widths)))
-    if room is None or _width(every, widths) <= room:
-        yield table
-        return
-    keys, rest = every[: table.keys], [k for k in every[table.keys :] if not table.columns[k].optional]
-    part = list(keys)
-    for position in rest:
-        if len(part) > len(keys) and _width([*part, position], widths) > room:
+    widths, room = _widths(table, screen), screen.room
+    kept = list(range(len(widths)))
+    for rank in sorted({column.optional for column in table.columns} - {0}, reverse=True):
+        if room is None or _width(kept, widths) <= room:
+            break
+        kept = [k for k in kept if table.columns[k].optional < rank]
+    part = kept[: table.keys]
+    for position in kept[table.keys :]:
+        if room and len(part) > table.keys and _width([*part, position], widths) > room:
             yield table.select(part)
-            part = list(keys)
+            part = kept[: table.keys]
         part.append(position)
     yield table.select(part)
 
 
-def _widths(table: Table) -> list[int]:
+def _widths(table: Table, screen: Screen) -> list[int]:
     """Columns of the screen that each column of the table takes."""
-    titles = [cell_len(column.title) for column in table.columns]
-    return [max([title, *(cell_len(r[k].text) for r in table.rows)]) for k, title in enumerate(titles)]
+    texts = [[column.title] for column in table.columns]
+    for cells in table.rows:
+        for column, cell, listed in zip(table.columns, cells, texts, strict=True):
+            listed.append(_text(column, cell, screen))
+    return [max(map(cell_len, listed)) for listed in texts]
 
 
 def _width(positions: list[int], widths: list[int]) -> int:
     return sum(widths[k] for k in positions) + GAP * (len(positions) - 1)
 
 
-def _rich_table(table: Table) -> RichTable:
-    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in table.columns:
+def _text(column: Column, cell: Cell, screen: Screen) -> str:
+    return f"{screen.sign(cell.verdict) if column.signed else ''}{cell.text}"
+
+
+def _rich_table(table: Table, screen: Screen) -> RichTable:
+    # The box has a column of its own between two.
+    drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
+    widths = _widths(table, screen)
+    fits = screen.room is None or _width(list(range(len(widths))), widths) <= screen.room
+    for position, column in enumerate(table.columns):
         justify = "right" if column.right else "left"
-        drawn.add_column(Text(column.title), justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        whole = fits or position < table.keys
+        drawn.add_column(Text(column.title), justify=justify, no_wrap=whole, overflow="fold")  # type: ignore[arg-type]
     for position, cells in enumerate(table.rows):
-        texts = (Text(cell.text, style=STYLES[cell.verdict]) for cell in cells)
+        faint = position in table.faint
+        texts = (
+            Text(_text(column, cell, screen), style="dim" if faint else STYLES[cell.verdict])
+            for column, cell in zip(table.columns, cells, strict=True)
+        )
         drawn.add_row(*texts, end_section=position in table.section_ends)
     return drawn

@@ -23,16 +23,21 @@ def head(target: TargetAnswers) -> str:
 
 def sentences(report: Report) -> Iterator[str]:
     """The answers, apart; then what is not covered, and what else there is to know."""
+    return (sentence for _, sentence in judged_sentences(report))
+
+
+def judged_sentences(report: Report) -> Iterator[tuple[Verdict | None, str]]:
+    """The same, each beside the verdict that it tells; None of what tells none."""
     target = report.target
     if target is not None:
-        yield _gradient(report, target)
-        yield _conformance(target)
+        yield report.gradient, _gradient(report, target)
+        yield target.conformance.verdict if target.conformance else None, _conformance(target)
         if target.purity is not None:
-            yield _purity(target.purity)
-        yield from map(behaviour, target.behaviour)
-    yield from coverage.sentences(report)
+            yield target.purity.verdict, _purity(target.purity)
+        yield from ((each.verdict, behaviour(each)) for each in target.behaviour)
+    yield from coverage.judged_sentences(report)
     if target is not None:
-        yield from (f"Note: {note}." for note in target.notes)
+        yield from ((None, f"Note: {note}.") for note in target.notes)
 
 
 def answers(report: Report) -> Iterator[tuple[str, Verdict | None, str]]:

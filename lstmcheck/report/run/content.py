@@ -21,6 +21,7 @@ class RunContent(Content):
     ran: Sequence[Ran]
     command: str = ""
     verbose: bool = False
+    only_failures: bool = False
 
     @property
     def reports(self) -> list[Report]:
@@ -33,7 +34,9 @@ class RunContent(Content):
 
     def screen(self, room: int | None) -> Iterator[Block]:
         for report in self.reports:
-            yield from screen.blocks(report, self.command, verbose=self.verbose)
+            yield from screen.blocks(
+                report, self.command, verbose=self.verbose, only_failures=self.only_failures
+            )
 
     def page(self) -> Iterator[Block]:
         for each in self.ran:

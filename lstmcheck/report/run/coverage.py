@@ -15,12 +15,12 @@ def answer(report: Report) -> tuple[Verdict, str] | None:
     return report.coverage.verdict, _sentence(report)
 
 
-def sentences(report: Report) -> Iterator[str]:
+def judged_sentences(report: Report) -> Iterator[tuple[Verdict | None, str]]:
     """The answer; then, of a target, all that was not compared, and what could hide there."""
     if given := answer(report):
-        yield given[1]
+        yield given
     if report.target is not None and report.not_covered:
-        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
+        yield None, f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
 
 
 def _sentence(report: Report) -> str:

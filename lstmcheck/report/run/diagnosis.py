@@ -39,6 +39,12 @@ def sentences(report: Report) -> Iterator[str]:
         yield _located(diagnosis.location)
 
 
+def mistakes(report: Report) -> str | None:
+    """The names of the mistakes that give these gradients; None where there are none."""
+    diagnosis = report.diagnosis
+    return names(diagnosis.suspects[0]) if diagnosis and diagnosis.suspects else None
+
+
 def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
     best, *others = suspects
     if len(best.partners) < 2:
@@ -53,10 +59,13 @@ def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
 
 
 def _formulas(suspect: Suspect) -> Iterator[str]:
-    """Wrong beside right; with the names, where many could not be told before."""
+    """Wrong above right; with the names, where many could not be told before."""
     several = len(suspect.partners) > 1
     for name, (wrong, right) in zip((suspect.mistake, *suspect.partners), suspect.formulas, strict=True):
-        yield f"  {f'{name}: ' if several else ''}wrong: {wrong}    right: {right}"
+        if several:
+            yield f"  {name}:"
+        yield f"  wrong: {wrong}"
+        yield f"  right: {right}"
 
 
 def _in_part(suspect: Suspect, unexplained: tuple[str, ...]) -> Iterator[str]:

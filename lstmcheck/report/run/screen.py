@@ -1,46 +1,49 @@
-"""A report for a terminal: the table, what must be known of it, and the verdict last."""
+"""A report for a terminal: the table, then the verdict with its cause, and what it rests on last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.content import Block, Line
+from lstmcheck.report.content import Block, Fence, Line
 from lstmcheck.report.run import answers, diagnosis, notes, words, wrong_entries, wrong_lines
-from lstmcheck.report.run.table import gates
+from lstmcheck.report.run.table import on_screen
 
 
-def blocks(report: Report, command: str, *, verbose: bool) -> Iterator[Block]:
-    """Table, worst entry, remedy, the command that reproduces it, and one line of counts."""
+def blocks(report: Report, command: str, *, verbose: bool, only_failures: bool) -> Iterator[Block]:
+    """Table, pictures, verdict and cause, the answers apart, how to repeat it, and one line of counts."""
     yield Line(words.title(report), strong=True)
-    table = gates(report)
-    if verbose:
-        table = replace(table, columns=tuple(replace(each, optional=False) for each in table.columns))
-    yield table
-    yield from map(Line, _about_gates(report))
+    table = on_screen(report, whole=verbose, only_failures=only_failures)
+    if table.rows:
+        yield table
+    yield from (Line(f"* {gate.label}: {notes.describe(gate)}.") for gate in report.blocks if gate.notes)
     yield from wrong_entries.pictures(report)
-    yield from map(Line, _about_all(report, command, verbose))
-    yield words.summary(report)
+    yield Line()
+    yield Line(_headline(report), strong=True, verdict=report.verdict)
+    yield from map(Line, _cause(report, verbose))
+    if lines := list(wrong_lines.sentences(report)):
+        yield Fence("\n".join(lines))
+    yield from (Line(text, verdict=verdict) for verdict, text in answers.judged_sentences(report))
+    if report.verdict != Verdict.PASS or verbose:
+        # To be copied as it is.
+        yield Fence(f"Reproduce: {command}")
+    if verbose:
+        yield from map(Line, words.details(report))
+    yield words.summary(report, faint=True)
 
 
-def _about_gates(report: Report) -> Iterator[str]:
-    for gate in report.blocks:
-        if gate.notes:
-            yield f"* {gate.label}: {notes.describe(gate)}."
-    yield words.worst(report)
-    if remedy := words.remedy(report):
-        yield remedy
+def _headline(report: Report) -> str:
+    """`FAIL  hidden-carry-dropped`: the verdict, and why, in as few words as there are."""
+    named = diagnosis.mistakes(report)
+    return f"{report.verdict.value.upper()}  {named or words.headline(report)}"
+
+
+def _cause(report: Report, verbose: bool) -> Iterator[str]:
+    yield from diagnosis.sentences(report)
     if where := wrong_entries.sentence(report):
         yield where
-
-
-def _about_all(report: Report, command: str, verbose: bool) -> Iterator[str]:
-    yield from diagnosis.sentences(report)
-    yield from wrong_lines.sentences(report)
-    yield from answers.sentences(report)
-    if report.verdict != Verdict.PASS or verbose:
-        yield f"Reproduce: {command}"
-    if verbose:
-        yield from words.details(report)
+    if report.gradient != Verdict.PASS or verbose:
+        yield words.worst(report)
+    if remedy := words.remedy(report):
+        yield remedy

@@ -34,7 +34,13 @@ def title(report: Report) -> str:
 
 def entries(gate: GateResult) -> str:
     """`1,024`, or `40 of 1,024`."""
-    return f"{gate.entries:,}" if gate.entries == gate.total else f"{gate.entries:,} of {gate.total:,}"
+    return count_of_entries([gate])
+
+
+def count_of_entries(gates: Sequence[GateResult]) -> str:
+    """The same of several gates together."""
+    some, every = sum(gate.entries for gate in gates), sum(gate.total for gate in gates)
+    return f"{some:,}" if some == every else f"{some:,} of {every:,}"
 
 
 def error(gate: GateResult) -> str:
@@ -66,11 +72,20 @@ def verdict(gate: GateResult) -> str:
     return "imprecise" if gate.imprecise else gate.verdict.value
 
 
-def gradient(value: float) -> str:
-    """A gradient in a column of the table."""
+def gradient(value: float, digits: int = 6) -> str:
+    """A gradient in a column of the table, with so many decimals."""
     if not math.isfinite(value):
         return "not finite"
-    return "0" if value == 0 else f"{value:.6e}"
+    return "0" if value == 0 else f"{value:.{digits}e}"
+
+
+def telling_digits(gate: GateResult) -> int:
+    """Decimals of the worst entry's mantissas that show how they differ: from 3 to what is known of them."""
+    a, r = gate.worst.analytic, gate.worst.reference
+    known = _digits(gate.worst.uncertainty, r)
+    if not (math.isfinite(a) and math.isfinite(r)) or a == r:
+        return min(3, known)
+    return min(known, max(3, math.ceil(math.log10(max(abs(a), abs(r)) / abs(a - r))) + 2))
 
 
 def _short(value: float) -> str:
@@ -88,9 +103,9 @@ def worst(report: Report) -> str:
     place = f"{gate.where} of {gate.info.name}"
     if not (math.isfinite(entry.analytic) and math.isfinite(entry.reference)):
         return f"Worst: {place}: analytic {entry.analytic}, reference {entry.reference}: not finite."
-    digits = _digits(entry.uncertainty, entry.reference)
+    digits = telling_digits(gate)
     numbers = (
-        f"analytic {entry.analytic:.{digits}e}, reference {entry.reference:.{digits}e}"
+        f"analytic {gradient(entry.analytic, digits)}, reference {gradient(entry.reference, digits)}"
         f" ± {_short(entry.uncertainty)} ({_how(gate)})"
     )
     if gate.scale == 0:
@@ -193,9 +208,17 @@ def _settle(report: Report) -> str:
     return f"The noise decides: --set check.rtol={needed:.0e} is what this reference can tell."
 
 
-def summary(report: Report, name: str | None = None) -> Summary:
+def summary(report: Report, name: str | None = None, *, faint: bool = False) -> Summary:
     """The verdict, what it rests on, and the counts, on one line."""
-    return Summary(report.verdict, outcome(report), name)
+    return Summary(report.verdict, outcome(report), name, faint)
+
+
+def headline(report: Report) -> str:
+    """What it comes down to: what does not pass, or that all does."""
+    if report.verdict != Verdict.PASS:
+        return "; ".join(_reasons(report))
+    agree = f"all {len(report.blocks)} gates agree" if len(report.blocks) > 1 else "the gate agrees"
+    return f"{agree} with what was measured"
 
 
 def outcome(report: Report) -> str:

@@ -31,13 +31,15 @@ class SweepContent(Content):
         yield table.cases(report)
         yield Line(words.left_out(report))
         yield table.coloured_axes(report)
-        yield from map(Line, [*picture(report), *words.skipped(report)])
+        if drawn := list(picture(report, room)):
+            yield Fence("\n".join(drawn))
+        yield from map(Line, words.skipped(report))
         if report.missing:
             yield Line(f"{report.missing:,} cases have no result yet.")
         if report.smallest_failing is not None:
             yield Line(f"{STILL_FAILS}\n", strong=True)
-            yield Line(smallest.as_yaml(report))
-            yield Line(f"Reproduce: {smallest.command(report)}")
+            yield Fence(smallest.as_yaml(report))
+            yield Fence(f"Reproduce: {smallest.command(report)}")
         yield words.summary(report)
 
     def page(self) -> Iterator[Block]:

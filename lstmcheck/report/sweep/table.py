@@ -23,8 +23,14 @@ AXES = (
 def cases(report: SweepReport) -> Table:
     """The worst cases for a screen, a column for each axis."""
     keys = [*(key.rpartition(".")[2] for key in report.grid.axes), "seed"]
-    numbers = [*keys, "parameters", "seconds", "worst error ± uncertainty"]
-    columns = (*(Column(name, right=True) for name in numbers), Column("where"), Column("verdict"))
+    columns = (
+        *(Column(key, right=True) for key in keys),
+        Column("parameters", right=True, optional=1),
+        Column("seconds", right=True, optional=2),
+        Column("error ± uncertainty", right=True),
+        Column("where"),
+        Column("verdict", signed=True),
+    )
     rows = tuple(row(*_cells(report, record)) for record in report.tally.worst)
     return Table(columns, rows, keys=len(keys))
 
