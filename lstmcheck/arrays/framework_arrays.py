@@ -12,7 +12,7 @@ from lstmcheck.arrays.open_archive import AnyArray, Member
 from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, collecting
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias
 

@@ -24,7 +24,7 @@ from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.names import DIRECTION_AXIS, Blocks, Spelling, spellings, split_name
 from lstmcheck.conventions.shapes import Shape, letters
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import Bias

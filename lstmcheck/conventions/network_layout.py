@@ -12,7 +12,7 @@ from lstmcheck.conventions.layout import Gradients, Layout
 from lstmcheck.conventions.names import DIRECTION_AXIS, Spelling, spellings
 from lstmcheck.conventions.shapes import Shape
 from lstmcheck.conventions.table import Convention
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.parameters import PARAMETER_BLOCKS, array_name
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers

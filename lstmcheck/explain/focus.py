@@ -9,7 +9,8 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import CellKey, Step, Trace
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Step, Trace
 from lstmcheck.lstm.types import Numbers
 
 KEY: CellKey = (0, False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcheck.lstm.forward import Cell
+from lstmcheck.lstm.cell import Cell
 from lstmcheck.lstm.gates import G
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats

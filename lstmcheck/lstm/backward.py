@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Outputs, Step, Trace
 from lstmcheck.lstm.gates import F, G, I, O, peephole_row
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.spec import BIAS_BLOCKS

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, forward
+from lstmcheck.lstm.cell import Cell, CellKey
+from lstmcheck.lstm.forward import Outputs, Trace, forward
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.parameters import ArrayInfo, input_arrays, parameter_arrays
 from lstmcheck.lstm.precision import Precision

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lstmcheck.lstm.forward import Cell, with_copies
+from lstmcheck.lstm.cell import Cell, with_copies
 from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.types import DType, Numbers
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.spec import LstmSpec
 
 Cells = frozenset[CellKey]

@@ -11,7 +11,7 @@ from typing import Any
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.mistakes.needs import Need
 
 WITH_DERIVATIVES = ("gates", "shared")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.lstm.forward import Cell, CellKey
+from lstmcheck.lstm.cell import Cell, CellKey
 from lstmcheck.lstm.gates import peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import DType, Floats, Numbers

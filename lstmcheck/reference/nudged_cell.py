@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from lstmcheck.lstm.activations import Activation
-from lstmcheck.lstm.forward import Cell, product, with_copies
+from lstmcheck.lstm.cell import Cell, product, with_copies
 from lstmcheck.lstm.gates import F, peephole_row
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.perturbed_cells import PerturbedCell

@@ -11,7 +11,8 @@ from typing import cast
 import numpy as np
 
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Cell, CellKey, Outputs, Trace, run_layers
+from lstmcheck.lstm.cell import Cell, CellKey
+from lstmcheck.lstm.forward import Outputs, Trace, run_layers
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
 from lstmcheck.reference.network import Measured

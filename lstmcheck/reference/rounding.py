@@ -9,7 +9,8 @@ import numpy as np
 
 from lstmcheck.lstm.activations import Activation
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Cell, CellKey, Outputs, make_cells
+from lstmcheck.lstm.cell import Cell, CellKey
+from lstmcheck.lstm.forward import Outputs, make_cells
 from lstmcheck.lstm.parameters import ArrayInfo, generator
 from lstmcheck.lstm.perturbed_cells import PerturbedCell
 from lstmcheck.lstm.types import Floats, Numbers

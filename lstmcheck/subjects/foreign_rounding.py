@@ -8,7 +8,8 @@ import numpy as np
 
 from lstmcheck.lstm.activations import ACTIVATIONS, Activation
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Cell, make_cells
+from lstmcheck.lstm.cell import Cell
+from lstmcheck.lstm.forward import make_cells
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.reference.rounding import backward_rounding, scope_maxima

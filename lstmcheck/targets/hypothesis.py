@@ -10,9 +10,8 @@ import numpy as np
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import Convention
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.cell import Cell, CellKey
 from lstmcheck.lstm.forward import (
-    Cell,
-    CellKey,
     CellRun,
     Outputs,
     Step,

@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import CellKey, CellRun, Outputs, Step, carried
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import CellRun, Outputs, Step, carried
 from lstmcheck.lstm.places import Cells, places
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Numbers

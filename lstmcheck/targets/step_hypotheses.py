@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import Cell, Outputs, Step, carried
+from lstmcheck.lstm.cell import Cell
+from lstmcheck.lstm.forward import Outputs, Step, carried
 from lstmcheck.lstm.gates import O
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.hypotheses import Alternative

@@ -8,7 +8,8 @@ import numpy as np
 from planted import Mistakes
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, Step
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.types import Numbers
 

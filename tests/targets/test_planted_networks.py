@@ -17,7 +17,7 @@ from wrong_gradients import diagnosed, is_caught
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.mistakes.catalogue import CATALOGUE

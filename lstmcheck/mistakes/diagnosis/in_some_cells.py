@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward
-from lstmcheck.lstm.forward import CellKey, Trace
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Trace
 from lstmcheck.lstm.places import Cells, place_of, places
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual

@@ -12,7 +12,8 @@ import numpy as np
 from lstmcheck.judge.diagnosis_result import Location
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.forward import CellKey, Outputs, Step, Trace, run_layers
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Outputs, Step, Trace, run_layers
 from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.perturbed_cells import PushedCell
 from lstmcheck.lstm.types import Floats, Numbers

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, Outputs, Step
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Outputs, Step
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.mistake import row
 from lstmcheck.mistakes.needs import (

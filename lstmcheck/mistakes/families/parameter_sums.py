@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
-from lstmcheck.lstm.forward import CellKey, Trace
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Trace
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name, parameter_arrays
 from lstmcheck.lstm.types import Numbers

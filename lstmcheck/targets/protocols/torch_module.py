@@ -15,7 +15,8 @@ import numpy as np
 
 from lstmcheck.conventions.network_layout import of_cell
 from lstmcheck.errors import LstmcheckError, Problem
-from lstmcheck.lstm.forward import CellKey, Outputs
+from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned

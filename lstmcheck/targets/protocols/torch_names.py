@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from lstmcheck.conventions.layout import Layout
 from lstmcheck.conventions.names import FRAMEWORK_NAMES, split_name
-from lstmcheck.lstm.forward import CellKey
+from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.spec import BIAS_BLOCKS, Bias, LstmSpec
 from lstmcheck.targets import returned
