@@ -60,3 +60,10 @@ class CapturedOutput:
         if line.strip():
             self.first = self.first or line
             self.last.append(line)
+
+
+def prints(line: str) -> tuple[str, ...]:
+    """That it writes something, if it does."""
+    if not line.strip():
+        return ()
+    return (f"it prints, which is kept out of the result; its first line: {line[:80]}",)

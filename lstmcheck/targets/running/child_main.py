@@ -24,9 +24,9 @@ from lstmcheck.targets.protocols import Pass, adapter_of
 from lstmcheck.targets.running.call_settings import TargetSettings, layout_of_plain
 from lstmcheck.targets.running.calling import Caller
 from lstmcheck.targets.running.codec import decode, encode
-from lstmcheck.targets.running.faults import plain_fault
+from lstmcheck.targets.running.faults import CLOSED, plain_fault
 from lstmcheck.targets.running.functions import TargetFunctions
-from lstmcheck.targets.running.messages import BEAT, CLOSED, plain_pass, plain_returned
+from lstmcheck.targets.running.messages import BEAT, plain_pass, plain_returned
 
 HIGH = 500
 """Files of ours are numbered from here: code that closes what it does not know begins at 3."""

@@ -20,8 +20,8 @@ from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import locate_line
 from lstmcheck.targets.running.captured_output import CapturedOutput, Frame
 from lstmcheck.targets.running.codec import NoMessageError, decode, encode
-from lstmcheck.targets.running.faults import MORE, EndedError, fault_of_plain, too_long
-from lstmcheck.targets.running.messages import BEAT, CLOSED
+from lstmcheck.targets.running.faults import MORE, EndedError, describe_end, fault_of_plain, too_long
+from lstmcheck.targets.running.messages import BEAT
 from lstmcheck.targets.running.start_process import free_memory, start_python
 
 START = 60.0
@@ -177,7 +177,7 @@ class ChildProcess:
         if self._doing == "start":
             what = f"the process for the target could not be started with {sys.executable}."
             return EndedError(Problem(what, self.name, None, self._last_lines()))
-        return self._problem(f"{self._what} {_end(code)}.")
+        return self._problem(f"{self._what} {describe_end(code)}.")
 
     def _too_long(self) -> LstmcheckError:
         """Stop it, and have it say where it was: also within C code that no signal of Python's reaches."""
@@ -243,16 +243,3 @@ class ChildProcess:
         if not self.output.last:
             return None
         return "\n".join(["  The last that it wrote:", *(f"    {line}" for line in self.output.last)])
-
-
-def _end(code: int | None) -> str:
-    """How a process ended, in words."""
-    if code in (None, CLOSED):
-        return "closed the files of its process"
-    assert code is not None
-    if code >= 0:
-        return f"ended its process, with exit code {code}"
-    number = -code
-    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    hint = ", as systems do that run out of memory" if number == signal.SIGKILL else ""
-    return f"ended its process by {name} ({signal.strsignal(number)}){hint}"

@@ -13,8 +13,6 @@ from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.targets.protocols.adapter import Pass, Returned
 from lstmcheck.targets.running.codec import NoMessageError
 
-CLOSED = 117
-"""Exit code of a target's process that has lost its pipes."""
 BEAT = 0.2
 """Seconds within which a target's process gives a sign of life between two calls."""
 
