@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -27,3 +29,23 @@ def _command_made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(typer.testing, "_get_command", cache(typer.main.get_command))
         yield
+
+
+@pytest.fixture
+def targets_run_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Targets of the commands run in this process, as where there are no pipes to wait for: what a process of
+    its own is for is tested elsewhere, and starting it takes longer than most checks."""
+    for user in ("lstmcheck.targets.running.session", "lstmcheck.subjects.target"):
+        monkeypatch.setattr(f"{user}.can_start", lambda: False)
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if not _is_installed(getattr(sys.modules[name], "__file__", None)):
+            del sys.modules[name]
+
+
+def _is_installed(file: str | None) -> bool:
+    """Whether a module is a library's or ours, and none that a target brought with it."""
+    ours = Path(__file__).parents[1] / "lstmcheck"
+    return file is None or "site-packages" in file or file.startswith((sys.base_prefix, str(ours)))

@@ -43,6 +43,7 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
 def imports(path: Path) -> set[Path]:
     """The modules of ours that a module imports: at its top, inside functions, and for types alone."""
     found = set()

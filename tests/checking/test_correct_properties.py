@@ -16,8 +16,8 @@ from lstmcheck.judge.results import Report
 from lstmcheck.lstm.case import Case
 from lstmcheck.reference.rounding import backward_rounding
 
-EXAMPLES = settings(max_examples=30)
-FEW = settings(max_examples=12)
+EXAMPLES = settings(max_examples=15)
+FEW = settings(max_examples=6)
 LARGE = float(np.finfo(float).eps ** -0.5)
 """Activations that are not bounded let states grow; of a loss above this, half the digits are gone."""
 VANISHING = 1e-50

@@ -15,7 +15,7 @@ from lstmcheck.lstm.types import Numbers
 CHAOTIC = {
     "lstm": {"input_size": 2, "hidden_size": 64, "init_scale": 1.0},
     "sequence": {"length": 100, "batch": 1},
-    "check": {"entries": 2},
+    "check": {"entries": 2, "blocks": ["U", "h0"]},
 }
 
 

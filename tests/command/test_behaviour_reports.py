@@ -96,6 +96,7 @@ def test_a_size_that_is_not_taken_is_a_warning(strict: str, verdict: str) -> Non
     assert (f"Separate: {told}" in exported(report, "text")) == (verdict == "pass")
 
 
+@pytest.mark.usefixtures("targets_run_here")
 def test_the_command_fails_and_says_how_to_leave_out_what_is_meant(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(CLIPPING)
     options = ("--target", str(tmp_path / "mine.py"), "--set", "check.entries=1")

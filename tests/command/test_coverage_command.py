@@ -14,6 +14,8 @@ from command_runner import CONFIGS, SMALL, invoke
 from lstmcheck import check, load
 from lstmcheck.report.schema import schema
 
+pytestmark = pytest.mark.usefixtures("targets_run_here")
+
 PLAIN = (CONFIGS / "targets" / "plain.py").read_text()
 FEW = ("--set", "check.entries=1")
 MISSING = ["U_l0", "h0"]

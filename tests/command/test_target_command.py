@@ -16,6 +16,9 @@ SMALL, TARGETS = str(CONFIGS / "small.yaml"), CONFIGS / "targets"
 FEW = ("--set", "check.entries=2")
 
 
+here = pytest.mark.usefixtures("targets_run_here")
+
+
 def target(name: str, protocol: str) -> tuple[str, ...]:
     return ("--target", str(TARGETS / name), "--protocol", protocol)
 
@@ -30,6 +33,7 @@ def test_a_right_target_exits_with_0_and_a_wrong_one_with_1() -> None:
     assert "cs231n_step_wrong.py --protocol cs231n-step" in wrong.stdout
 
 
+@here
 def test_what_a_protocol_lacks_is_not_covered_and_what_could_hide_there_is_told() -> None:
     found = invoke("run", SMALL, *target("cs231n_sequence.py", "cs231n-sequence"), *FEW)
     assert found.exit_code == 0
@@ -37,6 +41,7 @@ def test_what_a_protocol_lacks_is_not_covered_and_what_could_hide_there_is_told(
     assert "known mistakes could hide there: final-cell-gradient-ignored" in found.stdout
 
 
+@here
 @pytest.mark.parametrize(
     ("name", "protocol", "verdict"),
     [("plain.py", "plain", "pass"), ("plain_wrong.py", "plain", "fail"), ("loss.py", "loss", "pass")],
@@ -51,6 +56,7 @@ def test_json_has_the_three_answers(name: str, protocol: str, verdict: str) -> N
     assert (report["conformance"] is None) == (protocol == "loss")
 
 
+@here
 def test_a_convention_that_is_not_the_targets_is_told_as_json() -> None:
     options = (*target("plain.py", "plain"), "--set", "target.convention={gates: igfo, weights: rows}")
     report = json.loads(invoke("run", SMALL, *options, *FEW, "--output-format", "json").stdout)
@@ -61,6 +67,7 @@ def test_a_convention_that_is_not_the_targets_is_told_as_json() -> None:
     assert "torch" in report["conformance"]["matches"][0]["names"]
 
 
+@here
 def test_conformance_and_purity_are_test_cases_of_junit(tmp_path: Path) -> None:
     path = tmp_path / "junit.xml"
     invoke("run", SMALL, *target("plain.py", "plain"), *FEW, "--export", f"junit={path}")
@@ -68,6 +75,7 @@ def test_conformance_and_purity_are_test_cases_of_junit(tmp_path: Path) -> None:
     assert 'name="purity"' in path.read_text()
 
 
+@here
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -95,6 +103,7 @@ def test_an_endless_loop_exits_with_2(tmp_path: Path) -> None:
     assert "importing it had not returned after 0.3 s" in found.stderr
 
 
+@here
 def test_a_careless_target_fails_where_that_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     source = (TARGETS / "cs231n_step.py").read_text()
@@ -106,6 +115,7 @@ def test_a_careless_target_fails_where_that_is_asked_for(tmp_path: Path) -> None
     assert "Purity: fail: lstm_step_backward changes its argument dnext_c." in strict.stdout
 
 
+@here
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -124,6 +134,7 @@ def test_a_class_that_cannot_be_made_is_the_users(body: str, told: str, tmp_path
     assert "makes its object by LSTM(), without arguments" in found.stderr
 
 
+@here
 def test_a_crash_of_the_diagnosis_leaves_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     def crashing(*_: object) -> None:
         raise ZeroDivisionError("in the search")
@@ -135,6 +146,7 @@ def test_a_crash_of_the_diagnosis_leaves_the_verdict(monkeypatch: pytest.MonkeyP
     assert "the search for a name failed: ZeroDivisionError: in the search" in found.stdout
 
 
+@here
 def test_a_sweep_finds_the_smallest_size_at_which_a_target_fails(tmp_path: Path) -> None:
     """A carry that is lost at the third step from the end: right for T = 1 and T = 2."""
     source = (TARGETS / "plain.py").read_text()

@@ -83,6 +83,7 @@ def test_merged_results_say_what_to_run(swept: Swept) -> None:
     assert CliRunner().invoke(app, ["run", "-", "-q"], input=again.yaml).exit_code == 1
 
 
+@pytest.mark.usefixtures("targets_run_here")
 def test_a_convention_that_is_spelled_out_is_in_the_command(tmp_path: Path) -> None:
     declared = "target.convention={gates: igfo, weights: rows}"
     options = ("--target", str(EXAMPLES / "plain_wrong.py"), "--set", declared)
@@ -93,6 +94,7 @@ def test_a_convention_that_is_spelled_out_is_in_the_command(tmp_path: Path) -> N
     assert report["conformance"]["declared"]["gates"] == "igfo"
 
 
+@pytest.mark.usefixtures("targets_run_here")
 @pytest.mark.parametrize(
     ("options", "told"),
     [
