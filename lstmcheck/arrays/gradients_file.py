@@ -20,8 +20,8 @@ from lstmcheck.arrays.open_archive import AnyArray, Member, members
 from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
-from lstmcheck.config.files import read_bytes
 from lstmcheck.config.place import Place
+from lstmcheck.config.text_files import read_bytes
 from lstmcheck.conventions.names import FRAMEWORK_NAMES, split_name
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.shapes import letters

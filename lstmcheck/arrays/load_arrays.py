@@ -11,8 +11,8 @@ from lstmcheck.arrays.framework_arrays import read_foreign
 from lstmcheck.arrays.open_archive import AnyArray, Member, members
 from lstmcheck.arrays.read_member import read_member
 from lstmcheck.config.config import Config
-from lstmcheck.config.files import read_bytes
 from lstmcheck.config.place import Place
+from lstmcheck.config.text_files import read_bytes
 from lstmcheck.errors import LstmcheckError, Problem, collecting
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import split
 
 from lstmcheck.config import Config, Place
-from lstmcheck.config.formatting import in_quotes
+from lstmcheck.config.write_yaml import in_quotes
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.protocol_capabilities import GRADIENTS
 from lstmcheck.subjects.registry import kind_of

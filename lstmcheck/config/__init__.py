@@ -10,17 +10,17 @@ from pathlib import Path
 
 from lstmcheck.config.c_header import c_header
 from lstmcheck.config.config import Config, spec
-from lstmcheck.config.files import read_text
-from lstmcheck.config.formatting import format_value
 from lstmcheck.config.overrides import apply_overrides
 from lstmcheck.config.place import Place
 from lstmcheck.config.process_schema import process_schema
+from lstmcheck.config.read_yaml import source_of
 from lstmcheck.config.schema import schema
 from lstmcheck.config.sections import UNNAMED
 from lstmcheck.config.template import show, template
+from lstmcheck.config.text_files import read_text
 from lstmcheck.config.validation import make_config, validate
 from lstmcheck.config.variation import with_values
-from lstmcheck.config.yamltext import source_of
+from lstmcheck.config.write_yaml import format_value
 
 __all__ = [
     "Config",

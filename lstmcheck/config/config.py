@@ -10,7 +10,7 @@ from pydantic import PrivateAttr, ValidationInfo, model_validator
 from lstmcheck.config.find_contradictions import refuse_contradictions
 from lstmcheck.config.place import Place
 from lstmcheck.config.sections import Settings
-from lstmcheck.config.written import Source
+from lstmcheck.config.source import Source
 from lstmcheck.lstm.spec import LstmSpec
 
 

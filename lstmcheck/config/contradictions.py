@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from lstmcheck.config.choices import BlockName
-from lstmcheck.config.contradiction import Finding, rule
+from lstmcheck.config.contradiction_rule import Finding, rule
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.place import Loc, dotted
 from lstmcheck.config.sections import ArraysConfig, Settings, TargetConfig

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, WithJsonSchema, field_validator
 
 from lstmcheck.config.choices import ConventionName
-from lstmcheck.config.section import Finite, Section
+from lstmcheck.config.section_base import Finite, Section
 from lstmcheck.conventions.table import CONVENTIONS, Convention, Joined, Split, Weights
 from lstmcheck.lstm.spec import Bias
 

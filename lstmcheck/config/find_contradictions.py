@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from lstmcheck.config.contradiction import Finding
+from lstmcheck.config.contradiction_rule import Finding
 from lstmcheck.config.contradictions import RULES as OF_KEYS
 from lstmcheck.config.place import dotted
 from lstmcheck.config.sections import Settings

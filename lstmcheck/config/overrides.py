@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from lstmcheck.config.place import Loc, Place
-from lstmcheck.config.written import Source
-from lstmcheck.config.yamltext import value_of
+from lstmcheck.config.read_yaml import value_of
+from lstmcheck.config.source import Source
 from lstmcheck.errors import LstmcheckError
 
 KEY = re.compile(r"[^.=\s]+(\.[^.=\s]+)*")

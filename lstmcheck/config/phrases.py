@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from lstmcheck.config.formatting import format_value
 from lstmcheck.config.place import Loc
 from lstmcheck.config.schema import schema
+from lstmcheck.config.write_yaml import format_value
 from lstmcheck.errors import did_you_mean
 
 Schema = dict[str, Any]

@@ -25,7 +25,7 @@ from lstmcheck.config.choices import (
     choices,
 )
 from lstmcheck.config.convention import ConventionConfig
-from lstmcheck.config.section import Finite, Section
+from lstmcheck.config.section_base import Finite, Section
 from lstmcheck.protocol_capabilities import PROTOCOLS, Capabilities, protocols_with
 from lstmcheck.tolerances.precision import LARGEST_SCALE
 

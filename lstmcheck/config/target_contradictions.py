@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lstmcheck.config.contradiction import Finding, rule
+from lstmcheck.config.contradiction_rule import Finding, rule
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.sections import Settings
 from lstmcheck.protocol_capabilities import GRADIENTS, PROCESS, C, protocols_with

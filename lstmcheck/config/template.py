@@ -5,8 +5,8 @@ from __future__ import annotations
 from ruamel.yaml.comments import CommentedMap
 
 from lstmcheck.config.config import Config
-from lstmcheck.config.formatting import ONE_LINE, commentable, format_document
-from lstmcheck.config.section import Section
+from lstmcheck.config.section_base import Section
+from lstmcheck.config.write_yaml import ONE_LINE, commentable, format_document
 
 COMMENT_COLUMN = 32
 

@@ -13,7 +13,7 @@ from lstmcheck.config.find_contradictions import contradictions
 from lstmcheck.config.phrases import describe_expected, describe_value, schema_at, sections, suggest
 from lstmcheck.config.place import Fault, Loc, dotted, refuse
 from lstmcheck.config.sections import SUPPORTED_VERSION
-from lstmcheck.config.written import Source, source_of_settings
+from lstmcheck.config.source import Source, source_of_settings
 from lstmcheck.errors import did_you_mean
 
 PLACEHOLDERS = {"input_size": 1, "hidden_size": 1}

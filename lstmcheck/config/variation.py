@@ -8,9 +8,9 @@ from typing import Any
 
 from lstmcheck.config.config import Config
 from lstmcheck.config.place import Place, refuse
+from lstmcheck.config.read_yaml import value_of
+from lstmcheck.config.source import Source, written
 from lstmcheck.config.validation import make_config, refuse_wrong_values
-from lstmcheck.config.written import Source, written
-from lstmcheck.config.yamltext import value_of
 from lstmcheck.errors import LstmcheckError
 
 Values = tuple[Any, ...]

@@ -23,13 +23,13 @@ from lstmcheck.reference.network_along_directions import NetworkAlongDirections
 from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.subjects.foreign_rounding import as_shares
 from lstmcheck.subjects.precisions import Precisions, undeclared_note
+from lstmcheck.targets.backward_on_other_cases import asking
 from lstmcheck.targets.behaviour.asking import Asking
-from lstmcheck.targets.behaviour.table import behaviour, obstacle
+from lstmcheck.targets.behaviour.registry import behaviour, obstacle
+from lstmcheck.targets.called_network import Advance, TargetNetwork
 from lstmcheck.targets.conformance import conformance
-from lstmcheck.targets.derivatives import Advance, TargetNetwork
 from lstmcheck.targets.protocols import Pass
 from lstmcheck.targets.purity import Answers, first_answers
-from lstmcheck.targets.questions import asking
 from lstmcheck.targets.running.session import Session
 from lstmcheck.targets.target import Target
 from lstmcheck.targets.wrong_lines import wrong_lines

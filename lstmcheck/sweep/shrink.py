@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lstmcheck.config import Config, with_values
-from lstmcheck.config.section import Section
+from lstmcheck.config.section_base import Section
 from lstmcheck.config.sections import ActivationsConfig, ArraysConfig, TargetConfig
 from lstmcheck.errors import LstmcheckError
 

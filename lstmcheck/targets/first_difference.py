@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lstmcheck.lstm.cell_names import place_of
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.places import place_of
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Indices
 from lstmcheck.targets.protocols import Pass

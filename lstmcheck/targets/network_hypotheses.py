@@ -13,8 +13,8 @@ import numpy as np
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.cell_names import Cells, places
 from lstmcheck.lstm.forward import CellRun, Outputs, Step, carried
-from lstmcheck.lstm.places import Cells, places
 from lstmcheck.lstm.spec import LstmSpec
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.hypotheses import Alternative

@@ -8,8 +8,8 @@ import pytest
 from config_helpers import LSTM, only_problem, problems
 
 from lstmcheck.config import load, parse
-from lstmcheck.config.files import MAX_BYTES
 from lstmcheck.config.phrases import sections
+from lstmcheck.config.text_files import MAX_BYTES
 from lstmcheck.errors import LstmcheckError
 
 JARGON = re.compile(

@@ -4,7 +4,7 @@ import pytest
 from config_helpers import LSTM, only_problem, problems
 
 from lstmcheck.config import Config, contradictions, parse, spec, target_contradictions
-from lstmcheck.config.contradiction import Rule
+from lstmcheck.config.contradiction_rule import Rule
 from lstmcheck.config.contradictions import existing_blocks
 from lstmcheck.config.find_contradictions import RULES
 from lstmcheck.lstm.parameters import INPUT_BLOCKS, parameter_arrays

@@ -17,8 +17,8 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.reference.loss_function import moved, random_direction
-from lstmcheck.targets.derivatives import TargetNetwork
-from lstmcheck.targets.running.codec import NoMessageError, decode, encode
+from lstmcheck.targets.called_network import TargetNetwork
+from lstmcheck.targets.running.encoding import NoMessageError, decode, encode
 from lstmcheck.targets.target import Target, open_target
 
 PLAIN = correct("plain")

@@ -14,9 +14,9 @@ from lstmcheck.judge.subject import Ask
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.cell_names import Cells
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import array_name
-from lstmcheck.lstm.places import Cells
 from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.catalogue import applicable

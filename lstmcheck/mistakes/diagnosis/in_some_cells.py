@@ -9,8 +9,8 @@ import numpy as np
 
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.cell import CellKey
+from lstmcheck.lstm.cell_names import Cells, place_of, places
 from lstmcheck.lstm.forward import Trace
-from lstmcheck.lstm.places import Cells, place_of, places
 from lstmcheck.lstm.types import Arrays, Floats, Numbers
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
 from lstmcheck.mistakes.diagnosis.pairs import affordable

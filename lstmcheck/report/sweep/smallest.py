@@ -6,7 +6,7 @@ from shlex import join
 from typing import Any
 
 from lstmcheck.config import Config, format_value, load
-from lstmcheck.config.formatting import format_document
+from lstmcheck.config.write_yaml import format_document
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.shrink import differences

@@ -10,10 +10,10 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Trace, make_cells
-from lstmcheck.targets.behaviour.along import is_derivative
 from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, listed, said
-from lstmcheck.targets.behaviour.cases import sized, with_other_weights
-from lstmcheck.targets.behaviour.outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.compare_outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.is_derivative import is_derivative
+from lstmcheck.targets.behaviour.other_cases import sized, with_other_weights
 
 LARGER, SMALLER = (1, 1), (-1, -1)
 """Steps and sequences more: a buffer of the first sizes is too short for the one, and holds what is left of

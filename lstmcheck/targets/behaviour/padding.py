@@ -7,8 +7,8 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.case import Case
 from lstmcheck.targets.behaviour.asking import Asking, Found, listed, said
-from lstmcheck.targets.behaviour.cases import with_other_padding
-from lstmcheck.targets.behaviour.outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.compare_outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.other_cases import with_other_padding
 
 
 def fill(asking: Asking, found: Found) -> None:

@@ -8,10 +8,16 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.behaviour.along import is_derivative
 from lstmcheck.targets.behaviour.asking import Answer, Asking, Found, NotAskedError, listed, said
-from lstmcheck.targets.behaviour.cases import groups, longest, of_sequences, upstream_of, with_other_padding
-from lstmcheck.targets.behaviour.outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.compare_outputs import outputs_apart, outputs_of
+from lstmcheck.targets.behaviour.is_derivative import is_derivative
+from lstmcheck.targets.behaviour.other_cases import (
+    groups,
+    longest,
+    of_sequences,
+    upstream_of,
+    with_other_padding,
+)
 from lstmcheck.targets.behaviour.padding import fill
 
 INPUTS = ("x", "h0", "c0")

@@ -23,7 +23,7 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.targets.protocols import Pass, adapter_of
 from lstmcheck.targets.running.call_settings import TargetSettings, layout_of_plain
 from lstmcheck.targets.running.calling import Caller
-from lstmcheck.targets.running.codec import decode, encode
+from lstmcheck.targets.running.encoding import decode, encode
 from lstmcheck.targets.running.faults import CLOSED, plain_fault
 from lstmcheck.targets.running.functions import TargetFunctions
 from lstmcheck.targets.running.messages import BEAT, plain_pass, plain_returned

@@ -19,7 +19,7 @@ from lstmcheck.targets.loading.whose_code import add_target, is_target_code
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import locate_line
 from lstmcheck.targets.running.captured_output import CapturedOutput, Frame
-from lstmcheck.targets.running.codec import NoMessageError, decode, encode
+from lstmcheck.targets.running.encoding import NoMessageError, decode, encode
 from lstmcheck.targets.running.faults import MORE, EndedError, describe_end, fault_of_plain, too_long
 from lstmcheck.targets.running.messages import BEAT
 from lstmcheck.targets.running.start_process import free_memory, start_python

@@ -21,7 +21,7 @@ from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.argument_changes import Watch
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import Caller, complex_or_nothing, definition
-from lstmcheck.targets.running.seeds import same_seeds
+from lstmcheck.targets.running.same_seeds import same_seeds
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lstmcheck.judge.wrong_line import ChangedLine, WrongLine
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.targets.protocols.adapter import Pass, Returned
-from lstmcheck.targets.running.codec import NoMessageError
+from lstmcheck.targets.running.encoding import NoMessageError
 
 BEAT = 0.2
 """Seconds within which a target's process gives a sign of life between two calls."""

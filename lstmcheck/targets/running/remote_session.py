@@ -19,7 +19,7 @@ from lstmcheck.targets.protocols.adapter import state_shapes
 from lstmcheck.targets.running.call_settings import TargetSettings, plain_layout
 from lstmcheck.targets.running.captured_output import prints
 from lstmcheck.targets.running.child_process import ChildProcess
-from lstmcheck.targets.running.codec import NoMessageError
+from lstmcheck.targets.running.encoding import NoMessageError
 from lstmcheck.targets.running.faults import EndedError
 from lstmcheck.targets.running.functions import Loaded
 from lstmcheck.targets.running.messages import pass_of_plain, returned_of_plain, wrong_lines_of_plain

@@ -14,7 +14,7 @@ from ruamel.yaml.events import AliasEvent, DocumentStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lstmcheck.config.place import Fault, Place, Text
-from lstmcheck.config.written import Source, Written
+from lstmcheck.config.source import Source, Written
 from lstmcheck.errors import LstmcheckError, Problem
 
 MAX_DEPTH = 10
