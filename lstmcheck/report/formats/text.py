@@ -103,7 +103,11 @@ def _rendered(block: Block, screen: Screen) -> Iterator[RenderableType]:
         case Summary():
             yield _summary(block, screen.room)
         case Table():
-            for position, part in enumerate(_fitting(block, screen)):
+            parts = list(_fitting(block, screen))
+            if any(not _fits(part, screen) for part in parts):
+                yield Text("\n".join(_one_below_the_other(block, screen)))
+                return
+            for position, part in enumerate(parts):
                 if position:
                     yield Text("")
                 yield _rich_table(part, screen)
@@ -180,6 +184,20 @@ def _width(positions: list[int], widths: list[int]) -> int:
     return sum(widths[k] for k in positions) + GAP * (len(positions) - 1)
 
 
+def _fits(table: Table, screen: Screen) -> bool:
+    widths = _widths(table, screen)
+    return screen.room is None or _width(list(range(len(widths))), widths) <= screen.room
+
+
+def _one_below_the_other(table: Table, screen: Screen) -> Iterator[str]:
+    """Each row as a paragraph, a line for each cell: where not even one column fits beside the keys."""
+    for cells in table.rows:
+        named = [(c.title, _text(c, cell, screen)) for c, cell in zip(table.columns, cells, strict=True)]
+        keys = [f"{title} {text}" for title, text in named[: table.keys]]
+        yield wrapped(" · ".join(keys), screen.room)
+        yield from (wrapped(f"  {title}: {text}", screen.room) for title, text in named[table.keys :] if text)
+
+
 def _text(column: Column, cell: Cell, screen: Screen) -> str:
     return f"{screen.sign(cell.verdict) if column.signed else ''}{cell.text}"
 
@@ -187,12 +205,9 @@ def _text(column: Column, cell: Cell, screen: Screen) -> str:
 def _rich_table(table: Table, screen: Screen) -> RichTable:
     # The box has a column of its own between two.
     drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
-    widths = _widths(table, screen)
-    fits = screen.room is None or _width(list(range(len(widths))), widths) <= screen.room
-    for position, column in enumerate(table.columns):
+    for column in table.columns:
         justify = "right" if column.right else "left"
-        whole = fits or position < table.keys
-        drawn.add_column(Text(column.title), justify=justify, no_wrap=whole, overflow="fold")  # type: ignore[arg-type]
+        drawn.add_column(Text(column.title), justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for position, cells in enumerate(table.rows):
         faint = position in table.faint
         texts = (
