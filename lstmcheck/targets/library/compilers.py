@@ -15,7 +15,7 @@ COMPILERS = {
     ".cxx": "c++ -O2 -shared -fPIC -o {library} {file}",
     ".cu": "nvcc -O2 -shared -Xcompiler -fPIC -o {library} {file}",
     ".o": "cc -shared -o {library} {file} -lm",
-    ".rs": "rustc -O --crate-type cdylib -o {library} {file}",
+    ".rs": "rustc --edition 2021 -O --crate-type cdylib -o {library} {file}",
     ".zig": "zig build-lib -O ReleaseFast -dynamic -femit-bin={library} {file}",
 }
 """By the suffix of the source."""
