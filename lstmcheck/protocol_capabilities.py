@@ -58,6 +58,8 @@ class Capabilities:
     """Whether `target.device` says where it computes."""
     strides: bool = False
     """Whether its functions get memory that they must read by strides, as kernels do."""
+    shapes: bool = True
+    """Whether its arrays have shapes. Without, those of another layout are read as numbers like others."""
     classes: bool = False
     """Whether a class is as good as a function: to call it makes what is checked."""
     framework: str | None = None
@@ -151,6 +153,7 @@ PROTOCOLS: dict[str, Capabilities] = {
         ("lstm_forward", "lstm_backward"),
         complex_numbers=False,
         devices=True,
+        shapes=False,
     ),
     GRADIENTS: _of_any_network(
         "",

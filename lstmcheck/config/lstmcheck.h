@@ -1,12 +1,13 @@
 /* lstmcheck.h: an LSTM in a shared library, whose backward pass lstmcheck checks.
  *
  *     lstmcheck schema c > lstmcheck.h
+ *     lstmcheck init my.yaml
  *     cc -O2 -shared -fPIC -o liblstm.so lstm.c -lm
  *     lstmcheck run my.yaml --target liblstm.so --protocol c
  *
  * Write the three functions at the end of this page, in C or in whatever exports functions of C: extern "C" in
- * C++ and CUDA, #[no_mangle] pub extern "C" and #[repr(C)] in Rust, export and extern struct in Zig.
- * configs/targets/lstm.c of lstmcheck is an example of a hundred lines.
+ * C++ and CUDA, #[no_mangle] pub extern "C" and #[repr(C)] in Rust, export and extern struct in Zig. A source named as
+ * the target is answered with the command that compiles it. configs/targets/lstm.c of lstmcheck is an example.
  *
  * What they compute, at step t, in each cell; a cell is one direction of one layer:
  *
@@ -14,8 +15,10 @@
  *     c_t = f c_{t-1} + i g
  *     h_t = o tanh(c_t)                y_t = h_t
  *
- * Layer 0 reads x, and each other layer what the layer below puts out, y, with both directions side by side. The
- * reverse direction goes from the last step to the first. Variants, where the configuration has them:
+ * Each cell begins with its own h0 and c0. Layer 0 reads x, and each other layer what the layer below puts out, with
+ * both directions side by side. The reverse direction goes from the last step to the first; what it makes of x_t is in
+ * the y of step t, too. Sequences do not touch each other. Variants, where the configuration has them:
+ *     activations    others in the places of sigmoid and tanh
  *     bias: two      z = W x_t + U h_{t-1} + b + b_hh
  *     peephole       z_i and z_f also have p_i c_{t-1} and p_f c_{t-1}, z_o has p_o c_t, elementwise
  *     proj_size      h_t = R (o tanh(c_t)), of width P

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import numpy as np
 
 from lstmcheck.config.choices import Activation
-from lstmcheck.conventions.table import Convention
+from lstmcheck.conventions.table import Convention, Weights
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.gates import GATES
 from lstmcheck.lstm.parameters import INPUT_BLOCKS, array_name
@@ -46,6 +46,8 @@ def alternatives(target: Target, probe: Case) -> Iterator[Alternative]:
     """Single changes, the likeliest first: how the parameters are read, then what the network is."""
     yield from _gate_orders(target.convention)
     yield from _layouts(target.convention)
+    if not target.section.capabilities.shapes:
+        yield _turned(target.convention)
     yield from _offsets(target)
     yield from _transposes(probe)
     yield from _networks(probe)
@@ -78,6 +80,13 @@ def _layouts(declared: Convention) -> Iterator[Alternative]:
             "interleaved": "the four gates of each unit stand together",
         }[other]
         yield _read_as("split", words, split=other)
+
+
+def _turned(declared: Convention) -> Alternative:
+    """Where nothing but memory is handed over: W, U or R read as if they were turned."""
+    other: Weights = "columns" if declared.weights == "rows" else "rows"
+    words = {"rows": "W is (4H, D), and z = W x", "columns": "W is (D, 4H), and z = x W"}[other]
+    return _read_as("weights", words, weights=other)
 
 
 def _offsets(target: Target) -> Iterator[Alternative]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 
@@ -76,9 +77,11 @@ def _as_read(hypothesis: Hypothesis, declared: Convention) -> Case | None:
     if hypothesis.convention == declared:
         return case
     writes, reads = (NetworkLayout(each, case.spec) for each in (declared, hypothesis.convention))
-    if writes.shapes != reads.shapes:
+    shapes, theirs = reads.shapes, writes.write(case.arrays)
+    if {name: prod(shape) for name, shape in shapes.items()} != {n: a.size for n, a in theirs.items()}:
         return None
-    return replace(case, arrays={**case.arrays, **reads.read(writes.write(case.arrays))})
+    read = {name: np.reshape(array, shapes[name]) for name, array in theirs.items()}
+    return replace(case, arrays={**case.arrays, **reads.read(read)})
 
 
 def _cells(hypothesis: Hypothesis, case: Case, declared: Case) -> dict[CellKey, Cell]:

@@ -12,6 +12,7 @@ from c_targets import (
     NETWORK,
     NUMBERS,
     ONE,
+    SOURCE,
     checked,
     compile_library,
     configuration,
@@ -72,10 +73,17 @@ def single(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compile_library(folder, planted_source(), "single", "-DLSTMCHECK_FLOAT32")
 
 
-@pytest.mark.parametrize(("mistake", "verdict"), [(None, "pass"), ("candidate-sign", "fail")])
-def test_floats_are_judged_as_floats(mistake: str | None, verdict: str, single: Path) -> None:
-    report = checked(single, mistake, ONE, target__dtype="float32", check__blocks="[W, x]")
-    assert report.gradient == Verdict(verdict)
+def test_floats_are_judged_as_floats(single: Path) -> None:
+    keys = {"target__dtype": "float32", "check__blocks": "[W, x]"}
+    in_its_own_process = check(configuration(single, ONE, **keys))
+    assert set(in_its_own_process.answers.values()) == {Verdict.PASS}
+    assert checked(single, "candidate-sign", ONE, **keys).gradient == Verdict.FAIL
+
+
+def test_the_wrong_example_is_wrong(right: Report, tmp_path: Path) -> None:
+    source = SOURCE.with_name("lstm_wrong.c")
+    found = gradients(compile_library(tmp_path, f'#include "{source}"', "wrong"), None, NETWORK)
+    assert [each.mistake for each in diagnosed(right, found).suspects] == ["cell-carry-without-forget"]
 
 
 def test_the_other_precision_is_told(library: Path) -> None:
@@ -154,7 +162,11 @@ def test_what_is_careless_warns(fault: str, library: Path) -> None:
 @pytest.mark.parametrize(
     ("fault", "what"),
     [
-        ("crash", "its forward pass ended its process by SIGSEGV (Segmentation fault)."),
+        (
+            "crash",
+            "its forward pass ended its process by SIGSEGV (Segmentation fault)."
+            "\n  The last that it wrote:\n    so far",
+        ),
         ("abort", "its backward pass ended its process by SIGABRT (Aborted)."),
     ],
 )
@@ -165,6 +177,14 @@ def test_a_crash_is_told_with_its_signal(
     with pytest.raises(LstmcheckError) as caught:
         check(configuration(library, ONE))
     assert what in str(caught.value)
+
+
+def test_another_layout_is_named(library: Path) -> None:
+    report = checked(library, None, ONE, target__convention="haste", check__blocks="[b]")
+    assert report.target is not None
+    assert report.target.conformance is not None
+    matches = report.target.conformance.matches
+    assert [match.keys for match in matches] == [{"target.convention": "torch"}]
 
 
 def refusal(path: Path) -> str:

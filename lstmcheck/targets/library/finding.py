@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import re
-from ctypes import CDLL, c_int, c_int64
+from contextlib import suppress
+from ctypes import CDLL, c_int, c_int64, c_void_p
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ OTHERS = {
     b"\x7fELF": "a library of Linux",
 }
 """What files are by their first bytes, where they cannot be loaded."""
+LINE_BUFFERED = 1
+"""As C calls it on Linux: _IOLBF."""
 HEADER = "lstmcheck schema c prints the header with all three."
 FORWARD = ("params", "x", "h0", "c0", "y", "h_T", "c_T", "cache")
 BACKWARD = (
@@ -62,6 +65,7 @@ class _Library:
             self._loaded = CDLL(str(path.resolve()))
         except OSError as error:
             raise LstmcheckError(self._not_loaded(str(error)), where=self.place) from None
+        _write_line_by_line()
 
     def name(self, of: str) -> str:
         """Of a function, for this precision."""
@@ -99,3 +103,10 @@ class _Library:
             return f'It is there under a name of C++: declare it extern "C". {HEADER}'
         hint = did_you_mean(name, (each for each in names if hasattr(self._loaded, each)))
         return f"{hint} {HEADER}" if hint else HEADER
+
+
+def _write_line_by_line() -> None:
+    """C keeps what it prints until there is much of it: what it printed before it crashed would be lost."""
+    system = CDLL(None)
+    with suppress(ValueError, AttributeError):  # it has another name, where this is not Linux
+        system.setvbuf(c_void_p.in_dll(system, "stdout"), None, LINE_BUFFERED, 0)
