@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from c_targets import (
@@ -74,7 +75,7 @@ def single(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_floats_are_judged_as_floats(single: Path) -> None:
-    keys = {"target__dtype": "float32", "check__blocks": "[W, x]"}
+    keys: dict[str, Any] = {"target__dtype": "float32", "check__blocks": "[W, x]"}
     in_its_own_process = check(configuration(single, ONE, **keys))
     assert set(in_its_own_process.answers.values()) == {Verdict.PASS}
     assert checked(single, "candidate-sign", ONE, **keys).gradient == Verdict.FAIL
