@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+BUG_REMEDY = "Please report it with the traceback on stderr."
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -14,8 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from enum import Enum
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from threading import Timer
 from typing import Generic, TypeVar, cast
 
 from threadpoolctl import threadpool_limits
@@ -67,20 +70,33 @@ def on_threads(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+class Lost(Enum):
+    """Why an item has no result."""
+
+    DIED = "its workers all died"
+    OVERDUE = "it took too long"
+
+
 class WorkerPool(Generic[Item, Result]):
     """So many processes that call one function, each with one item at a time.
 
     Each is watched through its pipe and through its end: one that ends, in whatever way and with whatever
-    exit code, costs its item one retry. They are no daemons, so that the function may start processes.
+    exit code, costs its item one retry. One that takes longer than `seconds` for an item is ended, and that
+    is not tried again. They are no daemons, so that the function may start processes.
     """
 
-    def __init__(self, function: Callable[[Item], Result], workers: int) -> None:
+    def __init__(
+        self, function: Callable[[Item], Result], workers: int, seconds: float | None = None
+    ) -> None:
         """`function` is pickled once for each worker. It returns no None."""
-        self._function = function
-        self._workers = [_Worker(function) for _ in range(workers)]
+        self._function, self._seconds = function, seconds
+        self._workers = [self._new_worker() for _ in range(workers)]
 
-    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | None]]:
-        """Each item with its result, in the order in which they finish; None where its workers all died."""
+    def _new_worker(self) -> _Worker[Item, Result]:
+        return _Worker(self._function, self._seconds)
+
+    def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Result | Lost]]:
+        """Each item with its result, in the order in which they finish, or with why it has none."""
         queue = _Queue(items)
         for worker in self._workers:
             worker.give(queue.next())
@@ -89,13 +105,14 @@ class WorkerPool(Generic[Item, Result]):
                 worker = self._workers[position]
                 item, result = worker.item, worker.take()
                 assert item is not None
-                if result is None:
+                lost = None if result is not None else worker.why_ended
+                if lost:
                     worker.stop()
-                    worker = self._workers[position] = _Worker(self._function)
-                again = result is None and queue.again(item)
+                    worker = self._workers[position] = self._new_worker()
+                again = lost is Lost.DIED and queue.again(item)
                 worker.give(queue.next())
                 if not again:
-                    yield item, result
+                    yield item, lost or cast(Result, result)
 
     def _ready(self) -> list[int]:
         """Positions of workers that have sent something, or have ended."""
@@ -135,7 +152,7 @@ class _Queue(Generic[Item]):
 class _Worker(Generic[Item, Result]):
     """A process, our end of its pipe, and the item that it is at work on."""
 
-    def __init__(self, function: Callable[[Item], Result]) -> None:
+    def __init__(self, function: Callable[[Item], Result], seconds: float | None) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, remote = context.Pipe()
         self.process = context.Process(target=_work, args=(function, remote), daemon=False)
@@ -143,15 +160,25 @@ class _Worker(Generic[Item, Result]):
             self.process.start()
         remote.close()
         self.item: Item | None = None
+        self._seconds = seconds
+        self._alarm: _Alarm | None = None
 
     def give(self, item: Item | None) -> None:
         self.item = item
         if item is not None:
+            if self._seconds is not None:
+                self._alarm = _Alarm(self._seconds, self.process)
             with suppress(OSError):  # it has ended already, which is seen when it is waited for
                 self.connection.send(item)
 
+    @property
+    def why_ended(self) -> Lost:
+        return Lost.OVERDUE if self._alarm and self._alarm.rang else Lost.DIED
+
     def take(self) -> Result | None:
         """What it has sent; None where it has ended instead."""
+        if self._alarm:
+            self._alarm.cancel()
         try:
             return cast(Result, self.connection.recv()) if self.connection.poll() else None
         except (EOFError, OSError):
@@ -159,6 +186,8 @@ class _Worker(Generic[Item, Result]):
 
     def stop(self) -> None:
         busy = self.item is not None
+        if self._alarm:
+            self._alarm.cancel()
         self.connection.close()
         if busy:
             self.process.terminate()
@@ -166,6 +195,26 @@ class _Worker(Generic[Item, Result]):
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
+
+
+class _Alarm:
+    """Ends an item's worker after some seconds; of the next item's alarm it knows nothing."""
+
+    def __init__(self, seconds: float, process: BaseProcess) -> None:
+        self.rang = False
+        self._process = process
+        self._timer = Timer(seconds, self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _ring(self) -> None:
+        self.rang = True
+        self._process.terminate()
+        if not wait([self._process.sentinel], PATIENCE):
+            self._process.kill()
+
+    def cancel(self) -> None:
+        self._timer.cancel()
 
 
 @contextmanager
@@ -185,6 +234,13 @@ def _interrupts_held_back() -> Iterator[None]:
 def _work(function: Callable[[Item], Result], connection: Connection) -> None:
     """Do what arrives, until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
     with suppress(EOFError, BrokenPipeError):
         while True:
             connection.send(function(connection.recv()))
+
+
+def _end(*_: object) -> None:
+    """Leave in order: whatever the function has opened is closed, the processes that it has started too."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit

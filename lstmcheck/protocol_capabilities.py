@@ -30,6 +30,8 @@ class Capabilities:
     the file holds gradients and no code is run."""
     functions: tuple[str, ...]
     """Names of the functions that it calls, the forward pass first; `LSTM.forward` is a method."""
+    arguments: tuple[int, ...] = ()
+    """How many each of them is given, where protocols share their names."""
     convention: str | None = None
     """How parameters are laid out, where the protocol implies it; None: `target.convention` says."""
     biases: tuple[Bias, ...] = ("one",)
@@ -100,6 +102,7 @@ PROTOCOLS: dict[str, Capabilities] = {
     "cs231n-sequence": Capabilities(
         "cs231n:Sequence",
         ("lstm_forward", "lstm_backward"),
+        arguments=(5, 2),
         convention="cs231n",
         upstreams="yh",
         no_place=("c0",),
@@ -111,6 +114,7 @@ PROTOCOLS: dict[str, Capabilities] = {
     "course-sequence": Capabilities(
         "course:Sequence",
         ("lstm_forward", "lstm_backward"),
+        arguments=(3, 2),
         convention="course",
         upstreams="yh",
         no_place=("c0",),

@@ -21,6 +21,7 @@ LAYERS = [
     {"mistakes"},
     {"api"},
     {"sweep", "explain"},
+    {"marking"},
     {"report"},
     {"cli", "testing", "pytest_plugin", "notebook", "__main__"},
 ]
@@ -119,7 +120,7 @@ def test_only_reports_commands_sources_and_stores_touch_files_or_the_terminal() 
     assert touching == []
 
 
-TIMED = {"api", "cli", "report", "sweep"}
+TIMED = {"api", "cli", "marking", "report", "sweep"}
 """They tell how long something took."""
 DECIDING = {
     "forward_search.py",

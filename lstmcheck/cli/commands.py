@@ -32,21 +32,24 @@ from lstmcheck.cli.options import (
     Convention,
     GradientsFile,
     Mistakes,
+    OptionalConfigFiles,
     Overrides,
     Plot,
     Protocol,
+    Results,
+    Resume,
+    Scheduler,
     Seed,
     TargetFile,
+    TargetFiles,
     Timeout,
 )
-
-SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
 
 
 @app.command(epilog=EXIT_CODES)
 @command("lstmcheck.cli.run")
 def run(
-    configs: ConfigFiles,
+    configs: OptionalConfigFiles = None,
     seed: Seed = None,
     overrides: Overrides = None,
     blocks: Blocks = None,
@@ -63,16 +66,37 @@ def run(
     output_format: RunFormat = "text",
     exports: RunExports = None,
     mistake: Mistakes = None,
-    target: TargetFile = None,
+    target: TargetFiles = None,
     protocol: Protocol = None,
     convention: Convention = None,
     timeout: Timeout = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that evaluate the target.")] = 1,
+    max_memory: Annotated[
+        float | None, typer.Option(metavar="GIB", min=0, help="That a target may allocate.")
+    ] = None,
+    max_seconds: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="For each of many targets in all; default: 600."),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Processes that evaluate a target; of many targets, how many at once.",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
     ] = False,
     gradients: GradientsFile = None,
     command: Command = None,
+    feedback: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a page in Markdown for each target here.")
+    ] = None,
+    results: Results = None,
+    resume: Resume = False,
+    scheduler: Scheduler = None,
 ) -> None:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
 
@@ -97,21 +121,12 @@ def sweep(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", help="Worker processes; default: cores.", min=1)
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            envvar=SCHEDULER_VARIABLE,
-            help="Run on this Dask cluster, e.g. tcp://host:8786 (extra: cluster).",
-        ),
-    ] = None,
+    scheduler: Scheduler = None,
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Only the I-th of N parts; see merge.")
     ] = None,
-    results: Annotated[
-        Path | None, typer.Option(metavar="FILE.jsonl", help="Append each finished case here at once.")
-    ] = None,
-    resume: Annotated[bool, typer.Option(help="Skip the cases that --results has already.")] = False,
+    results: Results = None,
+    resume: Resume = False,
     mistake: Mistakes = None,
     target: TargetFile = None,
     protocol: Protocol = None,

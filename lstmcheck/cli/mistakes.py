@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.several import each_of, load_each, worst_code
+from lstmcheck.config import load
 from lstmcheck.mistakes import catalogue
 from lstmcheck.mistakes.audit import audited
 from lstmcheck.report.audit import AuditContent
@@ -29,7 +32,8 @@ def audit(
     output_format: str,
 ) -> int:
     """What each configuration would let through, on stdout; 1 where a score is below the minimum."""
-    audits = list(each_of(load_each(configs, seed, overrides or []), audited))
+    load_one = partial(load, seed=seed, overrides=overrides or [])
+    audits = list(each_of(load_each(configs, load_one), audited))
     with pipe_may_close():
         show(AuditContent(audits, minimum), output_format)
     return worst_code(audits, lambda each: 0 if minimum is None or 100 * each.score >= minimum else 1)

@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from lstmcheck.errors import LstmcheckError
+
+SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
+
 Seed = Annotated[int | None, typer.Option(help="Replaces the configuration's seed.", min=0)]
 Overrides = Annotated[
     list[str] | None,
@@ -19,6 +23,15 @@ Blocks = Annotated[
 Mistakes = Annotated[
     list[str] | None,
     typer.Option(metavar="ID", help="Plants a known mistake in the backward pass. Repeatable."),
+]
+TargetFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        metavar="FILE",
+        help="Check the LSTM in this Python file; it is run. Repeatable; a folder, or a pattern in quotes, as"
+        " 'homework/*.py', checks each of its files.",
+    ),
 ]
 TargetFile = Annotated[
     str | None,
@@ -49,7 +62,25 @@ Plot = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Error against what varies, as .svg or .png (extra: plot)."),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        envvar=SCHEDULER_VARIABLE,
+        help="Run on this Dask cluster, e.g. tcp://host:8786 (extra: cluster).",
+    ),
+]
+Results = Annotated[
+    Path | None, typer.Option(metavar="FILE.jsonl", help="Append each finished case here at once.")
+]
+Resume = Annotated[bool, typer.Option(help="Skip the cases that --results has already.")]
 ConfigFiles = Annotated[list[str], typer.Argument(metavar="CONFIG...", help="YAML files; - reads stdin.")]
+OptionalConfigFiles = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CONFIG...", help="YAML files; - reads stdin. A target needs none.", show_default=False
+    ),
+]
 ConfigFile = Annotated[str, typer.Argument(help="A YAML configuration; - reads standard input.")]
 
 
@@ -57,3 +88,15 @@ def with_blocks(overrides: list[str] | None, blocks: str | None) -> list[str]:
     """`--blocks W,x` as one more `--set`."""
     value = blocks if blocks == "all" else f"[{blocks}]"
     return [*(overrides or []), *([] if blocks is None else [f"check.blocks={value}"])]
+
+
+def refuse_results(results: Path | None, *, resume: bool) -> None:
+    """Raises LstmcheckError for results that cannot be read again."""
+    if resume and results is None:
+        raise LstmcheckError("there is nothing to resume.", where="--resume", remedy="Add --results FILE.")
+    if str(results) == "-":
+        raise LstmcheckError(
+            "results are kept in a file, to be read again.",
+            where="--results -",
+            remedy="Name a file; --output-format jsonl writes the same lines to stdout.",
+        )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from shlex import join
 
 from lstmcheck import api
 from lstmcheck.cli.app import pipe_may_close
+from lstmcheck.cli.many_targets import ManyTargets, Shown
 from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.target_options import TargetOptions, refuse_mistakes_elsewhere
-from lstmcheck.config import Config
+from lstmcheck.config import Config, load
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
@@ -22,7 +27,7 @@ from lstmcheck.report.run.words import total
 
 
 def run(
-    configs: list[str],
+    configs: list[str] | None,
     seed: int | None,
     overrides: list[str] | None,
     blocks: str | None,
@@ -32,37 +37,60 @@ def run(
     output_format: str,
     exports: list[str] | None,
     mistake: list[str] | None,
-    target: str | None,
+    target: list[str] | None,
     protocol: str | None,
     convention: str | None,
     timeout: float | None,
-    jobs: int,
+    max_memory: float | None,
+    max_seconds: float | None,
+    jobs: int | None,
     strict: bool,
     gradients: str | None,
     command: str | None,
+    feedback: Path | None,
+    results: Path | None,
+    resume: bool,
+    scheduler: str | None,
 ) -> int:
-    """Each configuration after the other; the exit code of all of them."""
-    overrides = with_blocks(overrides, blocks)
-    options = TargetOptions(target, protocol, convention, timeout, jobs, strict, gradients, command)
+    """Each configuration after the other, or each of many targets with each; the exit code of all of them."""
+    overrides, targets = with_blocks(overrides, blocks), target or []
+    paths = _paths(configs, is_needless=bool(targets or command))
+    one = targets[0] if targets else None
+    options = TargetOptions(one, protocol, convention, timeout, jobs, max_memory, strict, gradients, command)
+    many = ManyTargets(feedback, results, resume, scheduler, max_seconds)
     mistakes = mistake or []
     if mistakes:
         # The catalogue is large: a run without mistakes does not wait for it.
         from lstmcheck.cli.planting import refuse_unknown
 
         refuse_unknown(mistakes)
-    loaded = load_each(configs, seed, [*overrides, *options.overrides])
+
+    def load_one(path: str | None, options: TargetOptions) -> Config:
+        return load(path, seed=seed, overrides=[*overrides, *options.overrides])
+
+    if many.are_meant(targets):
+        # Much that a run of one has no use for.
+        from lstmcheck.cli.marking import mark
+
+        options.refuse_others_than_files()
+        shown = Shown(output_format, exports or [], quiet, verbose, only_failures)
+        words = _words(seed, overrides, mistakes, replace(options, file=None))
+        return mark(paths, load_one, targets, options, words, many, shown)
+    loaded = load_each(paths, lambda path: _with_protocol(load_one(path, options), options))
     refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)
-    opened = parse_exports(exports or [], [each.name for each in loaded], "run", configs)
+    inputs = [path for path in paths if path is not None]
+    opened = parse_exports(exports or [], [each.name for each in loaded], "run", inputs)
     silent = output_format != "text" or quiet > 1 or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []
-    check_one = partial(_checked, mistakes=mistakes, processes=jobs)
+    check_one = partial(_checked, mistakes=mistakes, processes=jobs or 1)
     try:
         for each, _ in opened:
             each.open()
-        for path, outcome in zip(configs, each_of(loaded, check_one), strict=True):
+        for path, outcome in zip(paths, each_of(loaded, check_one), strict=True):
             ran.append(outcome)
             if not (silent or isinstance(outcome, NotRun)):
-                command = _reproduce(path, seed, overrides, mistakes, options)
+                words = _words(seed, overrides, mistakes, options)
+                command = join(["lstmcheck", "run", *([path] if path else []), *words])
                 with pipe_may_close():
                     content = RunContent([outcome], command, verbose, only_failures)
                     if not (only_failures and outcome.verdict == Verdict.PASS):
@@ -93,10 +121,28 @@ def _checked(config: Config, *, mistakes: list[str], processes: int) -> Report:
         return api.check(config, progress=advance, backward=backward, processes=processes)
 
 
-def _reproduce(
-    path: str, seed: int | None, overrides: list[str], mistakes: list[str], target: TargetOptions
-) -> str:
+def _paths(configs: list[str] | None, *, is_needless: bool) -> Sequence[str | None]:
+    """Of the configurations; None stands for the built-in one."""
+    if configs:
+        return configs
+    if is_needless:
+        return [None]
+    what = "no configuration is named, and no target."
+    raise LstmcheckError(what, where="CONFIG...", remedy="lstmcheck init writes one to start from.")
+
+
+def _with_protocol(config: Config, options: TargetOptions) -> Config:
+    """A file of the command line has the protocol of its functions, where nobody says another."""
+    if options.file is None or options.protocol is not None:
+        return config
+    from lstmcheck.targets.guessed_protocol import with_guessed_protocol
+
+    return with_guessed_protocol(config)
+
+
+def _words(seed: int | None, overrides: list[str], mistakes: list[str], target: TargetOptions) -> list[str]:
+    """Options that repeat a check."""
     settings = [word for override in overrides for word in ("--set", override)]
     settings += [word for mistake in mistakes for word in ("--mistake", mistake)]
     seeds = [] if seed is None else ["--seed", str(seed)]
-    return join(["lstmcheck", "run", path, *seeds, *settings, *target.words])
+    return [*seeds, *settings, *target.words]

@@ -8,12 +8,12 @@ from functools import partial
 from typing import TypeVar
 
 from lstmcheck.cli.app import explained, tell, tell_bugs
-from lstmcheck.config import Config, load, name_of
-from lstmcheck.errors import Problem
+from lstmcheck.config import Config, name_of
+from lstmcheck.config.template import BUILT_IN_NAME
+from lstmcheck.errors import BUG_REMEDY, Problem
 from lstmcheck.report.not_run import NotRun
 
 T = TypeVar("T")
-BUG_REMEDY = "Please report it with the traceback on stderr."
 
 
 def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
@@ -27,12 +27,12 @@ def attempted(name: str, work: Callable[[], T]) -> T | NotRun:
         return NotRun(name, (Problem(what, remedy=BUG_REMEDY),), traceback.format_exc())
 
 
-def load_each(paths: Sequence[str], seed: int | None, overrides: list[str]) -> list[Config | NotRun]:
+def load_each(paths: Sequence[str | None], load_one: Callable[[str | None], Config]) -> list[Config | NotRun]:
     """All configurations; what is wrong with one is told at once, and does not stop the others."""
     loaded: list[Config | NotRun] = []
     for path in paths:
-        name = "stdin" if path == "-" else name_of(path)
-        each = attempted(name, partial(load, path, seed=seed, overrides=overrides))
+        name = "stdin" if path == "-" else name_of(path or BUILT_IN_NAME)
+        each = attempted(name, partial(load_one, path))
         if isinstance(each, NotRun):
             tell_not_run(each, named=len(paths) > 1)
         loaded.append(each)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from lstmcheck.cli.app import pipe_may_close, tell_bugs
-from lstmcheck.cli.options import with_blocks
+from lstmcheck.cli.options import refuse_results, with_blocks
 from lstmcheck.cli.target_options import TargetOptions, refuse_missing_file, refuse_mistakes_elsewhere
 from lstmcheck.config import load
 from lstmcheck.config.variation import parse_axes
@@ -25,7 +25,7 @@ from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.runner import SweepReport, make_report, run_cases, shard_of
-from lstmcheck.sweep.store import Store, read_grid
+from lstmcheck.sweep.sweep_store import Store, read_grid
 
 
 def sweep(
@@ -51,7 +51,7 @@ def sweep(
     plot: Path | None,
 ) -> int:
     """All cases of one shard; what is not finished is kept where `results` says."""
-    _refuse_results(results, resume=resume)
+    refuse_results(results, resume=resume)
     options = TargetOptions(target, protocol, convention, timeout)
     base = load(config, seed=seed, overrides=[*with_blocks(overrides, blocks), *options.overrides])
     planted = tuple(find(name, where=f"--mistake {name}").id for name in mistake or [])
@@ -135,17 +135,6 @@ class _Output:
             tell_bugs(report.tally.bugs)
             return 3
         return 0 if report.verdict == Verdict.PASS and not report.missing else 1
-
-
-def _refuse_results(results: Path | None, *, resume: bool) -> None:
-    if resume and results is None:
-        raise LstmcheckError("there is nothing to resume.", where="--resume", remedy="Add --results FILE.")
-    if str(results) == "-":
-        raise LstmcheckError(
-            "results are kept in a file, to be read again.",
-            where="--results -",
-            remedy="Name a file; --output-format jsonl writes the same lines to stdout.",
-        )
 
 
 def _parse_shard(text: str | None) -> tuple[int, int]:

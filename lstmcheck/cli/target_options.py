@@ -22,7 +22,8 @@ class TargetOptions:
     protocol: str | None = None
     convention: str | None = None
     timeout: float | None = None
-    jobs: int = 1
+    jobs: int | None = None
+    memory: float | None = None
     strict: bool = False
     gradients: str | None = None
     """A file of them, in the place of code."""
@@ -59,9 +60,18 @@ class TargetOptions:
             found.append(f"target.convention={self.convention}")
         if self.timeout is not None:
             found.append(f"target.timeout={self.timeout or 'null'}")
+        if self.memory is not None:
+            found.append(f"target.memory={self.memory or 'null'}")
         if self.strict:
             found.append("target.strict=true")
         return found
+
+    def refuse_others_than_files(self) -> None:
+        """Raises LstmcheckError where something else is to be checked beside many files."""
+        other = "--gradients" if self.gradients else "--command" if self.command else None
+        if other:
+            what = "many targets are files of Python."
+            raise LstmcheckError(what, where=other, remedy=f"Leave out {other} or --target.")
 
     @property
     def words(self) -> list[str]:
@@ -73,6 +83,7 @@ class TargetOptions:
             "--protocol": self.protocol,
             "--convention": self.convention,
             "--timeout": None if self.timeout is None else f"{self.timeout:g}",
+            "--max-memory": None if self.memory is None else f"{self.memory:g}",
         }
         words = [word for name, value in named.items() if value is not None for word in (name, value)]
         return [*words, *(["--strict"] if self.strict else [])]

@@ -16,7 +16,7 @@ from lstmcheck.config.process_schema import process_schema
 from lstmcheck.config.read_yaml import source_of
 from lstmcheck.config.schema import schema
 from lstmcheck.config.sections import UNNAMED
-from lstmcheck.config.template import show, template
+from lstmcheck.config.template import BUILT_IN, BUILT_IN_NAME, show, template
 from lstmcheck.config.text_files import read_text
 from lstmcheck.config.validation import make_config, validate
 from lstmcheck.config.variation import with_values
@@ -42,12 +42,14 @@ __all__ = [
 STDIN_NAME = "<stdin>"
 
 
-def load(path: str | Path, *, seed: int | None = None, overrides: Sequence[str] = ()) -> Config:
-    """The configuration in a YAML file, or on standard input for `-`.
+def load(path: str | Path | None, *, seed: int | None = None, overrides: Sequence[str] = ()) -> Config:
+    """The configuration in a YAML file, on standard input for `-`, or the built-in one for None.
 
     `overrides` such as `lstm.hidden_size=16` replace what the file says, and `seed` its seed. Raises
     LstmcheckError, with every problem of the file and the overrides at once.
     """
+    if path is None:
+        return parse(BUILT_IN, name=BUILT_IN_NAME, seed=seed, overrides=overrides)
     name = STDIN_NAME if str(path) == "-" else str(path)
     return parse(read_text(path), name=name, seed=seed, overrides=overrides)
 

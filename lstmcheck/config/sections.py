@@ -179,6 +179,9 @@ class TargetConfig(Section):
     timeout: Positive | None = Field(
         default=120.0, description="seconds that one call of it may take; null: as long as it likes"
     )
+    memory: Positive | None = Field(
+        default=None, description="GiB that it may allocate; null: as much as is free when it begins"
+    )
     behaviour: Literal["all"] | Behaviours = Field(
         default="all",
         description="what is asked beside its gradients: all, or a list of some of"

@@ -9,6 +9,9 @@ from lstmcheck.config.section_base import Section
 from lstmcheck.config.write_yaml import ONE_LINE, commentable, format_document
 
 COMMENT_COLUMN = 32
+BUILT_IN_NAME = "<built-in>"
+BUILT_IN = "lstm: {input_size: 4, hidden_size: 6}\n"
+"""What a target is checked with where nobody brings a configuration: the sizes of the template."""
 
 HEADER = """\
 # A starting point with every key at its default, apart from the two sizes of lstm that have none.

@@ -9,8 +9,8 @@ from typing import Any
 from lstmcheck.config.config import Config
 from lstmcheck.config.place import Place, refuse
 from lstmcheck.config.read_yaml import value_of
-from lstmcheck.config.source import Source, written
-from lstmcheck.config.validation import make_config, refuse_wrong_values
+from lstmcheck.config.source import Source, source_of_settings, written
+from lstmcheck.config.validation import make_config, refuse_wrong_values, validate
 from lstmcheck.errors import LstmcheckError
 
 Values = tuple[Any, ...]
@@ -25,6 +25,18 @@ def with_values(config: Config, values: Mapping[str, Any]) -> Config:
     varied = make_config(_with_values(config, values))
     varied._source = config._source
     return varied
+
+
+def with_written(config: Config, values: Mapping[str, Any], option: str) -> Config:
+    """`config` as if values of dotted keys had been written in it, by an option of the command line.
+
+    Unlike `with_values` it knows what was written and what is a default. Raises LstmcheckError with every
+    problem at once.
+    """
+    source = config._source or source_of_settings(config.model_dump(exclude_unset=True))
+    for key, value in values.items():
+        source = source.with_value(tuple(key.split(".")), written(value, lambda _: Place(option)))
+    return validate(source)
 
 
 def _with_values(config: Config, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,10 @@ class Content:
             if finding.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
                 yield finding
 
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """The same for a spreadsheet: all with the same titles, in the same order."""
+        raise NotImplementedError
+
     def arrays(self) -> Iterator[Mapping[str, Arrays]]:
         """The numbers behind each report, in groups."""
         raise NotImplementedError

@@ -8,10 +8,11 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import CoreSchema
 
+from lstmcheck.report.marking.json_model import Targets
 from lstmcheck.report.run.json_model import Run, RunThatFailed, Several
 from lstmcheck.report.sweep.json_model import Sweep
 
-DOCUMENTS = (Run, RunThatFailed, Several, Sweep)
+DOCUMENTS = (Run, RunThatFailed, Several, Sweep, Targets)
 
 
 class _Untitled(GenerateJsonSchema):
@@ -21,7 +22,7 @@ class _Untitled(GenerateJsonSchema):
 
 
 def schema() -> dict[str, Any]:
-    """The schema of one report, of what could not be run, of several of them, or of a sweep."""
+    """The schema of one report, of what could not be run, of several of them, of a sweep, or of targets."""
     references, definitions = models_json_schema(
         [(document, "serialization") for document in DOCUMENTS], schema_generator=_Untitled
     )

@@ -19,6 +19,8 @@ class Column:
     """What a terminal that is too narrow for the whole table does without: of several the highest first."""
     signed: bool = False
     """Whether a terminal puts the sign of its verdict before each cell."""
+    shortens: bool = False
+    """Whether its texts may be cut there: they stand elsewhere in full."""
 
 
 @dataclass(frozen=True)

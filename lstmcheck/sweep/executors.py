@@ -1,42 +1,47 @@
 """Where cases are run: in this process, in worker processes, or on a Dask cluster.
 
-Each is a function from a job and case numbers to records, in the order in which they finish. A case whose
-worker dies more than once is recorded as inconclusive.
+Each is a function from work and case numbers to records, in the order in which they finish. A case whose
+worker dies more than once has a record that says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.processes import WorkerPool
-from lstmcheck.sweep.job import Job
-from lstmcheck.sweep.record import Record, unchecked
+from lstmcheck.processes import Lost, WorkerPool
+from lstmcheck.sweep.work import AnyRecord, Work
 
-Records = Generator[Record, None, None]
-Executor = Callable[[Job, Iterable[int]], Records]
+
+class Executor(Protocol):
+    """Runs cases somewhere."""
+
+    def __call__(
+        self, job: Work[AnyRecord], numbers: Iterable[int], /
+    ) -> Generator[AnyRecord, None, None]: ...
+
 
 CONNECT_SECONDS = 10
 AHEAD = 2
 """Cases submitted for each worker of a cluster: one that runs, and one that waits for it."""
 
 
-def in_this_process(job: Job, numbers: Iterable[int]) -> Records:
+def in_this_process(job: Work[AnyRecord], numbers: Iterable[int]) -> Generator[AnyRecord, None, None]:
     """One case after the other."""
     for number in numbers:
         yield job.run(number)
 
 
-def in_processes(workers: int) -> Executor:
-    """On worker processes that share nothing, with one thread each."""
+def in_processes(workers: int, seconds: float | None = None) -> Executor:
+    """On worker processes that share nothing, with one thread each; a case may take so many seconds."""
 
-    def execute(job: Job, numbers: Iterable[int]) -> Records:
-        pool = WorkerPool(job.run, workers)
+    def execute(job: Work[AnyRecord], numbers: Iterable[int]) -> Generator[AnyRecord, None, None]:
+        pool = WorkerPool(job.run, workers, seconds)
         try:
             for number, found in pool.run(numbers):
-                yield found or _died(job, number)
+                yield job.lost(number, _why(found, seconds)) if isinstance(found, Lost) else found
         finally:
             pool.stop()
 
@@ -60,14 +65,14 @@ def on_cluster(address: str) -> Executor:
             f"no scheduler answers: {error}.", where=f"--scheduler {address}", remedy="Is it running?"
         ) from None
 
-    def execute(job: Job, numbers: Iterable[int]) -> Records:
+    def execute(job: Work[AnyRecord], numbers: Iterable[int]) -> Generator[AnyRecord, None, None]:
         with client:
             yield from _on_client(client, job, numbers)
 
     return execute
 
 
-def _on_client(client: Any, job: Job, numbers: Iterable[int]) -> Iterator[Record]:
+def _on_client(client: Any, job: Work[AnyRecord], numbers: Iterable[int]) -> Iterator[AnyRecord]:
     """A window of cases at a time; Dask itself runs those of a worker that died on another one."""
     from distributed import as_completed
 
@@ -87,22 +92,22 @@ def _on_client(client: Any, job: Job, numbers: Iterable[int]) -> Iterator[Record
             running.add(submit(following))
 
 
-def _lost(job: Job, number: int, future: Any) -> Record:
+def _lost(job: Work[AnyRecord], number: int, future: Any) -> AnyRecord:
     """The record of a case that came back without one."""
     from distributed import KilledWorker
 
     error = future.exception()
     if error is None or isinstance(error, KilledWorker):
-        return _died(job, number)
-    note = f"the cluster could not run it: {type(error).__name__}: {error}"
-    return unchecked(job.grid, job.grid.case(number), note)
+        return job.lost(number, _why(Lost.DIED, None))
+    return job.lost(number, f"the cluster could not run it: {type(error).__name__}: {error}")
 
 
-def _died(job: Job, number: int) -> Record:
-    """The record of a case whose worker never came back with one."""
-    note = "the worker process died twice: out of memory, killed, or ended by what it ran"
-    return unchecked(job.grid, job.grid.case(number), note)
+def _why(lost: Lost, seconds: float | None) -> str:
+    """Why a case came back without a record."""
+    if lost is Lost.OVERDUE:
+        return f"it took more than {seconds:g} s in all, and was stopped"
+    return "the worker process died twice: out of memory, killed, or ended by what it ran"
 
 
-def _run_on_cluster(job: Job, number: int) -> Record:
+def _run_on_cluster(job: Work[AnyRecord], number: int) -> AnyRecord:
     return job.run(number)

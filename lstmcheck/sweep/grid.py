@@ -88,7 +88,7 @@ class Grid:
         )
         files = [self.base.target_path, self.base.arrays_path, *map(self._npz, self.axes.get("arrays", ()))]
         files += [self._npz({"file": name}) for name in self.axes.get("arrays.file", ())]
-        contents = [_content(path) for path in files]
+        contents = [digest(path) for path in files]
         return [__version__, settings, contents, dict(self.fixed), list(self.mistakes)]
 
     def _npz(self, arrays: Any) -> Path | None:
@@ -106,7 +106,8 @@ class Grid:
         return float(sum(info.size for info in infos) * states)
 
 
-def _content(path: Path | None) -> str | None:
+def digest(path: Path | None) -> str | None:
+    """Of the content of a file; None where there is none."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path and path.is_file() else None
 
 

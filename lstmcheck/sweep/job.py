@@ -56,6 +56,10 @@ class Job:
             return unchecked(self.grid, case, why, bug=traceback.format_exc())
         return record_of(self.grid, case, report, time.perf_counter() - started)
 
+    def lost(self, number: int, why: str) -> Record:
+        """The record of a case that came back without one."""
+        return unchecked(self.grid, self.grid.case(number), why)
+
     def _no_room(self, config: Config) -> str | None:
         """Why there is nothing in this case that the planted mistakes could be about."""
         kind = kind_of(config)

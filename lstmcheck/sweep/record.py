@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from lstmcheck.judge.results import Report, finite
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.sweep.grid import Grid, SweepCase
+from lstmcheck.sweep.work import CaseRecord, Kept
 
 
-class _Kept(BaseModel):
-    # Files of earlier versions lack some keys, those of later ones may have others.
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class WorstEntry(_Kept):
+class WorstEntry(Kept):
     """Where a gate is off most."""
 
     array: str
@@ -26,20 +20,16 @@ class WorstEntry(_Kept):
     """Within the gate."""
 
 
-class Lacking(_Kept):
+class Lacking(Kept):
     """What was asked for and did not come back, and the blocks that did."""
 
     missing: tuple[str, ...]
     whole: tuple[str, ...]
 
 
-class Record(_Kept):
+class Record(CaseRecord):
     """One case: what came out, or the reason why nothing did."""
 
-    case: int
-    """Its number."""
-    key: str
-    """Names the sweep, the case and the version that it was run with."""
     axes: Mapping[str, Any]
     seed: int
     verdict: Verdict | None
@@ -52,25 +42,16 @@ class Record(_Kept):
     """Along which that gate was judged; 0: by entries."""
     parameters: int | None = None
     entries: int = 0
-    seconds: float = 0.0
     skipped: str | None = None
     """Why there was nothing to check."""
-    note: str | None = None
-    """Why it could not be checked."""
     not_passed: Mapping[str, Verdict] = {}
     """Gradient, conformance, purity, behaviours, coverage: those that did not pass."""
     coverage: Lacking | None = None
-    bug: str | None = None
-    """The traceback of what went wrong in lstmcheck itself."""
 
     @property
     def size(self) -> int:
         """Parameters of what was checked, 0 where nothing was."""
         return self.parameters or 0
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return self.model_dump(mode="json")
 
 
 def record_of(grid: Grid, case: SweepCase, report: Report, seconds: float) -> Record:

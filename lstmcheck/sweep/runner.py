@@ -13,11 +13,12 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.grid import Grid
-from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.shrink import shrink
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.store import KeptRecords
+from lstmcheck.sweep.sweep_store import Store
 from lstmcheck.sweep.tally import Tally, tally
+from lstmcheck.sweep.work import AnyRecord, Work
 
 Progress = Callable[[int, int], None]
 """Called with (cases done, cases in all)."""
@@ -53,15 +54,22 @@ def shard_of(grid: Grid, shard: tuple[int, int]) -> list[int]:
 
 
 def run_cases(
-    job: Job, numbers: list[int], store: Store, execute: Executor, progress: Progress | None = None
+    job: Work[AnyRecord],
+    numbers: list[int],
+    store: KeptRecords[AnyRecord],
+    execute: Executor,
+    progress: Progress | None = None,
+    arrived: Callable[[AnyRecord], None] | None = None,
 ) -> None:
-    """Run what the store does not have yet; each record is kept as soon as it is there."""
+    """Run what the store does not have yet; each record is kept as soon as it is there, then handed on."""
     todo = [number for number in numbers if number not in store]
     done = len(numbers) - len(todo)
     # Whatever stops this ends the workers, too.
     with closing(execute(job, todo)) as records:
         for record in records:
             store.add(record)
+            if arrived:
+                arrived(record)
             done += 1
             if progress:
                 progress(done, len(numbers))

@@ -10,14 +10,12 @@ from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from os import strerror
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Generic, NamedTuple
 
 from pydantic import ValidationError
 
-from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.sweep.grid import Grid
-from lstmcheck.sweep.record import Record
+from lstmcheck.sweep.work import AnyRecord
 
 Line = dict[str, Any]
 """A line as JSON has it."""
@@ -27,45 +25,65 @@ BLOCK = 4096
 """Bytes that are read at once of a single line."""
 
 
-class Store:
-    """The records of one sweep in a file of lines; in memory is no more than where each begins.
+class Kind(NamedTuple):
+    """Of cases, as a results file tells it."""
 
-    The first line of a sweep tells its grid. Later lines of a case replace earlier ones; lines of
-    other sweeps in the same file are left alone. Where the disk is full, records are kept in memory.
+    key: str
+    """Of the line that the file begins with."""
+    name: str
+    command: str
+    """That writes it."""
+
+
+class KeptRecords(Generic[AnyRecord]):
+    """The records of some cases in a file of lines; in memory is no more than where each begins.
+
+    The first line tells what they are cases of. Later lines of a case replace earlier ones; lines of
+    other cases in the same file are left alone. Where the disk is full, records are kept in memory.
     """
 
-    def __init__(self, grid: Grid, path: Path | None, *, resume: bool = False) -> None:
+    kind: Kind
+    model: type[AnyRecord]
+
+    def __init__(self, path: Path | None, *, resume: bool = False) -> None:
         """Without a path, a temporary file. Raises LstmcheckError for a file that cannot be used."""
-        self.grid, self.path = grid, path
+        self.path = path
         self.write_error: OSError | None = None
-        self._kept: dict[int, int | Record] = {}
+        self._kept: dict[int, int | AnyRecord] = {}
         """By number of the case: where its line begins, or the record that the disk had no room for."""
         with _writable(path):
-            self._file = _opened(path, resume)
+            self._file = _opened(path, resume, self.kind)
         if path and resume:
             self._find_done(path)
         try:
             with _writable(path):
-                self._append(header(grid))
+                self._append(self.header())
         except LstmcheckError:
             self.close()
             raise
 
+    def header(self) -> Line:
+        """The line that tells what the cases are; its first key is that of the kind."""
+        raise NotImplementedError
+
+    def number_of(self, record: AnyRecord) -> int | None:
+        """The case that a record is about; None where that is none of these."""
+        raise NotImplementedError
+
     def _find_done(self, path: Path) -> None:
-        for offset, line in _lines_of(path):
+        for offset, line in lines_of(path):
             # A worker that died, or memory that was short, may do better this time.
             if (record := self._ours(line)) and not record.note:
                 self._kept[record.case] = offset
 
-    def _ours(self, line: Line) -> Record | None:
-        """The record that a line holds, where it is one of this sweep."""
+    def _ours(self, line: Line) -> AnyRecord | None:
+        """The record that a line holds, where it is one of these, by its number now."""
         try:
-            record = Record.model_validate(line)
+            record = self.model.model_validate(line)
         except ValidationError:
             return None
-        if not 0 <= record.case < len(self.grid):
-            return None
-        return record if record.key == self.grid.key(self.grid.case(record.case)) else None
+        number = self.number_of(record)
+        return None if number is None else record.model_copy(update={"case": number})
 
     def __contains__(self, number: int) -> bool:
         return number in self._kept
@@ -73,7 +91,7 @@ class Store:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def add(self, record: Record) -> None:
+    def add(self, record: AnyRecord) -> None:
         """Keep a finished case, on disk before this returns."""
         try:
             self._kept[record.case] = self._append(record.plain())
@@ -94,30 +112,34 @@ class Store:
         return offset
 
     def take(self, other: Path) -> None:
-        """Read the records of another results file of the same sweep."""
-        for _, line in _lines_of(other):
+        """Read the records of another results file of the same cases."""
+        for _, line in lines_of(other):
             if record := self._ours(line):
                 self.add(record)
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[AnyRecord]:
         """All records, in the order of their cases."""
-        for number in sorted(self._kept):
-            kept = self._kept[number]
-            yield self._read(kept) if isinstance(kept, int) else kept
+        return map(self.record, sorted(self._kept))
 
-    def _read(self, offset: int) -> Record:
+    def record(self, number: int) -> AnyRecord:
+        """Of one case, by its number now: a file may have it by another."""
+        kept = self._kept[number]
+        found = self._read(kept) if isinstance(kept, int) else kept
+        return found if found.case == number else found.model_copy(update={"case": number})
+
+    def _read(self, offset: int) -> AnyRecord:
         self._file.seek(offset)
         line = b""
         while b"\n" not in line and (block := self._file.read(BLOCK)):
             line += block
-        return Record.model_validate_json(line.partition(b"\n")[0])
+        return self.model.model_validate_json(line.partition(b"\n")[0])
 
     def close(self) -> None:
         with suppress(OSError):  # a full disk has been told already
             self._file.close()
 
 
-def _opened(path: Path | None, resume: bool) -> IO[bytes]:
+def _opened(path: Path | None, resume: bool, kind: Kind) -> IO[bytes]:
     """A results file, to append to. Raises LstmcheckError for one that is not to be used, or OSError."""
     if path is None:
         return tempfile.TemporaryFile(buffering=0)
@@ -132,7 +154,7 @@ def _opened(path: Path | None, resume: bool) -> IO[bytes]:
                 where=str(path),
                 remedy="Add --resume to go on with them, or name another file.",
             )
-        read_grid(path)
+        last_header(path, kind)
         _cut_half_line(path)
     return open(path, "a+b", buffering=0)
 
@@ -156,40 +178,19 @@ def _writable(path: Path | None) -> Iterator[None]:
         raise LstmcheckError(what, where=str(path or tempfile.gettempdir())) from None
 
 
-def base_config(config: Config) -> dict[str, Any]:
-    """A configuration as a results file keeps it, found again from any folder."""
-    return {key: value for key, value in config.portable().items() if key != "sweep"}
-
-
-def header(grid: Grid) -> Line:
-    """The line that tells a sweep."""
-    return {
-        "lstmcheck_sweep": FORMAT,
-        "config": base_config(grid.base),
-        "axes": {key: list(values) for key, values in grid.axes.items()},
-        "seeds": grid.seeds,
-        "fixed": dict(grid.fixed),
-        "mistakes": list(grid.mistakes),
-    }
-
-
-def read_grid(path: Path) -> Grid:
-    """The grid that a results file tells. Raises LstmcheckError where it tells none."""
-    found = [line for _, line in _lines_of(path) if line.get("lstmcheck_sweep") == FORMAT]
+def last_header(path: Path, kind: Kind) -> Line:
+    """The last line that tells cases of this kind. Raises LstmcheckError where there is none."""
+    found = [line for _, line in lines_of(path) if line.get(kind.key) == FORMAT]
     if not found:
         raise LstmcheckError(
-            "this file holds no results of a sweep.",
+            f"this file holds no results of {kind.name}.",
             where=str(path),
-            remedy="sweep --results FILE writes one.",
+            remedy=f"{kind.command} --results FILE writes one.",
         )
-    sweep = found[-1]
-    axes = {key: tuple(values) for key, values in sweep["axes"].items()}
-    # JSON has lists where a configuration has tuples; lax about that, strict about the rest.
-    config = Config.model_validate_json(json.dumps(sweep["config"]))
-    return Grid(config, axes, sweep["seeds"], sweep["fixed"], tuple(sweep["mistakes"]))
+    return found[-1]
 
 
-def _lines_of(path: Path) -> Iterator[tuple[int, Line]]:
+def lines_of(path: Path) -> Iterator[tuple[int, Line]]:
     """Offset and content of every line that is whole and an object. Raises LstmcheckError."""
     offset = 0
     try:

@@ -160,6 +160,7 @@ def settings_of(config: Config) -> TargetSettings:
         only_definitions=wanted.only_definitions,
         dtype=wanted.dtype,
         device=wanted.device,
+        memory=wanted.memory,
         options=wanted.options.model_dump(),
         spec=spec(config),
     )

@@ -19,7 +19,7 @@ from lstmcheck.sweep.grid import Grid, make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.record import Record, unchecked
 from lstmcheck.sweep.runner import run_cases, shard_of
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.sweep_store import Store
 from lstmcheck.sweep.tally import tally
 
 BASE = parse("lstm: {input_size: 2, hidden_size: 3}\n", name="bench.yaml")

@@ -23,8 +23,8 @@ def export(content: Content) -> Iterator[str]:
 
 
 @pytest.fixture
-def csv(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FORMATS, "csv", Format("csv", exports=("run", "sweep"), module=__name__))
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATS, "names", Format("names", exports=("run", "sweep"), module=__name__))
 
 
 def test_every_module_of_formats_is_registered_and_exports() -> None:
@@ -33,18 +33,18 @@ def test_every_module_of_formats_is_registered_and_exports() -> None:
         assert callable(import_module(f"lstmcheck.report.formats.{name}").export)
 
 
-@pytest.mark.usefixtures("csv")
+@pytest.mark.usefixtures("names")
 def test_a_registered_format_can_be_exported_from_a_run() -> None:
-    result = invoke("run", SMALL, "--export", "csv=-")
+    result = invoke("run", SMALL, "--export", "names=-")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == "W_l0[i];pass"
 
 
-@pytest.mark.usefixtures("csv")
+@pytest.mark.usefixtures("names")
 def test_a_registered_format_can_be_exported_from_a_sweep(tmp_path: Path) -> None:
     axis = ["--jobs", "1", "--axis", "lstm.hidden_size=1,2"]
-    assert invoke("sweep", SMALL, *axis, "--export", f"csv={tmp_path / 'a.csv'}").exit_code == 0
-    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert invoke("sweep", SMALL, *axis, "--export", f"names={tmp_path / 'a.txt'}").exit_code == 0
+    lines = (tmp_path / "a.txt").read_text().splitlines()
     assert lines == [f"lstm.hidden_size={size} seed=0;pass" for size in (1, 2)]
 
 

@@ -20,7 +20,7 @@ from lstmcheck.sweep.grid import Grid, make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import run_cases, shard_of
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.sweep_store import Store
 
 YAML = """\
 lstm: {input_size: 2, hidden_size: 3}

@@ -22,7 +22,7 @@ from lstmcheck.judge.results import Report
 from lstmcheck.sweep.grid import DEFAULT_AXES, make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.record import unchecked
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.sweep_store import Store
 
 
 def sweep(*arguments: str | int | Path, command: str = "sweep") -> Result:

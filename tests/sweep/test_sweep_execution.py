@@ -35,7 +35,7 @@ from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import make_report, shard_of
-from lstmcheck.sweep.store import Store, read_grid
+from lstmcheck.sweep.sweep_store import Store, read_grid
 
 JOB = Job(grid(), UpperLayerForgetsLateSteps)
 

@@ -34,7 +34,7 @@ from lstmcheck.sweep.executors import in_this_process
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.runner import SweepReport, make_report, run_cases, shard_of
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.sweep_store import Store
 
 JUNIT = xmlschema.XMLSchema(Path(__file__).parent / "junit.xsd")
 FAILED = 2

@@ -14,7 +14,7 @@ from lstmcheck.report.sweep.scale import Scale, scale_of
 from lstmcheck.sweep.grid import Grid, SweepCase, make_grid
 from lstmcheck.sweep.record import Record, skipped
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.sweep_store import Store
 from lstmcheck.sweep.tally import tally
 
 BASE = YAML.partition("sweep")[0]

@@ -46,6 +46,7 @@ def register(added: Format) -> None:
 
 
 register(Format("text", output=(*CHECKS, *LISTS, "explain")))
+register(Format("csv", exports=CHECKS))
 register(Format("json", output=(*CHECKS, *LISTS), exports=CHECKS))
 register(Format("jsonl", output=CHECKS, exports=CHECKS))
 register(Format("junit", exports=CHECKS))

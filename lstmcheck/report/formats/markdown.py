@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
@@ -13,8 +13,13 @@ MARKS = {Verdict.PASS: "✅ pass", Verdict.FAIL: "❌ fail", Verdict.INCONCLUSIV
 
 
 def export(content: Content) -> Iterator[str]:
-    """The blocks of the content's page, a blank line after each: what is appended later stays apart."""
-    for block in content.page():
+    """The blocks of the content's page."""
+    yield from write(content.page())
+
+
+def write(blocks: Iterable[Block]) -> Iterator[str]:
+    """A blank line after each: what is appended later stays apart."""
+    for block in blocks:
         yield f"{_rendered(block)}\n\n"
 
 

@@ -6,10 +6,10 @@ import io
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -30,6 +30,8 @@ PROSE = 92
 """Columns of prose: longer lines are hard to read."""
 GAP = 2
 """Between two columns of a table."""
+SHORTEST, LONGEST = 20, 60
+"""Columns that a text which may be cut keeps at least, and at most."""
 SECOND_COLUMN = re.compile(r"\s*(\S+ {2,}|(- |\* |[✓✗?] |wrong: |right: ))")
 """What stands before a line's second column."""
 
@@ -156,12 +158,17 @@ def _summary(summary: Summary, room: int | None = None) -> Text:
 
 def _fitting(table: Table, screen: Screen) -> Iterator[Table]:
     """The table as it is, without what is optional, or in parts that each begin with its keys."""
+    table = _shortened(table, LONGEST)
     widths, room = _widths(table, screen), screen.room
     kept = list(range(len(widths)))
     for rank in sorted({column.optional for column in table.columns} - {0}, reverse=True):
         if room is None or _width(kept, widths) <= room:
             break
         kept = [k for k in kept if table.columns[k].optional < rank]
+    if room and _width(kept, widths) > room:
+        rigid = [k for k in kept if not table.columns[k].shortens]
+        table = _shortened(table, max(SHORTEST, room - _width(rigid, widths) - GAP))
+        widths = _widths(table, screen)
     part = kept[: table.keys]
     for position in kept[table.keys :]:
         if room and len(part) > table.keys and _width([*part, position], widths) > room:
@@ -169,6 +176,25 @@ def _fitting(table: Table, screen: Screen) -> Iterator[Table]:
             part = kept[: table.keys]
         part.append(position)
     yield table.select(part)
+
+
+def _shortened(table: Table, most: int) -> Table:
+    """With texts of at most so many columns, where they may be cut."""
+    may = [column.shortens for column in table.columns]
+    if not any(may):
+        return table
+    rows = (
+        tuple(
+            replace(cell, text=_cut(cell.text, most)) if cut else cell
+            for cell, cut in zip(r, may, strict=True)
+        )
+        for r in table.rows
+    )
+    return replace(table, rows=tuple(rows))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if cell_len(text) <= most else f"{set_cell_size(text, most - 1).rstrip()}…"
 
 
 def _widths(table: Table, screen: Screen) -> list[int]:

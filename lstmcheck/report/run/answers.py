@@ -110,14 +110,19 @@ def _conformance(target: TargetAnswers) -> str:
         if target.protocol == GRADIENTS:
             return f"Conformance: fail: {off}."
         return f"Conformance: fail: {off}. {why}."
-    matches = "; or ".join(_match(match) for match in conformance.matches)
+    matches = "; or ".join(_match(each) for each in conformance.matches)
     return f"Conformance: fail: {off}. Your forward pass is ours if {matches}."
 
 
-def _match(match: Match) -> str:
-    names = f" (as {', '.join(match.names)})" if match.names else ""
-    keys = f": {declaring(match.keys)}" if match.keys else ""
-    return f"{' and '.join(match.changes)}{names}{keys}"
+def _match(found: Match) -> str:
+    """With the keys that declare it."""
+    return f"{match(found)}{f': {declaring(found.keys)}' if found.keys else ''}"
+
+
+def match(found: Match) -> str:
+    """What a forward pass is instead: `the gates are i g f o (as haste)`."""
+    names = f" (as {', '.join(found.names)})" if found.names else ""
+    return f"{' and '.join(found.changes)}{names}"
 
 
 def _gates(convention: Convention) -> str:

@@ -11,7 +11,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.report.content import Block, Content, Finding, Summary
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import findings, page, screen, words
+from lstmcheck.report.run import findings, page, rows, screen, words
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ class RunContent(Content):
     def records(self) -> Iterator[Mapping[str, Any]]:
         for each in self.ran:
             yield RunContent([each]).document()
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        for each in self.ran:
+            yield from rows.rows(each)
 
     def findings(self) -> Iterator[Finding]:
         for each in self.ran:

@@ -216,17 +216,18 @@ def summary(report: Report, name: str | None = None, *, faint: bool = False) -> 
 def headline(report: Report) -> str:
     """What it comes down to: what does not pass, or that all does."""
     if report.verdict != Verdict.PASS:
-        return "; ".join(_reasons(report))
+        return "; ".join(reasons(report))
     agree = f"all {len(report.blocks)} gates agree" if len(report.blocks) > 1 else "the gate agrees"
     return f"{agree} with what was measured"
 
 
 def outcome(report: Report) -> str:
     """What did not pass, whatever it was, and the counts: what stands behind the verdict."""
-    return "; ".join([*_reasons(report), counts(report)])
+    return "; ".join([*reasons(report), counts(report)])
 
 
-def _reasons(report: Report) -> Iterator[str]:
+def reasons(report: Report) -> Iterator[str]:
+    """What did not pass, each in a few words."""
     for name, given in report.answers.items():
         if given != Verdict.PASS:
             aside = "" if given == report.verdict else f" ({given})"

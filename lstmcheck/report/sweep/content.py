@@ -10,7 +10,7 @@ from lstmcheck.report.content import Block, Content, Fence, Finding, Heading, Li
 from lstmcheck.report.sweep import smallest, table, words
 from lstmcheck.report.sweep.picture import picture
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.store import header
+from lstmcheck.sweep.sweep_store import header
 
 STILL_FAILS = "The smallest configuration found that still fails:"
 
@@ -63,6 +63,10 @@ class SweepContent(Content):
         """The lines of a results file: the grid, then each case."""
         yield header(self.report.grid)
         yield from (record.plain() for record in self.report.records())
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        for record in self.report.records():
+            yield words.row(record)
 
     def findings(self) -> Iterator[Finding]:
         base = self.report.grid.base

@@ -11,7 +11,7 @@ from lstmcheck.report.json_model import Count, Document, Head, Number, Seconds
 from lstmcheck.report.run.json_model import Letter
 from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import SweepReport
-from lstmcheck.sweep.store import base_config
+from lstmcheck.sweep.sweep_store import base_config
 
 
 class Worst(Document):

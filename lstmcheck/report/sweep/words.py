@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
@@ -124,6 +125,20 @@ def error(record: Record) -> str:
         return f"≤ {record.rel_error:.1e}"
     uncertainty = record.uncertainty
     return f"{record.rel_error:.1e} ± {'?' if uncertainty is None else f'{uncertainty:.1e}'}"
+
+
+def row(record: Record) -> dict[str, Any]:
+    """A case for a spreadsheet."""
+    return {
+        **{key: format_value(value) for key, value in record.axes.items()},
+        "seed": record.seed,
+        "verdict": record.verdict or "skipped",
+        "rel_error": record.rel_error,
+        "uncertainty": record.uncertainty,
+        "parameters": record.parameters,
+        "seconds": record.seconds,
+        "message": case_message(record),
+    }
 
 
 def _lacking(record: Record) -> str:

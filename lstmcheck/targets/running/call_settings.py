@@ -30,6 +30,8 @@ class TargetSettings:
     """Whether the rest of the file is left alone."""
     dtype: str
     device: str
+    memory: float | None
+    """GiB that it may allocate; None for what is free."""
     options: dict[str, Any]
     """Of the protocol, by their names in `target.options`."""
     spec: LstmSpec

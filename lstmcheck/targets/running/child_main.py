@@ -31,6 +31,7 @@ from lstmcheck.targets.running.messages import BEAT, plain_pass, plain_returned
 HIGH = 500
 """Files of ours are numbered from here: code that closes what it does not know begins at 3."""
 PORTION = 2**16
+WHY = "target.memory, or what was free when it began"
 
 
 def main() -> None:
@@ -99,7 +100,7 @@ class ChildCaller(Caller):
         super().__init__()
         self._beat = beat
         if memory is not None:
-            self.limits = f"It may have {memory / 2**30:.3g} GiB: what was free when it began."
+            self.limits = f"It may have {memory / 2**30:.3g} GiB: {WHY}."
 
     def run(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         self._beat()

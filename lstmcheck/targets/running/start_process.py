@@ -48,4 +48,7 @@ def free_memory(settings: TargetSettings) -> int | None:
     """Bytes that the target may allocate; None for a GPU, which reserves addresses that are never used."""
     if settings.device != "cpu" or not sys.platform.startswith("linux"):
         return None
-    return free_bytes()
+    free = free_bytes()
+    if settings.memory is None:
+        return free
+    return min(free, int(settings.memory * 2**30))

@@ -1,0 +1,1 @@
+"""Many targets, in every format."""
