@@ -137,3 +137,7 @@ def test_what_the_guess_contradicts_is_told() -> None:
     with pytest.raises(LstmcheckError, match="protocol cs231n-step has one layer; num_layers is 2") as raised:
         with_guessed_protocol(parse(text, name="mine.yaml"))
     assert raised.value.problems[0].where == f"mine.yaml:1:{text.index('2}') + 1}"
+
+
+def test_a_shared_library_is_called_as_such(tmp_path: Path) -> None:
+    assert guess_protocol(tmp_path / "libmy_lstm.so") == {"protocol": "c"}

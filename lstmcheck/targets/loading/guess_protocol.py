@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lstmcheck.errors import LstmcheckError, did_you_mean
-from lstmcheck.protocol_capabilities import PROCESS, PROTOCOLS
+from lstmcheck.protocol_capabilities import PROCESS, PROTOCOLS, C
 from lstmcheck.targets.loading.names_in_source import Names, names_in
 from lstmcheck.targets.running.calling import short
 
 OF_JAX = {"equinox", "flax", "haiku", "jax"}
 """Libraries whose functions are differentiated, rather than come with a backward pass."""
-CALLED = {name: each for name, each in PROTOCOLS.items() if each.functions and name != PROCESS}
+CALLED = {name: each for name, each in PROTOCOLS.items() if each.functions and name not in (PROCESS, C)}
+"""Protocols of functions in Python."""
+LIBRARIES = (".so", ".dylib", ".dll")
 
 
 def guess_protocol(path: Path) -> Mapping[str, str]:
@@ -21,6 +23,8 @@ def guess_protocol(path: Path) -> Mapping[str, str]:
     Nothing where the source cannot be read, or does not show its names: to import it tells more. Raises
     LstmcheckError where they fit no protocol, or several.
     """
+    if path.suffix in LIBRARIES:
+        return {"protocol": C}
     names = names_in(path)
     if names is None:
         return {}
