@@ -87,7 +87,3 @@ class Case:
         }
         weights = {part: random.standard_normal(shape) for part, shape in shapes.items()}
         return replace(self, loss=Loss("projection", weights, valid=self.loss.valid))
-
-    def moved(self, direction: Arrays, step: complex) -> Case:
-        """The same case at arrays + step · direction."""
-        return replace(self, arrays={name: a + step * direction[name] for name, a in self.arrays.items()})

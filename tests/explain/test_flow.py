@@ -22,6 +22,7 @@ from lstmcheck.explain.plain_rnn import plain_jacobians
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Floats
+from lstmcheck.reference.loss_function import moved
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ONE_CELL = ["small", "peephole", "coupled", "projected", "two-biases", "one-neuron"]
@@ -49,23 +50,21 @@ def from_step(case: Case, t: int) -> Case:
 def by_nudges(case: Case, state: str, last: str) -> Floats:
     """∂last_T/∂state_0 of each sequence, (B, ·, ·): a complex step of the public forward pass."""
     columns = []
-    zero = {name: np.zeros_like(a) for name, a in case.arrays.items()}
     for unit in range(case.arrays[state].shape[-1]):
-        direction = zero[state].copy()
+        direction = np.zeros_like(case.arrays[state])
         direction[..., unit] = 1
-        moved = case.moved({**zero, state: direction}, 1j * STEP)
-        columns.append(getattr(moved.trace().outputs, last)[0].imag / STEP)
+        outputs = case.at(moved(case.arrays, {state: direction}, 1j * STEP))
+        columns.append(getattr(outputs, last)[0].imag / STEP)
     return np.stack(columns, -1)
 
 
 def by_differences(case: Case, state: str, last: str) -> Floats:
     """The same by central differences."""
     columns, step = [], 1e-5
-    zero = {name: np.zeros_like(a) for name, a in case.arrays.items()}
     for unit in range(case.arrays[state].shape[-1]):
-        direction = zero[state].copy()
+        direction = np.zeros_like(case.arrays[state])
         direction[..., unit] = 1
-        ends = [case.moved({**zero, state: direction}, s).trace().outputs for s in (step, -step)]
+        ends = [case.at(moved(case.arrays, {state: direction}, s)) for s in (step, -step)]
         plus, minus = (getattr(outputs, last)[0] for outputs in ends)
         columns.append((plus - minus) / (2 * step))
     return np.stack(columns, -1)

@@ -6,8 +6,7 @@ The analytic side is jax.vjp, custom rules of the function included. It is compi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
@@ -20,8 +19,9 @@ from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
 from lstmcheck.targets.protocols.jax_finite import first_not_finite
+from lstmcheck.targets.protocols.jax_running import JaxRunner, Upstreams, import_jax
 from lstmcheck.targets.protocols.jax_trace import Trace, is_traced_alike, read_trace, zero_gradients
-from lstmcheck.targets.running.calling import definition, name_of, place_of
+from lstmcheck.targets.running.calling import definition, name_of
 
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 """Of XLA, as of BLAS elsewhere. Its pool stays as it is: a callback in a single thread waits for itself."""
@@ -34,14 +34,12 @@ SIDE_EFFECT = (
     " changes; once compiled it keeps what it met"
 )
 
-Upstreams = tuple[Numbers, ...]
-
 
 class Jax(Adapter):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._function = self.functions[0]
-        self._compiled, self._seen_gradients = True, False
+        self._seen_gradients = False
         self._trace: Trace | None = None
         self._notes: dict[str, None] = {}
         self._problems: dict[str, None] = {}
@@ -63,9 +61,7 @@ class Jax(Adapter):
 
     def prepare(self) -> None:
         """It is compiled when it is first called."""
-        jax = _jax()
-        self._device = _device(self.device)
-        self._jit, self._jit_vjp = jax.jit(self._function), jax.jit(self._vjp)
+        self._runner = JaxRunner(self._function, self.dtype, self.device, self._note)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -79,14 +75,14 @@ class Jax(Adapter):
 
     def evaluate(self, arrays: Arrays) -> Pass:
         given = self._given(arrays)
-        result = self.call(self._as_theirs(self._run), *given, **self.lengths(arrays))
+        result = self.call(self._as_theirs(self._runner.run), *given, **self.lengths(arrays))
         return self._pass(result, given[1].shape[:2], (given, self.lengths(arrays)))
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         given, lengths = ran.cache
         asked = given, lengths, self.upstreams(upstream)
         try:
-            outputs, gradients = self.call(self._as_theirs(self._run_vjp, "run_autograd"), *asked)
+            outputs, gradients = self.call(self._as_theirs(self._runner.run_vjp, "run_autograd"), *asked)
         except LstmcheckError as error:
             raise self._at_its_rule(error) from None
         self._compare(ran, self._pass(outputs, upstream.y.shape[:2], None))
@@ -100,66 +96,13 @@ class Jax(Adapter):
 
     # What runs in the target.
 
-    def _run(self, *given: Any, **lengths: Any) -> Any:
-        """Compiled; or as it stands, where that is not possible."""
-        import jax
-
-        with self._settings():
-            if not self._compiled:
-                return self._uncompiled(given, lengths)
-            try:
-                return jax.block_until_ready(self._jit(*given, **lengths))
-            except _needs_numbers() as error:
-                result = self._uncompiled(given, lengths)
-                self._compiled = False
-                place, _ = place_of(self._function, error)
-                self._note(
-                    f"it cannot be compiled ({place}): it runs operation by operation, which takes long"
-                )
-                return result
-
-    def _uncompiled(self, given: tuple[Any, ...], lengths: Arrays) -> Any:
-        """Loops too: jax would compile each of them anew in every call. The arrays are its own to donate."""
-        import jax
-
-        given, lengths = jax.tree.map(jax.numpy.asarray, (given, lengths))
-        with jax.disable_jit():
-            return jax.block_until_ready(self._function(*given, **lengths))
-
-    def _run_vjp(self, *asked: Any) -> Any:
-        import jax
-
-        with self._settings(), jax.disable_jit(not self._compiled):
-            return jax.block_until_ready(self._jit_vjp(*asked))
-
-    def _vjp(self, given: tuple[Any, ...], lengths: Arrays, upstreams: Upstreams) -> Any:
-        """Outputs, and the gradients of the arguments by place."""
-        import jax
-
-        given, lengths = jax.tree.map(jax.numpy.asarray, (given, lengths))
-        outputs, pull = jax.vjp(lambda *own: self._function(*own, **lengths), *given)
-        leaves, structure = jax.tree.flatten(outputs)
-        # An output of less precision takes no more of its upstream.
-        lowered = [jax.numpy.asarray(d, q.dtype) for d, q in zip(upstreams, leaves, strict=True)]
-        return outputs, pull(jax.tree.unflatten(structure, lowered))
-
-    @contextmanager
-    def _settings(self) -> Iterator[None]:
-        """Precision and device: those of the process stay as they are, where that is the caller's own."""
-        import jax
-
-        with ExitStack() as stack:
-            stack.enter_context(jax.enable_x64(self.dtype == np.float64))
-            stack.enter_context(jax.default_device(self._device))
-            yield
-
     def _as_theirs(self, run: Function, name: str | None = None) -> Function:
         """So that what it raises is told of their function."""
 
         def call(*arguments: Any, **named: Any) -> Any:
             try:
                 return run(*arguments, **named)
-            except _jax().errors.JAXTypeError as error:
+            except import_jax().errors.JAXTypeError as error:
                 error.args = (str(error).partition("\nThe error occurred")[0].partition("\nSee http")[0],)
                 raise
 
@@ -197,11 +140,11 @@ class Jax(Adapter):
 
     def _looked_at(self, cache: Any) -> Trace:
         """Once: what its trace shows, and whether another one is the same."""
-        if not self._compiled:
+        if not self._runner.compiled:
             return Trace()
         given, lengths = cache
-        with self._settings():
-            one, two = (self._anew().trace(*given, **lengths).jaxpr for _ in range(2))
+        with self._runner.settings():
+            one, two = (self._runner.anew().trace(*given, **lengths).jaxpr for _ in range(2))
             if not is_traced_alike(one, two) and self._gives_other_outputs(given, lengths):
                 self._problems[SIDE_EFFECT] = None
         found = read_trace(one.jaxpr, definition(self._function)[0])
@@ -212,12 +155,8 @@ class Jax(Adapter):
     def _gives_other_outputs(self, given: tuple[Any, ...], lengths: Arrays) -> bool:
         import jax
 
-        one, two = (jax.tree.leaves(self._anew()(*given, **lengths)) for _ in range(2))
+        one, two = (jax.tree.leaves(self._runner.anew()(*given, **lengths)) for _ in range(2))
         return not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(one, two, strict=True))
-
-    def _anew(self) -> Any:
-        """Compiled once more: what was traced before is not known any more."""
-        return _jax().jit(lambda *given, **lengths: self._function(*given, **lengths))
 
     def _at_its_rule(self, error: LstmcheckError) -> LstmcheckError:
         """Of a rule of its own whose gradients do not fit: told where that rule is, not where it is used."""
@@ -253,7 +192,7 @@ class Jax(Adapter):
             place = self.call(self._first_not_finite, *asked)
             where = f"; the first comes from {place}" if place else ""
             self._note(f"gradients that are not finite: {', '.join(broken)}{where}")
-        if self._compiled and any(not array.any() for array in found.values()):
+        if self._runner.compiled and any(not array.any() for array in found.values()):
             self._note_zeros(asked)
 
     def _first_not_finite(self, given: tuple[Any, ...], lengths: Arrays, upstreams: Upstreams) -> str | None:
@@ -261,51 +200,17 @@ class Jax(Adapter):
         (parameters, x, *states), (d_y, *d_states) = given, upstreams
         first = parameters, x[:SEARCHED], *states
         shorter = {name: np.minimum(array, len(first[1])) for name, array in lengths.items()}
-        with self._settings():
-            run = partial(self._vjp, first, shorter, (d_y[:SEARCHED], *d_states))
+        with self._runner.settings():
+            run = partial(self._runner.vjp, first, shorter, (d_y[:SEARCHED], *d_states))
             return first_not_finite(run, self._function)
 
     def _note_zeros(self, asked: tuple[Any, ...]) -> None:
         import jax
 
         names = [*jax.tree.leaves({name: name for name in asked[0][0]}), *INPUTS]
-        with self._settings():
-            zeros = zero_gradients(self._jit_vjp.trace(*asked).jaxpr.jaxpr, names)
+        with self._runner.settings():
+            zeros = zero_gradients(self._runner.jit_vjp.trace(*asked).jaxpr.jaxpr, names)
         if zeros:
             rules = [definition(rule)[0] for rule in (self._trace.rules.values() if self._trace else ())]
             by = f" (its rules: {', '.join(rules)})" if rules else ""
             self._note(f"nothing flows back to {', '.join(zeros)}: not read, stopped, or None in a rule{by}")
-
-
-def _jax() -> Any:
-    try:
-        import jax
-    except ImportError:
-        raise LstmcheckError(
-            "protocol jax needs JAX.",
-            where="target.protocol",
-            remedy="Install it: pip install 'lstmcheck[jax]'",
-        ) from None
-    return jax
-
-
-def _needs_numbers() -> tuple[type[Exception], ...]:
-    """What a function raises that can be run, and not compiled: it asks for numbers while it is traced."""
-    from jax import errors
-
-    return (
-        errors.ConcretizationTypeError,
-        errors.TracerArrayConversionError,
-        errors.TracerIntegerConversionError,
-        errors.NonConcreteBooleanIndexError,
-    )
-
-
-def _device(name: str) -> Any:
-    kind, _, number = name.partition(":")
-    try:
-        return _jax().devices("gpu" if kind == "cuda" else kind)[int(number or 0)]
-    except (RuntimeError, ValueError, IndexError) as error:
-        reason = str(error).partition("\n")[0]
-        what = f"jax cannot use device {name}: {reason.rstrip('.')}."
-        raise LstmcheckError(what, where="target.device", remedy="cpu is everywhere.") from None
