@@ -17,7 +17,7 @@ KEY: CellKey = (0, False)
 """The first layer's forward direction: its gradients have passed through everything above."""
 
 
-class Recorder(Backward):
+class RecordingBackward(Backward):
     """A backward pass that remembers what arrives at each step of one cell, and what is found there."""
 
     def __init__(self, trace: Trace) -> None:
@@ -39,7 +39,7 @@ class Recorder(Backward):
         return found
 
 
-class Truncated(Recorder):
+class Truncated(RecordingBackward):
     """The gradient of 1997: in this cell, nothing returns to the previous step but through the carousel.
 
     Hochreiter & Schmidhuber, Neural Computation 9(8), 1997, cut every path that leaves the memory cell
@@ -67,7 +67,7 @@ class Focus:
     t: int
     b: int
     trace: Trace
-    full: Recorder
+    full: RecordingBackward
     gradients: dict[str, Numbers]
 
     @property
@@ -109,6 +109,6 @@ def make_focus(case: Case, time: int | None = None) -> Focus:
             remedy=f"Choose one from 1 to {end}.",
         )
     trace = case.trace()
-    full = Recorder(trace)
+    full = RecordingBackward(trace)
     gradients = full.gradients(case.loss.gradient(trace.outputs))
     return Focus(case, time - 1, ends.index(end), trace, full, gradients)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from lstmcheck.marking.mark_record import MarkRecord
 from lstmcheck.marking.target_cases import TargetCases
-from lstmcheck.sweep.store import FORMAT, KeptRecords, Kind, Line
+from lstmcheck.sweep.store import FORMAT, FileKind, KeptRecords, Line
 from lstmcheck.sweep.sweep_store import base_config
 
-TARGETS = Kind("lstmcheck_targets", "many targets", "run")
+TARGETS = FileKind("lstmcheck_targets", "many targets", "run")
 
 
 class MarkStore(KeptRecords[MarkRecord]):

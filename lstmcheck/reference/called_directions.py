@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.reference.directions import Directions, Seen
+from lstmcheck.reference.directions import Directions, Slopes
 from lstmcheck.reference.loss_function import LossFunction
 from lstmcheck.tolerances.precision import COMPLEX_STEP
 
-Spread = Callable[[Callable[[Any, Directions], Seen], Sequence[Directions]], Iterable[Seen]]
+Spread = Callable[[Callable[[Any, Directions], Slopes], Sequence[Directions]], Iterable[Slopes]]
 """One of several equal LossFunctions does something with each of some directions: results in their order."""
 
 
@@ -22,30 +22,30 @@ class CalledDirections:
     def __init__(self, spread: Spread, count: Callable[[int], None]) -> None:
         self.spread, self.count = spread, count
 
-    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Seen]:
+    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Slopes]:
         """(L(θ + s·u) − L(θ − s·u)) / 2s."""
 
-        def differences(function: LossFunction, each: Directions) -> Seen:
+        def differences(function: LossFunction, each: Directions) -> Slopes:
             directions, along = each.drawn()
             found = [[_slope(function, each, s * each.claim.unit * u) for u in directions] for s in steps]
-            return Seen(np.array(found) / (2 * each.claim.unit * steps[:, None]), along)
+            return Slopes(np.array(found) / (2 * each.claim.unit * steps[:, None]), along)
 
         return self._counted(differences, asked, 2 * len(steps))
 
-    def complex_along(self, asked: Sequence[Directions]) -> list[Seen]:
+    def complex_along(self, asked: Sequence[Directions]) -> list[Slopes]:
         """Im L(θ + is·u) / s."""
 
-        def complex_steps(function: LossFunction, each: Directions) -> Seen:
+        def complex_steps(function: LossFunction, each: Directions) -> Slopes:
             directions, along = each.drawn()
             outputs = (_at(function, each, 1j * COMPLEX_STEP * u) for u in directions)
             found = [np.sum(np.imag(function.shares(q))) for q in outputs]
-            return Seen(np.array([found], float) / COMPLEX_STEP, along)
+            return Slopes(np.array([found], float) / COMPLEX_STEP, along)
 
         return self._counted(complex_steps, asked, 1)
 
     def _counted(
-        self, work: Callable[[Any, Directions], Seen], asked: Sequence[Directions], calls: int
-    ) -> list[Seen]:
+        self, work: Callable[[Any, Directions], Slopes], asked: Sequence[Directions], calls: int
+    ) -> list[Slopes]:
         """With so many calls for each direction."""
         found = []
         for each, seen in zip(asked, self.spread(work, asked), strict=True):

@@ -18,7 +18,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Floats
-from lstmcheck.reference.loss_function import Line, LossFunction, moved, random_direction
+from lstmcheck.reference.loss_function import LossAlongLine, LossFunction, moved, random_direction
 from lstmcheck.reference.noise import foreign_noise, loss_noise
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.tolerances.complex_steps import (
@@ -131,7 +131,7 @@ class Trust:
             yield self._compared(probe, place, lines, self._rounding_share.get(name, 0.0))
 
     def _compared(
-        self, probe: Probe, place: int, lines: Callable[[int], Line], rounding_share: float
+        self, probe: Probe, place: int, lines: Callable[[int], LossAlongLine], rounding_share: float
     ) -> tuple[Comparison, float]:
         """Of our own network one direction that agrees is enough: a difference may meet a kink, what is lost
         shows in all. Of a foreign one all must agree: the worst of them tells how much could be lost.
@@ -148,15 +148,15 @@ class Trust:
         return Comparison.CONTRADICTS if contradicted else Comparison.ILLEGIBLE, inf
 
 
-def line_through(functions: Sequence[LossFunction], name: str, seed: int) -> Line:
+def line_through(functions: Sequence[LossFunction], name: str, seed: int) -> LossAlongLine:
     """Along a random direction of one array, beside the point at which gradients are taken."""
     first = functions[0]
     arrays = moved(first.arrays, random_direction(first, seed, "aside"), ASIDE)
-    return Line(functions, arrays, random_direction(first, seed, only=name))
+    return LossAlongLine(functions, arrays, random_direction(first, seed, only=name))
 
 
 def compare_along(
-    probe: Probe, place: int, line: Line, rounding_share: float, *, foreign: bool = False
+    probe: Probe, place: int, line: LossAlongLine, rounding_share: float, *, foreign: bool = False
 ) -> tuple[Comparison, float]:
     """Compare the complex step with differences along a line, on ever finer ladders.
 

@@ -10,7 +10,7 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.types import Flags, Floats
 from lstmcheck.reference.complex_trust import Trust
-from lstmcheck.reference.directions import DirectionalNetwork, Directions, Seen
+from lstmcheck.reference.directions import DirectionalNetwork, Directions, Slopes
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.tolerances.complex_steps import FINER_LADDERS
 from lstmcheck.tolerances.differences import CAUTION
@@ -54,7 +54,7 @@ class Derivatives:
             for each, found in zip(asked, seen, strict=True)
         ]
 
-    def _extrapolated(self, seen: Seen, steps: Floats) -> Compared:
+    def _extrapolated(self, seen: Slopes, steps: Floats) -> Compared:
         value, error = extrapolate(seen.derivatives, self.noise / steps)
         return Compared(seen.projected.value, value, CAUTION * error + seen.projected.rounding)
 
@@ -70,7 +70,7 @@ class Derivatives:
         differences = self.by_differences(asked)
         return [self._beside(*each) for each in zip(asked, exact, differences, strict=True)]
 
-    def _complex(self, asked: Sequence[Directions]) -> list[Seen | None]:
+    def _complex(self, asked: Sequence[Directions]) -> list[Slopes | None]:
         try:
             return list(self.network.complex_along(asked)) if asked else []
         except LstmcheckError:  # an operation that these numbers reach first takes no complex ones
@@ -79,7 +79,7 @@ class Derivatives:
             self.trust.lose(asked[0].claim.info.name)
             return [None]
 
-    def _exact(self, asked: Directions, seen: Seen | None) -> Compared:
+    def _exact(self, asked: Directions, seen: Slopes | None) -> Compared:
         if seen is None:
             return Compared(np.zeros(asked.count), np.zeros(asked.count), np.full(asked.count, np.inf))
         claim, along = asked.claim, seen.projected

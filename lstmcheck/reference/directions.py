@@ -119,7 +119,7 @@ class Projected(NamedTuple):
     """‖u‖."""
 
 
-class Seen(NamedTuple):
+class Slopes(NamedTuple):
     """What a network says of directions: derivatives, (steps, K), and the gradient along the same."""
 
     derivatives: Floats
@@ -129,10 +129,10 @@ class Seen(NamedTuple):
 class DirectionalNetwork(Protocol):
     """A forward pass of which parts of arrays can be moved along whole directions."""
 
-    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Seen]:
+    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Slopes]:
         """(L(θ + s·u) − L(θ − s·u)) / 2s for each of `steps` times the unit of the gate."""
 
-    def complex_along(self, asked: Sequence[Directions]) -> list[Seen]:
+    def complex_along(self, asked: Sequence[Directions]) -> list[Slopes]:
         """Im L(θ + is·u) / s, as from one step. Raises LstmcheckError where that cannot be had."""
 
 

@@ -11,7 +11,7 @@ from lstmcheck.tolerances.verdict import TIMES_OVER
 
 
 @dataclass(frozen=True)
-class Kind:
+class ReferenceKind:
     """How a derivative was measured. `name` stands in JSON, `words` in sentences, `plural` in summaries."""
 
     name: str
@@ -24,9 +24,9 @@ class Kind:
 
 
 KINDS = (
-    Kind("central", "central difference", "differences", TIMES_OVER),
-    Kind("richardson", "Richardson extrapolation", "differences", TIMES_OVER),
-    Kind("complex", "complex step", "complex steps", refutes=1.0, tells_zero=True),
+    ReferenceKind("central", "central difference", "differences", TIMES_OVER),
+    ReferenceKind("richardson", "Richardson extrapolation", "differences", TIMES_OVER),
+    ReferenceKind("complex", "complex step", "complex steps", refutes=1.0, tells_zero=True),
 )
 """In the order of trust: a kind is only asked about what those before it leave open."""
 CENTRAL, RICHARDSON, COMPLEX = range(len(KINDS))

@@ -52,7 +52,7 @@ def random_direction(
     }
 
 
-class Line:
+class LossAlongLine:
     """A line through the arrays, along which functions that read one forward pass are differentiated.
 
     The first of them runs it, once for all. What has been measured is kept, as numbers.

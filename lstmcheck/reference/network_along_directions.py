@@ -10,7 +10,7 @@ import numpy as np
 from lstmcheck.lstm.forward import Outputs, Trace, run_layers
 from lstmcheck.lstm.types import Floats, Numbers
 from lstmcheck.reference.cell_along_directions import CellAlongDirections, Move
-from lstmcheck.reference.directions import Directions, Seen
+from lstmcheck.reference.directions import Directions, Slopes
 from lstmcheck.reference.nudged_network import NudgedNetwork
 from lstmcheck.tolerances.precision import COMPLEX_STEP
 
@@ -31,11 +31,11 @@ class NetworkAlongDirections:
     def __init__(self, network: NudgedNetwork) -> None:
         self.network, self.case, self.base = network, network.case, network.base
 
-    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Seen]:
+    def central_along(self, asked: Sequence[Directions], steps: Floats) -> list[Slopes]:
         """(L(θ + s·u) − L(θ − s·u)) / 2s for each of `steps` times the unit of the gate."""
         return self._in_portions(asked, steps, np.array([1, -1]), self._differences)
 
-    def complex_along(self, asked: Sequence[Directions]) -> list[Seen]:
+    def complex_along(self, asked: Sequence[Directions]) -> list[Slopes]:
         """Im L(θ + is·u) / s."""
         return self._in_portions(asked, np.array([COMPLEX_STEP]), np.array([1j]), self._imaginary_parts)
 
@@ -49,14 +49,14 @@ class NetworkAlongDirections:
 
     def _in_portions(
         self, asked: Sequence[Directions], steps: Floats, sides: Numbers, read: Read
-    ) -> list[Seen]:
-        def measured(portion: Sequence[Directions]) -> list[Seen]:
+    ) -> list[Slopes]:
+        def measured(portion: Sequence[Directions]) -> list[Slopes]:
             return self._measured(portion, steps, sides, read)
 
         copies = len(steps) * len(sides)
         portions = list(self._portions(asked, copies))
         pool = self.network.pool
-        found: list[Seen] = []
+        found: list[Slopes] = []
         for portion, seen in zip(portions, (pool.map if pool else map)(measured, portions), strict=True):
             found += seen
             self.network.count(copies * sum(each.count for each in portion))
@@ -82,7 +82,7 @@ class NetworkAlongDirections:
     @np.errstate(all="ignore")
     def _measured(
         self, portion: Sequence[Directions], steps: Floats, sides: Numbers, read: Read
-    ) -> list[Seen]:
+    ) -> list[Slopes]:
         drawn = [each.drawn() for each in portion]
         directions = sum(each.count for each in portion)
         at_once = max(1, self._copies_at_once() // (len(sides) * directions))
@@ -94,7 +94,7 @@ class NetworkAlongDirections:
             for each, s, found in zip(portion, those, derivatives, strict=True):
                 mine, numbers = np.split(numbers, [each.count * len(s)])
                 found.append(mine.reshape(each.count, len(s)).T / (len(sides) * s[:, None]))
-        return [Seen(np.concatenate(d), along) for d, (_, along) in zip(derivatives, drawn, strict=True)]
+        return [Slopes(np.concatenate(d), along) for d, (_, along) in zip(derivatives, drawn, strict=True)]
 
     def _run(self, moves: Sequence[Move]) -> Outputs:
         count, dtype = moves[-1].copies.stop, moves[-1].steps.dtype

@@ -24,19 +24,19 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """A text; the verdict it tells or belongs to, if any."""
 
     text: str
     verdict: Verdict | None = None
 
 
-Row = tuple[Cell, ...]
+Row = tuple[TableCell, ...]
 
 
-def row(*cells: str | Cell) -> Row:
+def row(*cells: str | TableCell) -> Row:
     """A row of cells and of texts without a verdict."""
-    return tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells)
+    return tuple(TableCell(cell) if isinstance(cell, str) else cell for cell in cells)
 
 
 @dataclass(frozen=True)

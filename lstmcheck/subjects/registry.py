@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Kind:
+class SubjectKind:
     """Whose gradients are checked."""
 
     name: str
@@ -30,18 +30,18 @@ class Kind:
 
 
 KINDS = [
-    Kind(
+    SubjectKind(
         "file of gradients",
         "lstmcheck.subjects.gradients_file",
         lambda config: config.target is not None and config.target.protocol == GRADIENTS,
     ),
-    Kind("target", "lstmcheck.subjects.target", lambda config: config.target is not None),
-    Kind("ours", "lstmcheck.subjects.ours", lambda config: True, our_backward=True),
+    SubjectKind("target", "lstmcheck.subjects.target", lambda config: config.target is not None),
+    SubjectKind("ours", "lstmcheck.subjects.ours", lambda config: True, our_backward=True),
 ]
 """In the order in which they are asked."""
 
 
-def kind_of(config: Config) -> Kind:
+def kind_of(config: Config) -> SubjectKind:
     """The kind of subject that a configuration means."""
     return next(kind for kind in KINDS if kind.is_meant(config))
 

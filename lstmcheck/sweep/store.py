@@ -25,7 +25,7 @@ BLOCK = 4096
 """Bytes that are read at once of a single line."""
 
 
-class Kind(NamedTuple):
+class FileKind(NamedTuple):
     """Of cases, as a results file tells it."""
 
     key: str
@@ -42,7 +42,7 @@ class KeptRecords(Generic[AnyRecord]):
     other cases in the same file are left alone. Where the disk is full, records are kept in memory.
     """
 
-    kind: Kind
+    kind: FileKind
     model: type[AnyRecord]
 
     def __init__(self, path: Path | None, *, resume: bool = False) -> None:
@@ -139,7 +139,7 @@ class KeptRecords(Generic[AnyRecord]):
             self._file.close()
 
 
-def _opened(path: Path | None, resume: bool, kind: Kind) -> IO[bytes]:
+def _opened(path: Path | None, resume: bool, kind: FileKind) -> IO[bytes]:
     """A results file, to append to. Raises LstmcheckError for one that is not to be used, or OSError."""
     if path is None:
         return tempfile.TemporaryFile(buffering=0)
@@ -178,7 +178,7 @@ def _writable(path: Path | None) -> Iterator[None]:
         raise LstmcheckError(what, where=str(path or tempfile.gettempdir())) from None
 
 
-def last_header(path: Path, kind: Kind) -> Line:
+def last_header(path: Path, kind: FileKind) -> Line:
     """The last line that tells cases of this kind. Raises LstmcheckError where there is none."""
     found = [line for _, line in lines_of(path) if line.get(kind.key) == FORMAT]
     if not found:

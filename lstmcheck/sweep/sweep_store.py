@@ -9,9 +9,9 @@ from typing import Any
 from lstmcheck.config import Config
 from lstmcheck.sweep.grid import Grid
 from lstmcheck.sweep.record import Record
-from lstmcheck.sweep.store import FORMAT, KeptRecords, Kind, Line, last_header
+from lstmcheck.sweep.store import FORMAT, FileKind, KeptRecords, Line, last_header
 
-SWEEP = Kind("lstmcheck_sweep", "a sweep", "sweep")
+SWEEP = FileKind("lstmcheck_sweep", "a sweep", "sweep")
 
 
 class Store(KeptRecords[Record]):

@@ -17,7 +17,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.formats import FORMATS
 from lstmcheck.report.run.content import RunContent
 from lstmcheck.subjects import ours
-from lstmcheck.subjects.registry import KINDS, Kind
+from lstmcheck.subjects.registry import KINDS, SubjectKind
 from lstmcheck.subjects.request import Request
 
 FACTORS = {"right": 1.0, "wrong": 1.01}
@@ -38,7 +38,7 @@ def test_a_new_kind_of_subject_is_judged_and_reported(
     module = ModuleType("multiplied")
     vars(module)["opened"] = opened
     monkeypatch.setitem(sys.modules, "multiplied", module)
-    kind = Kind("product", "multiplied", lambda config: config.name in FACTORS)
+    kind = SubjectKind("product", "multiplied", lambda config: config.name in FACTORS)
     monkeypatch.setattr("lstmcheck.subjects.registry.KINDS", [kind, *KINDS])
     config = parse(f"name: {name}\nlstm: {{input_size: 2, hidden_size: 3}}\n", name="any.yaml")
     report = check(config)

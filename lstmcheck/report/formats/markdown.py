@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
 from lstmcheck.report.picture import Pictures
-from lstmcheck.report.table import Cell, Column, Table
+from lstmcheck.report.table import Column, Table, TableCell
 
 MARKS = {Verdict.PASS: "✅ pass", Verdict.FAIL: "❌ fail", Verdict.INCONCLUSIVE: "❔ inconclusive"}
 
@@ -54,7 +54,7 @@ def _on_one_line(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _cell(column: Column, cell: Cell) -> str:
+def _cell(column: Column, cell: TableCell) -> str:
     if cell.verdict is not None:
         return MARKS[cell.verdict]
     text = cell.text.replace("|", "\\|")

@@ -17,7 +17,7 @@ from rich.text import Text
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
 from lstmcheck.report.picture import ASCII_SHADES, SHADES, Pictures
-from lstmcheck.report.table import Cell, Column, Table
+from lstmcheck.report.table import Column, Table, TableCell
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.INCONCLUSIVE: "yellow", None: ""}
 SIGNS = {Verdict.PASS: "✓ ", Verdict.FAIL: "✗ ", Verdict.INCONCLUSIVE: "? "}
@@ -224,7 +224,7 @@ def _one_below_the_other(table: Table, screen: Screen) -> Iterator[str]:
         yield from (wrapped(f"  {title}: {text}", screen.room) for title, text in named[table.keys :] if text)
 
 
-def _text(column: Column, cell: Cell, screen: Screen) -> str:
+def _text(column: Column, cell: TableCell, screen: Screen) -> str:
     return f"{screen.sign(cell.verdict) if column.signed else ''}{cell.text}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lstmcheck.marking.mark_record import MarkRecord
 from lstmcheck.marking.marks import Marks
-from lstmcheck.report.table import Cell, Column, Table, row
+from lstmcheck.report.table import Column, Table, TableCell, row
 
 ANSWERS = ("gradient", "conformance", "purity", "coverage")
 
@@ -27,15 +27,15 @@ def targets(marks: Marks) -> Table:
     return Table(tuple(columns), rows, keys=len(keys))
 
 
-def _cells(record: MarkRecord, *, several: bool) -> Iterator[str | Cell]:
+def _cells(record: MarkRecord, *, several: bool) -> Iterator[str | TableCell]:
     yield record.target
     if several:
         yield record.configuration
     told = record.told
-    yield Cell(record.mark, told.verdict if told else None)
+    yield TableCell(record.mark, told.verdict if told else None)
     yield f"{told.gates.right}/{told.gates.total}" if told else "-"
     for name in ANSWERS:
         given = told.answers.get(name) if told else None
-        yield Cell(given, given) if given else "-"
+        yield TableCell(given, given) if given else "-"
     yield record.diagnosis
     yield f"{record.seconds:.1f}" if record.seconds else "-"

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run import words
-from lstmcheck.report.table import Cell, Column, Row, Table, row
+from lstmcheck.report.table import Column, Row, Table, TableCell, row
 
 COLUMNS = (
     Column("array", code=True),
@@ -78,7 +78,7 @@ def _row(gate: GateResult, digits: int) -> Row:
         words.place(gate),
         "" if gate.directions else words.gradient(gate.worst.analytic, digits),
         "" if gate.directions else words.gradient(gate.worst.reference, digits),
-        Cell(words.verdict(gate) + (" *" if gate.notes else ""), gate.verdict),
+        TableCell(words.verdict(gate) + (" *" if gate.notes else ""), gate.verdict),
     )
 
 
@@ -93,7 +93,7 @@ def _joined(gates: Sequence[GateResult]) -> Row:
         "",
         "",
         "",
-        Cell(Verdict.PASS.value, Verdict.PASS),
+        TableCell(Verdict.PASS.value, Verdict.PASS),
     )
 
 

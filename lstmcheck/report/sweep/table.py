@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lstmcheck.config import format_value
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.sweep import words
-from lstmcheck.report.table import Cell, Column, Row, Table, row
+from lstmcheck.report.table import Column, Row, Table, TableCell, row
 from lstmcheck.sweep.record import Record
 from lstmcheck.sweep.runner import SweepReport
 
@@ -35,7 +35,7 @@ def cases(report: SweepReport) -> Table:
     return Table(columns, rows, keys=len(keys))
 
 
-def _cells(report: SweepReport, record: Record) -> Iterator[str | Cell]:
+def _cells(report: SweepReport, record: Record) -> Iterator[str | TableCell]:
     yield from (format_value(record.axes[key]) for key in report.grid.axes)
     yield str(record.seed)
     yield "-" if record.parameters is None else f"{record.parameters:,}"
@@ -63,8 +63,8 @@ def _named(record: Record) -> Row:
     return row(name, parameters, where, error, _verdict(record))
 
 
-def _verdict(record: Record) -> Cell:
-    return Cell(str(record.verdict), record.verdict)
+def _verdict(record: Record) -> TableCell:
+    return TableCell(str(record.verdict), record.verdict)
 
 
 def axes(report: SweepReport) -> Table:
@@ -81,7 +81,7 @@ def coloured_axes(report: SweepReport) -> Table:
 def _coloured(report: SweepReport) -> Iterator[Row]:
     previous = None
     for key, value, count, failed, unsure in words.axis_rows(report):
-        failures = Cell(f"{failed:,}", Verdict.FAIL if failed else None)
-        undecided = Cell(f"{unsure:,}", Verdict.INCONCLUSIVE if unsure else None)
+        failures = TableCell(f"{failed:,}", Verdict.FAIL if failed else None)
+        undecided = TableCell(f"{unsure:,}", Verdict.INCONCLUSIVE if unsure else None)
         yield row("" if key == previous else key, value, f"{count:,}", failures, undecided)
         previous = key

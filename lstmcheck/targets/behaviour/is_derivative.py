@@ -6,7 +6,7 @@ import numpy as np
 
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.types import Arrays, Floats
-from lstmcheck.reference.loss_function import Line, random_direction
+from lstmcheck.reference.loss_function import LossAlongLine, random_direction
 from lstmcheck.reference.richardson import extrapolate
 from lstmcheck.targets.behaviour.asking import Asking
 from lstmcheck.tolerances.differences import CAUTION, NOISE_FACTOR
@@ -46,6 +46,6 @@ def _difference(asking: Asking, case: Case, direction: Arrays) -> tuple[float, f
     target = asking.at(case)
     steps = np.array(DIRECTION_LADDERS[1 if asking.first.ran.precision.is_low else 0])
     size = float(np.abs(target.shares(target.at(case.arrays))).sum())
-    differences = Line([target], case.arrays, direction).differences(tuple(steps))[0]
+    differences = LossAlongLine([target], case.arrays, direction).differences(tuple(steps))[0]
     value, error = extrapolate(differences[:, None], NOISE_FACTOR * asking.eps * size / steps)
     return float(value[0]), CAUTION * float(error[0])

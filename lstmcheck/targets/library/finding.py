@@ -13,7 +13,7 @@ from lstmcheck.errors import LstmcheckError, did_you_mean
 from lstmcheck.targets.library.c_types import SUFFIX
 from lstmcheck.targets.library.call import CFunction
 from lstmcheck.targets.library.compilers import compile_command, how_to_make
-from lstmcheck.targets.library.passes import Backward, Forward
+from lstmcheck.targets.library.passes import LibraryBackward, LibraryForward
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import short
 
@@ -48,7 +48,7 @@ def functions_of(settings: TargetSettings) -> list[Any]:
     backward = library.function(settings.backward or library.name("lstm_backward"), BACKWARD)
     cache_size = library.function(library.name("lstm_cache_size"))
     cache_size.symbol.restype = c_int64
-    return [Forward(forward, cache_size), Backward(backward)]
+    return [LibraryForward(forward, cache_size), LibraryBackward(backward)]
 
 
 class _Library:

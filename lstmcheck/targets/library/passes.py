@@ -33,7 +33,7 @@ class Kept:
     """Layers and directions."""
 
 
-class Forward:
+class LibraryForward:
     """forward(params, x, h0, c0) -> y, h_T, c_T, cache."""
 
     def __init__(self, function: CFunction, cache_size: CFunction) -> None:
@@ -79,7 +79,7 @@ class Forward:
             raise self.function.error(what, _padding(name, entries, lengths))
 
 
-class Backward:
+class LibraryBackward:
     """backward(d_y, d_h, d_c, cache) -> gradients by name; without those that it leaves unwritten."""
 
     def __init__(self, function: CFunction) -> None:

@@ -26,7 +26,7 @@ _left_out: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """A script, or a cell of a notebook, under the name that tracebacks have it by."""
 
     name: str
@@ -68,11 +68,11 @@ def has_more_than_definitions(path: Path) -> bool:
     return True
 
 
-def _read(path: Path) -> list[Source]:
+def _read(path: Path) -> list[SourceText]:
     if path.suffix != NOTEBOOK:
-        return [Source(str(path), importlib.util.decode_source(path.read_bytes()))]
+        return [SourceText(str(path), importlib.util.decode_source(path.read_bytes()))]
     cells = [
-        Source(f"{path} cell {number}", text)
+        SourceText(f"{path} cell {number}", text)
         for number, text in enumerate(_code_cells(notebook(path)), 1)
         if not _is_for_something_else(text)
     ]
@@ -109,7 +109,7 @@ def _is_for_something_else(text: str) -> bool:
     return first.startswith("%%") and not first.startswith(TIMERS)
 
 
-def _parsed(source: Source) -> ast.Module:
+def _parsed(source: SourceText) -> ast.Module:
     """Magics are left out. A cell that defines nothing may be anything."""
     try:
         return ast.parse(source.text, source.name)

@@ -40,7 +40,7 @@ class NoAnswerError(ProgramError, EndedError):
 def functions_of(command: Sequence[str], folder: Path) -> list[Callable[..., Any]]:
     """A forward and a backward pass, as those of protocol plain. Nothing is started before the first call."""
     program = Program(command, folder)
-    return [Forward(program), Backward(program)]
+    return [ProgramForward(program), ProgramBackward(program)]
 
 
 class Program:
@@ -134,7 +134,7 @@ class Asked:
             ) from None
 
 
-class Forward(Asked):
+class ProgramForward(Asked):
     """forward(params, x, h0, c0) -> y, h_T, c_T, cache: the request itself, for programs keep nothing."""
 
     def __call__(self, params: Arrays, x: Numbers, h0: Numbers, c0: Numbers, **lengths: Numbers) -> Any:
@@ -152,7 +152,7 @@ class Forward(Asked):
         return *(found[name] for name in OUTPUTS), request
 
 
-class Backward(Asked):
+class ProgramBackward(Asked):
     """backward(d_y, d_h, d_c, cache) -> gradients by name."""
 
     def __call__(self, d_y: Numbers, d_h: Numbers, d_c: Numbers, cache: Mapping[str, Any]) -> Any:

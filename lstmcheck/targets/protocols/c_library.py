@@ -7,7 +7,7 @@ from typing import cast
 
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.targets.library.finding import functions_of
-from lstmcheck.targets.library.passes import Backward
+from lstmcheck.targets.library.passes import LibraryBackward
 from lstmcheck.targets.protocols.adapter import Function, Pass, Returned
 from lstmcheck.targets.protocols.plain import Plain
 from lstmcheck.targets.running.call_settings import TargetSettings
@@ -24,4 +24,4 @@ class CLibrary(Plain):
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         found = super().backward(upstream, ran)
-        return replace(found, problems=tuple(cast(Backward, self.functions[1]).problems))
+        return replace(found, problems=tuple(cast(LibraryBackward, self.functions[1]).problems))
