@@ -13,8 +13,10 @@ from lstmcheck.config import Config, with_values
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.judging import judge
+from lstmcheck.judge.measured_curves import Choose, step_curves, worst_entry
 from lstmcheck.judge.memory import refuse_what_cannot_fit
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.step_curves import Direction
 from lstmcheck.judge.subject import Ask, Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
@@ -32,6 +34,7 @@ def check(
     processes: int = 1,
     functions: Sequence[Callable[..., Any]] | None = None,
     explain: bool = True,
+    steps: Choose | None = None,
 ) -> Report:
     """Compare an analytic backward pass with the reference, entry by entry, and name what is wrong.
 
@@ -39,8 +42,9 @@ def check(
     `functions` are those, if they are in no file: in the order of the protocol's names. Otherwise our
     network is, with `backward` as the backward pass. `threads`: one for each core unless given; the report
     does not depend on it. Without `explain` the report has no diagnosis and no hidden mistakes, which take
-    longer than a small check. Raises LstmcheckError for a bad .npz, for sizes that do not fit in memory, for
-    a target that cannot be run, and where nothing would be checked.
+    longer than a small check. `steps` chooses an entry or a gate of the report: what differences find there
+    at steps of every size is added. Raises LstmcheckError for a bad .npz, for sizes that do not fit in
+    memory, for a target that cannot be run, and where nothing would be checked.
     """
     started = time.perf_counter()
     refuse_what_cannot_fit(config)
@@ -50,11 +54,21 @@ def check(
         with open_subject(request) as subject:
             report = judge(subject)
             report = replace(report, seconds=time.perf_counter() - started)
+            # While a target is open: it is run at other steps, and easier questions are put to it.
+            if steps is not None:
+                report = _with_steps(report, subject, steps(report))
             if not explain:
                 return report
-            # While a target is open: easier questions are put to it.
             report = _with_wrong_lines(_explained(report, backward, subject.ask), subject)
     return _as_it_could_be_declared(report, request)
+
+
+def with_steps(report: Report) -> Report:
+    """With what differences find at its worst entry, step by step, where no target is needed for it."""
+    if report.steps is not None or not kind_of(report.config).our_backward:
+        return report
+    with np.errstate(all="ignore"), open_subject(Request(report.config)) as subject:
+        return _with_steps(report, subject, worst_entry(report))
 
 
 def _as_it_could_be_declared(report: Report, request: Request) -> Report:
@@ -83,6 +97,14 @@ def _declaring(report: Report) -> Mapping[str, Any] | None:
     if report.gradient != Verdict.FAIL or conforms is None or conforms.verdict != Verdict.FAIL:
         return None
     return next((match.keys for match in conforms.matches if match.keys is not None), None)
+
+
+def _with_steps(report: Report, subject: Subject, direction: Direction) -> Report:
+    """A picture: what stops it takes nothing from the verdict."""
+    try:
+        return replace(report, steps=step_curves(subject, report, direction))
+    except LstmcheckError:
+        return report
 
 
 def _explained(report: Report, backward: type[Backward], ask: Ask | None) -> Report:

@@ -14,13 +14,18 @@ import typer
 
 from lstmcheck.cli.app import EXIT_CODES, app, command
 from lstmcheck.cli.formats import (
+    AuditExports,
     AuditFormat,
     ConventionsFormat,
+    ExplainExports,
     ExplainFormat,
+    FlowExports,
     FlowFormat,
     MistakesFormat,
     RunExports,
     RunFormat,
+    StepsExports,
+    StepsFormat,
     SweepExports,
     SweepFormat,
 )
@@ -99,6 +104,29 @@ def run(
     scheduler: Scheduler = None,
 ) -> None:
     """Check every gate of every parameter block: analytic gradients against finite differences."""
+
+
+@app.command()
+@command("lstmcheck.cli.steps")
+def steps(
+    config: ConfigFile,
+    entry: Annotated[
+        str | None,
+        typer.Option(metavar="ENTRY", help="As W_f[2,1]; a gate alone is moved along a random direction."),
+    ] = None,
+    seed: Seed = None,
+    overrides: Overrides = None,
+    mistake: Mistakes = None,
+    target: TargetFile = None,
+    protocol: Protocol = None,
+    convention: Convention = None,
+    timeout: Timeout = None,
+    command: Command = None,
+    output_format: StepsFormat = "text",
+    exports: StepsExports = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: an .svg or .png.")] = None,
+) -> None:
+    """Error against step size: the V of truncation and noise, by default at the worst entry."""
 
 
 SweepQuiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line.")]
@@ -228,6 +256,7 @@ def explain(
         NotationName, typer.Option(help="Letters and order of the gates: a i f o, i f g o, or i f c o.")
     ] = NotationName.SEED,
     output_format: ExplainFormat = "text",
+    exports: ExplainExports = None,
 ) -> None:
     """The derivation, equation by equation, with this configuration's numbers, analytic beside measured."""
 
@@ -243,6 +272,7 @@ def flow(
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw it: an .svg or .png.")] = None,
     output_format: FlowFormat = "text",
+    exports: FlowExports = None,
 ) -> None:
     """How gradients survive over time: the error carousel beside a plain tanh network."""
 
@@ -270,6 +300,7 @@ def audit(
         typer.Option(min=0, max=100, help="Exit with 1 where the score, in percent, is below this."),
     ] = None,
     output_format: AuditFormat = "text",
+    exports: AuditExports = None,
 ) -> None:
     """Tell which known mistakes a check with this configuration would let through."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.commands import NotationName, Topic
+from lstmcheck.cli.outputs import Outputs
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.explain.derivation import derive
@@ -15,7 +16,6 @@ from lstmcheck.explain.flow import flows
 from lstmcheck.explain.forget_biases import cases_by_bias
 from lstmcheck.judge.memory import refuse_what_cannot_fit
 from lstmcheck.report.derivation import DerivationContent
-from lstmcheck.report.export import show
 from lstmcheck.report.flow import plot as flow_plot
 from lstmcheck.report.flow.content import FlowContent
 from lstmcheck.report.plot_file import refuse_unplottable
@@ -29,14 +29,16 @@ def explain(
     time: int | None,
     notation: NotationName,
     output_format: str,
+    exports: list[str] | None,
 ) -> None:
-    """The derivation, on stdout."""
+    """The derivation, on stdout and in files."""
     loaded = load(config, seed=seed, overrides=overrides or [])
     refuse_what_cannot_fit(loaded)
     topics = [str(each) for each in topic or []]
-    document = derive(make_case(loaded), loaded.name, topics=topics, time=time, notation=str(notation))
-    with pipe_may_close():
-        show(DerivationContent(document), output_format)
+    with Outputs("explain", loaded.name, output_format, exports, [config]) as outputs:
+        document = derive(make_case(loaded), loaded.name, topics=topics, time=time, notation=str(notation))
+        with pipe_may_close():
+            outputs.write(DerivationContent(document))
 
 
 def flow(
@@ -46,8 +48,9 @@ def flow(
     forget_bias: str | None,
     plot: Path | None,
     output_format: str,
+    exports: list[str] | None,
 ) -> None:
-    """The flow on stdout, and as a picture."""
+    """The flow on stdout, in files, and as a picture."""
     biases = _biases(forget_bias)
     loaded = load(config, seed=seed, overrides=overrides or [])
     if plot is not None:
@@ -55,11 +58,12 @@ def flow(
 
     refuse_what_cannot_fit(loaded)
     cases = cases_by_bias(loaded, biases) if biases else {loaded.lstm.forget_bias: make_case(loaded)}
-    compared = flows(cases, seed=loaded.seed)
-    if plot is not None:
-        flow_plot.write(loaded.name, compared, plot)
-    with pipe_may_close():
-        show(FlowContent(loaded, compared), output_format)
+    with Outputs("flow", loaded.name, output_format, exports, [config]) as outputs:
+        compared = flows(cases, seed=loaded.seed)
+        if plot is not None:
+            flow_plot.write(loaded.name, compared, plot)
+        with pipe_may_close():
+            outputs.write(FlowContent(loaded, compared))
 
 
 def _biases(text: str | None) -> list[float]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     MistakesFormat = str
     AuditFormat = str
     ConventionsFormat = str
+    StepsFormat = str
 else:
 
     def _output(command: str) -> Any:
@@ -27,7 +28,7 @@ else:
     RunFormat, SweepFormat = _output("run"), _output("sweep")
     ExplainFormat, FlowFormat = _output("explain"), _output("flow")
     MistakesFormat, AuditFormat = _output("mistakes"), _output("audit")
-    ConventionsFormat = _output("conventions")
+    ConventionsFormat, StepsFormat = _output("conventions"), _output("steps")
 
 
 def _exports(command: str) -> Any:
@@ -37,3 +38,7 @@ def _exports(command: str) -> Any:
 
 RunExports = Annotated[list[str] | None, _exports("run")]
 SweepExports = Annotated[list[str] | None, _exports("sweep")]
+StepsExports = Annotated[list[str] | None, _exports("steps")]
+ExplainExports = Annotated[list[str] | None, _exports("explain")]
+FlowExports = Annotated[list[str] | None, _exports("flow")]
+AuditExports = Annotated[list[str] | None, _exports("audit")]

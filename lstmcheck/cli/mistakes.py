@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from lstmcheck.cli.app import pipe_may_close
+from lstmcheck.cli.outputs import Outputs
 from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.config import load
 from lstmcheck.mistakes import catalogue
@@ -30,10 +31,14 @@ def audit(
     overrides: list[str] | None,
     minimum: float | None,
     output_format: str,
+    exports: list[str] | None,
 ) -> int:
-    """What each configuration would let through, on stdout; 1 where a score is below the minimum."""
+    """What each configuration would let through, on stdout and in files; 1 where a score is below the
+    minimum."""
     load_one = partial(load, seed=seed, overrides=overrides or [])
-    audits = list(each_of(load_each(configs, load_one), audited))
-    with pipe_may_close():
-        show(AuditContent(audits, minimum), output_format)
+    loaded = load_each(configs, load_one)
+    with Outputs("audit", "audit", output_format, exports, configs) as outputs:
+        audits = list(each_of(loaded, audited))
+        with pipe_may_close():
+            outputs.write(AuditContent(audits, minimum))
     return worst_code(audits, lambda each: 0 if minimum is None or 100 * each.score >= minimum else 1)

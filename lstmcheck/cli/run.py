@@ -16,6 +16,7 @@ from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.target_options import TargetOptions, refuse_mistakes_elsewhere
 from lstmcheck.config import Config, load
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.measured_curves import worst_entry
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
@@ -82,43 +83,45 @@ def run(
     opened = parse_exports(exports or [], [each.name for each in loaded], "run", inputs)
     silent = output_format != "text" or quiet > 1 or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []
-    check_one = partial(_checked, mistakes=mistakes, processes=jobs or 1)
+    words = _words(seed, overrides, mistakes, options)
+    commands = [join(["lstmcheck", "run", *([path] if path else []), *words]) for path in paths]
+    drawn = "html" in (output_format, *(each.format.name for each, _ in opened))
+    check_one = partial(_checked, mistakes=mistakes, processes=jobs or 1, drawn=drawn)
     try:
         for each, _ in opened:
             each.open()
-        for path, outcome in zip(paths, each_of(loaded, check_one), strict=True):
+        for command, outcome in zip(commands, each_of(loaded, check_one), strict=True):
             ran.append(outcome)
             if not (silent or isinstance(outcome, NotRun)):
-                words = _words(seed, overrides, mistakes, options)
-                command = join(["lstmcheck", "run", *([path] if path else []), *words])
                 with pipe_may_close():
                     content = RunContent([outcome], command, verbose, only_failures)
                     if not (only_failures and outcome.verdict == Verdict.PASS):
                         show(content, output_format, brief=quiet > 0)
         with pipe_may_close():
             if output_format != "text":
-                show(RunContent(ran), output_format)
+                show(RunContent(ran, commands[0]), output_format)
             elif len(ran) > 1 and not silent:
                 print(total(ran))
             for each, positions in opened:
                 those = [ran[k] for k in positions]
                 # Of a configuration that could not be run there are no arrays.
                 if not (each.format.one_report_each and isinstance(those[0], NotRun)):
-                    each.write(RunContent(those))
+                    each.write(RunContent(those, commands[positions[0]]))
     finally:
         for each, _ in opened:
             each.discard()
     return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1)
 
 
-def _checked(config: Config, *, mistakes: list[str], processes: int) -> Report:
+def _checked(config: Config, *, mistakes: list[str], processes: int, drawn: bool) -> Report:
     backward = Backward
     if mistakes:
         from lstmcheck.cli.planting import planted_backward
 
         backward = planted_backward(mistakes, config)
     with progress(config.name) as advance:
-        return api.check(config, progress=advance, backward=backward, processes=processes)
+        steps = worst_entry if drawn else None
+        return api.check(config, progress=advance, backward=backward, processes=processes, steps=steps)
 
 
 def _paths(configs: list[str] | None, *, is_needless: bool) -> Sequence[str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -229,11 +229,15 @@ def _values(subject: Subject, measurements: list[Measurement]) -> Values:
         | {f"{prefix}_{part}": _as_in_files(target) for part, target in case.loss.targets.items()},
         outputs=subject.outputs,
         analytic=subject.analytic,
-        reference=_SpreadOut({f.given.info.name: (f.given, unit * f.value) for f in measurements}),
-        uncertainty=_SpreadOut(
-            {f.given.info.name: (f.given, abs(unit) * f.uncertainty) for f in measurements}
-        ),
+        reference=_spread_out(measurements, lambda found: unit * found.value),
+        uncertainty=_spread_out(measurements, lambda found: abs(unit) * found.uncertainty),
+        tolerance=_spread_out(measurements, lambda found: abs(unit) * found.tolerances()),
+        step=_spread_out(measurements, lambda found: found.steps),
     )
+
+
+def _spread_out(measurements: list[Measurement], of: Callable[[Measurement], Floats]) -> _SpreadOut:
+    return _SpreadOut({found.given.info.name: (found.given, of(found)) for found in measurements})
 
 
 def _as_in_files(target: Numbers) -> Numbers:

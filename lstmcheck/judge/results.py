@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from lstmcheck.config import Config
 from lstmcheck.judge.answers import Coverage, TargetAnswers
 from lstmcheck.judge.diagnosis_result import Diagnosis
+from lstmcheck.judge.step_curves import StepCurves
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.wrong_entries import WrongEntries
 from lstmcheck.judge.wrong_line import WrongLine
@@ -145,7 +146,7 @@ class Method:
 class Values:
     """The arrays behind a report, by name: what went in, what came out, and every gradient.
 
-    References that were not measured are NaN.
+    What belongs to references is NaN where none was measured.
     """
 
     parameters: Arrays
@@ -154,6 +155,10 @@ class Values:
     analytic: Arrays
     reference: Arrays
     uncertainty: Arrays
+    tolerance: Arrays
+    """By how much each entry may be off."""
+    step: Arrays
+    """Of each entry's central difference."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,8 @@ class Report:
     """Of a target's source: what is wrong there, in the order of the file."""
     target: TargetAnswers | None = None
     """None where our own network was checked."""
+    steps: StepCurves | None = None
+    """Along one direction, where that was asked for."""
     overflow: str | None = None
     """Where the forward pass first leaves the range of float64; None where it does not."""
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from lstmcheck.judge.results import finite
 from lstmcheck.mistakes.audit import Audit
-from lstmcheck.report.content import Block, Content, Line
+from lstmcheck.report import audit_page
+from lstmcheck.report.content import Block, Content, Heading, Line, lowered
 from lstmcheck.report.json_model import head
 from lstmcheck.report.not_run import NotRun
 from lstmcheck.tolerances.directions import LOOKS
@@ -29,6 +30,14 @@ class AuditContent(Content):
             if position:
                 yield Line()
             yield from map(Line, _lines(audit))
+
+    def web(self) -> Iterator[Block]:
+        if len(self.audits) == 1:
+            yield from audit_page.blocks(self.audits[0], self.minimum)
+            return
+        yield Heading(f"What {len(self.audits)} configurations see", 1)
+        for audit in self.audits:
+            yield from map(lowered, audit_page.blocks(audit, self.minimum))
 
     def document(self) -> Mapping[str, Any]:
         """One audit as an object; several as one object with a list of them."""

@@ -6,12 +6,13 @@ Formats ask a content for the form that suits them, so that neither knows how ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from lstmcheck.config.place import Place
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.types import Arrays
+from lstmcheck.report.chart import Chart
 from lstmcheck.report.picture import Pictures
 from lstmcheck.report.table import Table
 
@@ -50,6 +51,10 @@ class Fence:
     language: str = ""
 
 
+COMMAND = "sh"
+"""The language of what can be typed."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """The verdict and what stands behind it, in a line; of which of several, if that must be told."""
@@ -61,7 +66,46 @@ class Summary:
     """Whether all but the verdict stands back: what it rests on has been told."""
 
 
-Block = Heading | Line | Prose | Fence | Pictures | Summary | Table
+@dataclass(frozen=True)
+class Banner:
+    """A verdict to be seen from across the room, its cause if it has a name, and what stands behind it."""
+
+    verdict: Verdict
+    cause: str
+    text: str
+    headline: str = ""
+    """In the place of the verdict's word."""
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """TeX, one equation each."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Pictures that belong beside each other, and paragraphs about them."""
+
+    charts: tuple[Chart, ...]
+    text: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What few want to see, below a title that opens it."""
+
+    title: str
+    inside: tuple[Fence | Prose | Table, ...]
+
+
+Block = Banner | Charts | Fence | Folded | Formulas | Heading | Line | Pictures | Prose | Summary | Table
+
+
+def lowered(block: Block) -> Block:
+    """A heading one level further down: of one report among several."""
+    return replace(block, level=block.level + 1) if isinstance(block, Heading) else block
 
 
 @dataclass(frozen=True)
@@ -89,6 +133,9 @@ class Finding:
 class Content:
     """One kind of report, in the forms that the formats of its command ask for."""
 
+    tex: ClassVar[bool] = False
+    """Whether its words hold TeX between dollar signs, on pages that are read as such."""
+
     def brief(self) -> Summary:
         """The verdict in one line."""
         raise NotImplementedError
@@ -100,6 +147,13 @@ class Content:
     def page(self) -> Iterator[Block]:
         """For a document: the verdict comes first."""
         raise NotImplementedError
+
+    def web(self) -> Iterator[Block]:
+        """For a browser, with pictures, the title first; where a content has none: its page."""
+        page = list(self.page())
+        above = next(block.level for block in page if isinstance(block, Heading)) - 1
+        for block in page:
+            yield replace(block, level=block.level - above) if isinstance(block, Heading) else block
 
     def document(self) -> Mapping[str, Any]:
         """For programs: plain values, None for what is not finite. The last may be an iterator of many."""

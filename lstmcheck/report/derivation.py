@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lstmcheck.explain import blocks as explained
 from lstmcheck.explain.blocks import Document, Equations, Sentences, cell_text, plain, without_tex
-from lstmcheck.report.content import Block, Content, Heading, Line, Prose
+from lstmcheck.report.content import Block, Content, Formulas, Heading, Line, Prose
 from lstmcheck.report.table import Column, Table, row
 
 
@@ -16,6 +17,7 @@ class DerivationContent(Content):
     """The equations of a network and their numbers."""
 
     derivation: Document
+    tex = True
 
     def screen(self, room: int | None) -> Iterator[Block]:
         for position, block in enumerate(self.derivation):
@@ -35,13 +37,18 @@ class DerivationContent(Content):
         for block in self.derivation:
             match block:
                 case explained.Heading(text, level):
-                    yield Heading(text, level)
+                    yield Heading(_indexed(text), level)
                 case Sentences(text):
-                    yield Prose(text)
+                    yield Prose(_indexed(text))
                 case Equations(lines):
-                    yield from (Prose(f"$${line}$$") for line in lines)
+                    yield Formulas(lines)
                 case explained.Table():
-                    yield _table(block, str)
+                    yield _table(block, _indexed)
+
+def _indexed(text: str) -> str:
+    """Entries in brackets as indices: `$h_{t-1}$[0]` is `${h_{t-1}}_{[0]}$`, `I[0]` is `$I_{[0]}$`."""
+    text = re.sub(r"\$([^$]+)\$(\[[\d,]+\])", r"${\1}_{\2}$", text)
+    return re.sub(r"\bI(\[\d+\])", r"$I_{\1}$", text)
 
 
 def _table(table: explained.Table, write: Callable[[str], str]) -> Table:

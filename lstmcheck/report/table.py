@@ -29,6 +29,8 @@ class TableCell:
 
     text: str
     verdict: Verdict | None = None
+    level: int | None = None
+    """The colour of a map that stands beside it, where there are colours."""
 
 
 Row = tuple[TableCell, ...]

@@ -46,3 +46,9 @@ evaluations is a call. A wrong gate is rarely wrong in one entry, and one that f
 MORE_EACH_ROUND = 4
 """Times as many in the next round: a gate of n entries takes log₄ n rounds, and no more than about four
 times the measurements that would have been enough."""
+
+CURVE_POWERS = tuple(2.0**-k for k in range(49))
+"""Steps at which differences are drawn: from 1, where truncation is all that is left of a derivative, to
+3.6e-15, where noise is. They decide no verdict."""
+CURVE_WORK = 1e8
+"""Weights times steps beyond which every second of those does: about fifty forward passes, not a hundred."""

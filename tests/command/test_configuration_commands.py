@@ -12,7 +12,7 @@ import pytest
 from command_runner import CONFIGS, SMALL, invoke
 
 import lstmcheck as package
-from lstmcheck import check, load
+from lstmcheck import load
 from lstmcheck.config import c_header
 
 
@@ -78,14 +78,6 @@ def test_the_shipped_schema_is_the_printed_one() -> None:
 )
 def test_usage_errors_exit_2(arguments: list[str]) -> None:
     assert invoke(*arguments).exit_code == 2
-
-
-def test_a_report_shows_itself_as_a_table_in_a_notebook() -> None:
-    report = check(load(SMALL))
-    html = report._repr_html_()
-    for gate in report.blocks:
-        assert gate.info.name in html
-    assert html.count("<pre") == html.count("</pre>") == 1
 
 
 def test_the_package_says_what_it_has() -> None:

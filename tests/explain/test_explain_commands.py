@@ -74,7 +74,10 @@ def test_text_has_no_tex_and_every_cell(name: str, notation: str) -> None:
 def test_markdown_is_balanced(name: str, notation: str) -> None:
     text = markdown(document_of(name, notation))
     assert text.startswith("# ")
-    for line in text.splitlines():
+    blocks = re.findall(r"^\$\$\n(.*?)\n\$\$$", text, re.MULTILINE | re.DOTALL)
+    assert blocks
+    prose = re.sub(r"^\$\$\n.*?\n\$\$$", "", text, flags=re.MULTILINE | re.DOTALL)
+    for line in [*(f"${line}$" for block in blocks for line in block.splitlines()), *prose.splitlines()]:
         assert line.count("$") % 2 == 0
         for formula in re.findall(r"\$+([^$]*)\$+", line):
             assert formula.strip() == formula != ""

@@ -9,7 +9,7 @@ from typing import Any
 from lstmcheck.config import Config
 from lstmcheck.explain.flow import Flow
 from lstmcheck.report.content import Block, Content
-from lstmcheck.report.flow import screen
+from lstmcheck.report.flow import screen, web
 from lstmcheck.report.flow.json_model import document
 from lstmcheck.report.json_model import head
 
@@ -23,6 +23,9 @@ class FlowContent(Content):
 
     def screen(self, room: int | None) -> Iterator[Block]:
         return screen.blocks(self.config, self.flows, room)
+
+    def web(self) -> Iterator[Block]:
+        return web.blocks(self.config, self.flows)
 
     def document(self) -> Mapping[str, Any]:
         """One flow as an object; several, of different forget biases, as one object with a list of them."""

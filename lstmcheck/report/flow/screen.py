@@ -19,11 +19,16 @@ def blocks(config: Config, flows: Sequence[Flow], room: int | None) -> Iterator[
     for sentence in words.explanation(config, flows[0]):
         yield Prose(sentence)
         yield Line()
-    yield from _all_curves(flows[0]) if len(flows) == 1 else _side_by_side(flows)
+    yield from tables(flows)
     yield from map(Line, _sparklines(flows, room))
     curves = [line.curve for flow in flows for line in words.lines(flow)]
     if dash := words.unknown(curves):
         yield Line(dash)
+
+
+def tables(flows: Sequence[Flow]) -> Iterator[Block]:
+    """One of all curves; with several forget biases, one for each curve."""
+    yield from _all_curves(flows[0]) if len(flows) == 1 else _side_by_side(flows)
 
 
 def _all_curves(flow: Flow) -> Iterator[Block]:

@@ -35,8 +35,9 @@ class Format:
             yield part.encode() if isinstance(part, str) else part
 
 
-LISTS = ("flow", "audit", "mistakes", "conventions")
+LISTS = ("flow", "audit", "mistakes", "conventions", "steps")
 CHECKS = ("run", "sweep")
+PAGES = (*CHECKS, "steps", "audit", "explain", "flow")
 FORMATS: dict[str, Format] = {}
 
 
@@ -47,14 +48,14 @@ def register(added: Format) -> None:
 
 register(Format("text", output=(*CHECKS, *LISTS, "explain")))
 register(Format("csv", exports=CHECKS))
-register(Format("json", output=(*CHECKS, *LISTS), exports=CHECKS))
+register(Format("json", output=(*CHECKS, *LISTS), exports=(*CHECKS, "steps", "audit", "flow")))
 register(Format("jsonl", output=CHECKS, exports=CHECKS))
 register(Format("junit", exports=CHECKS))
-register(Format("markdown", output=(*CHECKS, "explain"), exports=CHECKS))
+register(Format("markdown", output=(*CHECKS, "explain"), exports=(*CHECKS, "explain")))
 register(Format("sarif", exports=CHECKS))
 register(Format("github", output=CHECKS))
 register(Format("npz", exports=("run",), one_report_each=True))
-register(Format("html"))  # of notebooks
+register(Format("html", output=PAGES, exports=PAGES))
 
 
 def output_formats(command: str) -> list[str]:

@@ -1,20 +1,41 @@
-"""The report in a notebook: what a terminal shows, with its colours."""
+"""A page for a browser: one file, no script, nothing from elsewhere; a part of it for notebooks."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
+from functools import cache
 
-from rich.console import Console
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
-from lstmcheck.report.content import Content
-from lstmcheck.report.formats.text import OFF_TERMINAL, render
-
-FRAME = '<pre style="white-space: pre; overflow-x: auto; line-height: 1.2">{code}</pre>'
+from lstmcheck.report.content import Content, Heading
+from lstmcheck.report.html.blocks import Writer
 
 
 def export(content: Content) -> Iterator[str]:
-    """An HTML fragment, styled inline."""
-    console = Console(record=True, file=io.StringIO(), width=OFF_TERMINAL, force_terminal=True)
-    console.print(render(content, console))
-    yield console.export_html(inline_styles=True, code_format=FRAME)
+    """The whole file."""
+    blocks = list(content.web())
+    title = next(block.text for block in blocks if isinstance(block, Heading))
+    writer = Writer(tex=content.tex)
+    body = Markup("\n").join(map(writer.write, blocks))
+    yield _template("page").render(title=writer.plain(title), style=_style(), body=body)
+
+
+def fragment(content: Content) -> str:
+    """The same for a place in another page; its style touches nothing else there."""
+    body = Markup("\n").join(map(Writer(tex=content.tex).write, content.web()))
+    return _template("fragment").render(style=_style(), body=body)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(loader=PackageLoader("lstmcheck.report"), autoescape=True, undefined=StrictUndefined)
+
+
+def _template(name: str) -> Template:
+    return _templates().get_template(f"{name}.html.jinja")
+
+
+def _style() -> Markup:
+    # Our own file: nothing of a report is in it.
+    return Markup(_templates().get_template("style.css").render())

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
+from lstmcheck.report import canvas
+from lstmcheck.report.chart import Plot
+from lstmcheck.report.content import (
+    Banner,
+    Block,
+    Charts,
+    Content,
+    Fence,
+    Folded,
+    Formulas,
+    Heading,
+    Line,
+    Prose,
+    Summary,
+)
 from lstmcheck.report.picture import Pictures
 from lstmcheck.report.table import Column, Table, TableCell
 
@@ -31,12 +45,32 @@ def _rendered(block: Block) -> str:
             return _on_one_line(text)
         case Fence(text, language):
             return f"```{language}\n{text}\n```"
+        case Banner(verdict, cause, text):
+            return f"{MARKS[verdict]}: {f'{cause}: ' if cause else ''}{text}"
+        case Charts(charts, text):
+            drawn = ["\n".join(canvas.lines(each, None)) for each in charts if isinstance(each, Plot)]
+            return "\n\n".join([*(f"```\n{each}\n```" for each in drawn), *text])
+        case Folded(title, inside):
+            return "\n\n".join([title, *map(_rendered, inside)])
+        case Formulas(lines):
+            return _formulas(lines)
         case Pictures():
             return f"```\n{block.text()}\n```"
         case Summary(verdict, text):
             return f"{MARKS[verdict]}: {text}"
         case Table():
             return "\n".join(_table(block))
+
+
+def _formulas(lines: Sequence[str]) -> str:
+    """Below each other at their equals signs, where there are several.
+
+    `\\cr` ends a line as two backslashes do, of which Markdown would take one away.
+    """
+    if len(lines) == 1:
+        return f"$$\n{lines[0]}\n$$"
+    aligned = " \\cr\n".join(line.replace("=", "&=", 1) for line in lines)
+    return f"$$\n\\begin{{aligned}}\n{aligned}\n\\end{{aligned}}\n$$"
 
 
 def _table(table: Table) -> Iterator[str]:

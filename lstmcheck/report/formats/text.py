@@ -15,7 +15,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.report.content import Block, Content, Fence, Heading, Line, Prose, Summary
+from lstmcheck.report import canvas
+from lstmcheck.report.chart import Plot
+from lstmcheck.report.content import Block, Charts, Content, Fence, Heading, Line, Prose, Summary
 from lstmcheck.report.picture import ASCII_SHADES, SHADES, Pictures
 from lstmcheck.report.table import Column, Table, TableCell
 
@@ -100,6 +102,10 @@ def _rendered(block: Block, screen: Screen) -> Iterator[RenderableType]:
             yield Text(textwrap.fill(text, min(screen.room or PROSE, PROSE), break_long_words=False))
         case Fence(text):
             yield Text(text)
+        case Charts(charts):
+            yield from (
+                Text("\n".join(canvas.lines(each, screen.room))) for each in charts if isinstance(each, Plot)
+            )
         case Pictures():
             yield Text(block.text(screen.shades))
         case Summary():

@@ -11,7 +11,11 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.report.content import Block, Content, Finding, Summary
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import findings, page, rows, screen, words
+from lstmcheck.report.run import findings, page, rows, screen, web, words
+
+
+GROUPS = ("parameters", "inputs", "outputs", "analytic", "reference", "uncertainty")
+"""Of arrays in files."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,9 @@ class RunContent(Content):
         for each in self.ran:
             yield from page.blocks(each)
 
+    def web(self) -> Iterator[Block]:
+        return web.blocks(self.ran, self.command)
+
     def document(self) -> Mapping[str, Any]:
         """One report as an object; several as one object with a list of them and the worst verdict."""
         # pydantic takes a while to build what only JSON needs.
@@ -71,4 +78,4 @@ class RunContent(Content):
 
     def arrays(self) -> Iterator[Mapping[str, Arrays]]:
         for report in self.reports:
-            yield vars(report.values)
+            yield {name: getattr(report.values, name) for name in GROUPS}

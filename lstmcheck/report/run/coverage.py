@@ -19,8 +19,13 @@ def judged_sentences(report: Report) -> Iterator[tuple[Verdict | None, str]]:
     """The answer; then, of a target, all that was not compared, and what could hide there."""
     if given := answer(report):
         yield given
+    yield from ((None, sentence) for sentence in not_covered(report))
+
+
+def not_covered(report: Report) -> Iterator[str]:
+    """Of a target, all that was not compared, and what could hide there."""
     if report.target is not None and report.not_covered:
-        yield None, f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
+        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
 
 
 def _sentence(report: Report) -> str:

@@ -14,7 +14,15 @@ MOST_TERMS = 4
 """That are told with their numbers."""
 
 
-def sentences(report: Report) -> Iterator[str]:
+def formulas(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Name, wrong formula and right one of each mistake that explains the failure."""
+    if report.diagnosis and report.diagnosis.suspects:
+        best = report.diagnosis.suspects[0]
+        for name, (wrong, right) in zip((best.mistake, *best.partners), best.formulas, strict=True):
+            yield name, wrong, right
+
+
+def sentences(report: Report, *, with_formulas: bool = True) -> Iterator[str]:
     """What the failure looks like: the mistake, wrong beside right; or where it is; or that it is unknown."""
     diagnosis = report.diagnosis
     if diagnosis is None:
@@ -22,7 +30,7 @@ def sentences(report: Report) -> Iterator[str]:
     if diagnosis.declared is not None:
         yield f"Diagnosed as declared with {declaring(diagnosis.declared)}, where its outputs are ours."
     if diagnosis.suspects:
-        yield from _named(diagnosis.suspects)
+        yield from _named(diagnosis.suspects, with_formulas=with_formulas)
         return
     why = _because(diagnosis.note)
     if diagnosis.partial:
@@ -45,13 +53,14 @@ def mistakes(report: Report) -> str | None:
     return names(diagnosis.suspects[0]) if diagnosis and diagnosis.suspects else None
 
 
-def _named(suspects: tuple[Suspect, ...]) -> Iterator[str]:
+def _named(suspects: tuple[Suspect, ...], *, with_formulas: bool) -> Iterator[str]:
     best, *others = suspects
     if len(best.partners) < 2:
         yield f"Diagnosis: {names(best)}: {best.title}."
     else:
         yield f"Diagnosis: {len(best.partners) + 1} known mistakes at once give these gradients."
-    yield from _formulas(best)
+    if with_formulas:
+        yield from _formulas(best)
     if others:
         equals = "; ".join(f"{names(other)} ({other.title})" for other in others)
         remedy = _what_tells_apart(best)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmcheck.report.content import Block, Content, Fence, Finding, Heading, Line, Prose, Summary
-from lstmcheck.report.sweep import smallest, table, words
+from lstmcheck.report.sweep import smallest, table, web, words
 from lstmcheck.report.sweep.picture import picture
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.sweep_store import header
@@ -52,6 +52,9 @@ class SweepContent(Content):
             yield Prose(STILL_FAILS)
             yield Fence(smallest.as_yaml(report).rstrip("\n"), "yaml")
             yield Fence(smallest.command(report))
+
+    def web(self) -> Iterator[Block]:
+        return web.blocks(self.report)
 
     def document(self) -> Mapping[str, Any]:
         # pydantic takes a while to build what only JSON needs.

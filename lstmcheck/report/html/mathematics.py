@@ -1,0 +1,40 @@
+"""Formulas as MathML, which browsers draw and read aloud by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from latex2mathml.converter import convert
+from markupsafe import Markup, escape
+
+from lstmcheck.explain.blocks import without_tex
+
+BETWEEN_DOLLARS = re.compile(r"\$([^$]*)\$")
+
+
+@cache
+def _mathml(tex: str, display: str) -> Markup:
+    # The TeX is that of our own templates; what a library makes of it is markup.
+    return Markup(convert(tex, display=display))
+
+
+def block(tex: str) -> Markup:
+    """An equation on a line of its own; what is wider than the page is scrolled to."""
+    return Markup('<div class="equation" tabindex="0">{}</div>').format(_mathml(tex, "block"))
+
+
+def inline(text: str) -> Markup:
+    """A sentence with formulas between dollar signs."""
+    return Markup("").join(_parts(text))
+
+
+def _parts(text: str) -> Iterator[Markup]:
+    for position, part in enumerate(BETWEEN_DOLLARS.split(text)):
+        yield _mathml(part, "inline") if position % 2 else escape(part)
+
+
+def plain(text: str) -> str:
+    """The same in letters alone."""
+    return without_tex(text)

@@ -1,0 +1,1 @@
+"""What differences find at steps of every size, in every format."""
