@@ -13,7 +13,6 @@ from lstmcheck.report.content import Block, Content, Finding, Summary
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.run import findings, page, rows, screen, web, words
 
-
 GROUPS = ("parameters", "inputs", "outputs", "analytic", "reference", "uncertainty")
 """Of arrays in files."""
 
