@@ -45,6 +45,7 @@ class DerivationContent(Content):
                 case explained.Table():
                     yield _table(block, _indexed)
 
+
 def _indexed(text: str) -> str:
     """Entries in brackets as indices: `$h_{t-1}$[0]` is `${h_{t-1}}_{[0]}$`, `I[0]` is `$I_{[0]}$`."""
     text = re.sub(r"\$([^$]+)\$(\[[\d,]+\])", r"${\1}_{\2}$", text)

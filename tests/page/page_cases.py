@@ -28,7 +28,7 @@ from lstmcheck.sweep import executors
 from lstmcheck.sweep.grid import make_grid
 from lstmcheck.sweep.job import Job
 from lstmcheck.sweep.runner import make_report, run_cases
-from lstmcheck.sweep.store import Store
+from lstmcheck.sweep.sweep_store import Store
 
 HOSTILE = "<script>alert('x')</script> & $x$ \"y\""
 TINY = Config.model_validate(
