@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from lstmcheck.report.html.marks import MARKS
-from lstmcheck.report.table import Cell, Column, Table
+from lstmcheck.report.table import Column, Table, TableCell
 
 NUMBER = re.compile(r"([-−]?\d[\d,]*)(\.\d+)?(e[-+]\d+)?")
 
@@ -36,7 +36,9 @@ def _kind(column: Column) -> Markup:
     return Markup(' class="number"') if column.right else Markup("")
 
 
-def _row(table: Table, cells: Sequence[Cell], widths: Sequence[int], words: Words, *, ends: bool) -> Markup:
+def _row(
+    table: Table, cells: Sequence[TableCell], widths: Sequence[int], words: Words, *, ends: bool
+) -> Markup:
     written = Markup("").join(
         _cell(column, cell, width, words, heads=k < table.keys)
         for k, (column, cell, width) in enumerate(zip(table.columns, cells, widths, strict=True))
@@ -44,14 +46,14 @@ def _row(table: Table, cells: Sequence[Cell], widths: Sequence[int], words: Word
     return Markup("<tr{}>{}</tr>").format(Markup(' class="end"') if ends else "", written)
 
 
-def _cell(column: Column, cell: Cell, width: int, words: Words, *, heads: bool) -> Markup:
+def _cell(column: Column, cell: TableCell, width: int, words: Words, *, heads: bool) -> Markup:
     inside = _inside(column, cell, width, words)
     if heads:
         return Markup('<th scope="row"{}>{}</th>').format(_kind(column), inside)
     return Markup("<td{}>{}</td>").format(_kind(column), inside)
 
 
-def _inside(column: Column, cell: Cell, width: int, words: Words) -> Markup:
+def _inside(column: Column, cell: TableCell, width: int, words: Words) -> Markup:
     if cell.verdict is not None:
         kind, mark = cell.verdict.value, MARKS[cell.verdict]
         badge = '<span class="badge {}"><span aria-hidden="true">{}</span> {}</span>'

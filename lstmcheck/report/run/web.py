@@ -14,7 +14,7 @@ from lstmcheck.report.run import answers, coverage, diagnosis, maps, notes, word
 from lstmcheck.report.run.table import gates
 from lstmcheck.report.steps import chart as step_chart
 from lstmcheck.report.steps import words as step_words
-from lstmcheck.report.table import Cell, Column, Table, row
+from lstmcheck.report.table import Column, Table, TableCell, row
 
 
 def blocks(ran: Sequence[Ran], command: str) -> Iterator[Block]:
@@ -89,7 +89,7 @@ def _asked(report: Report) -> Iterator[Block]:
         return
     yield Heading("What else was asked")
     rows = [
-        row(name, Cell(verdict.value if verdict else "not asked", verdict), sentence)
+        row(name, TableCell(verdict.value if verdict else "not asked", verdict), sentence)
         for name, verdict, sentence in found
     ]
     yield Table((Column("question"), Column("verdict"), Column("answer")), tuple(rows))

@@ -12,7 +12,7 @@ from lstmcheck.report.chart import Axis, Level, Plot, Role, Series
 from lstmcheck.report.content import COMMAND, Banner, Block, Charts, Fence, Heading, Prose
 from lstmcheck.report.sweep import smallest, table, words
 from lstmcheck.report.sweep.scale import Scale, scale_of
-from lstmcheck.report.table import Cell, Column, Table, row
+from lstmcheck.report.table import Column, Table, TableCell, row
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.tally import WORST_KEPT
 
@@ -83,13 +83,13 @@ def _spread(report: SweepReport, key: str) -> float:
     return max(shares) - min(shares)
 
 
-def _cell(verdicts: Counter[str]) -> Cell:
+def _cell(verdicts: Counter[str]) -> TableCell:
     total, failed = verdicts.total(), verdicts[Verdict.FAIL]
     if not total:
-        return Cell("no case", level=0)
+        return TableCell("no case", level=0)
     if not failed and verdicts[Verdict.INCONCLUSIVE]:
-        return Cell(f"{verdicts[Verdict.INCONCLUSIVE]} of {total} inconclusive", level=UNSURE)
-    return Cell(f"{failed} of {total}", level=LEVELS[sum(failed / total > share for share in SHARES)])
+        return TableCell(f"{verdicts[Verdict.INCONCLUSIVE]} of {total} inconclusive", level=UNSURE)
+    return TableCell(f"{failed} of {total}", level=LEVELS[sum(failed / total > share for share in SHARES)])
 
 
 def _errors(report: SweepReport) -> Plot | None:
