@@ -28,6 +28,7 @@ def make_case(config: Config) -> Case:
         sequence.length,
         sequence.batch,
         zero_state=sequence.initial_state == "zero",
+        inputs=sequence.inputs,
     )
     lengths = None if sequence.lengths is None else np.array(sequence.lengths, np.int64)
     arrays = {name: given.get(name, array) for name, array in drawn.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from lstmcheck.lstm.spec import Bias
+from lstmcheck.lstm.spec import Bias, Inputs
 from lstmcheck.protocol_capabilities import PROTOCOLS
 
 Activation = Literal["sigmoid", "tanh", "identity", "relu", "hard_sigmoid", "softsign"]
@@ -45,6 +45,7 @@ __all__ = [
     "ConventionName",
     "DType",
     "InitialState",
+    "Inputs",
     "LossKind",
     "LossPart",
     "Protocol",

@@ -15,6 +15,7 @@ from lstmcheck.config.choices import (
     ConventionName,
     DType,
     InitialState,
+    Inputs,
     LossKind,
     LossPart,
     Method,
@@ -85,6 +86,10 @@ class SequenceConfig(Section):
         default=None, description="the valid length of each sequence of the batch; null: all have T"
     )
     initial_state: InitialState = Field(default="random", description=f"{choices(InitialState)}: h0 and c0")
+    inputs: Inputs = Field(
+        default="normal",
+        description=f"{choices(Inputs)}: x where it is drawn; a one in D places as of characters, or 0 to 3",
+    )
 
 
 class LossConfig(Section):

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from lstmcheck.lstm.gates import GATES, PEEPHOLE_GATES, F, gate_label
-from lstmcheck.lstm.spec import BIAS_BLOCKS, LstmSpec
+from lstmcheck.lstm.spec import BIAS_BLOCKS, Inputs, LstmSpec
 from lstmcheck.lstm.types import Floats, Indices
 
 PARAMETER_BLOCKS = ("W", "U", "b", "b_ih", "b_hh", "p", "R")
@@ -121,14 +121,30 @@ def draw_parameters(
     return drawn
 
 
+INTEGERS = 4
+"""Integer inputs are below it: larger ones close or open every gate."""
+
+
 def draw_inputs(
-    spec: LstmSpec, seed: int, length: int, batch: int, *, zero_state: bool = False
+    spec: LstmSpec,
+    seed: int,
+    length: int,
+    batch: int,
+    *,
+    zero_state: bool = False,
+    inputs: Inputs = "normal",
 ) -> dict[str, Floats]:
-    """Standard normal x, h0 and c0; with `zero_state` the two states are zero."""
+    """Standard normal h0 and c0, with `zero_state` zero; and x, normal too, or of zeros and a one for each
+    step, or of whole numbers from 0 to 3."""
     drawn = {
         info.name: generator(seed, info.name).standard_normal(info.shape)
         for info in input_arrays(spec, length, batch)
     }
     if zero_state:
         drawn |= {name: np.zeros_like(drawn[name]) for name in ("h0", "c0")}
+    random = generator(seed, f"x {inputs}")
+    if inputs == "one-hot":
+        drawn["x"] = np.eye(spec.input_size)[random.integers(0, spec.input_size, (length, batch))]
+    elif inputs == "integer":
+        drawn["x"] = random.integers(0, INTEGERS, drawn["x"].shape).astype(float)
     return drawn

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Bias = Literal["one", "two", "none"]
+Inputs = Literal["normal", "one-hot", "integer"]
+"""What x is made of where it is drawn."""
 BIAS_BLOCKS: dict[Bias, tuple[str, ...]] = {"one": ("b",), "two": ("b_ih", "b_hh"), "none": ()}
 """The bias arrays of a cell; each of two has the full gradient."""
 

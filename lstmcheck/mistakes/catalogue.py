@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, did_you_mean
+from lstmcheck.mistakes.families.batch_and_ends import BATCH_AND_ENDS
 from lstmcheck.mistakes.families.buffers_and_masks import BUFFERS_AND_MASKS
 from lstmcheck.mistakes.families.gate_derivatives import GATE_DERIVATIVES
 from lstmcheck.mistakes.families.inputs import INPUTS
@@ -27,6 +28,7 @@ MISTAKES = (
     *WHOLE_GRADIENTS,
     *INPUTS,
     *LAYERS_AND_DIRECTIONS,
+    *BATCH_AND_ENDS,
     *BUFFERS_AND_MASKS,
     *VARIANTS,
     *SCALED_TERMS,

@@ -86,6 +86,12 @@ SAME_WIDTHS = Need(
     lambda c: {"lstm.input_size": c.lstm.proj_size or c.lstm.hidden_size},
     feature=True,
 )
+OTHER_WIDTHS = Need(
+    "D and P not equal",
+    lambda c: c.lstm.input_size != (c.lstm.proj_size or c.lstm.hidden_size),
+    lambda c: {"lstm.input_size": 1 + (c.lstm.proj_size or c.lstm.hidden_size)},
+    feature=True,
+)
 LENGTHS = Need(
     "lengths",
     lambda c: c.sequence.lengths is not None and min(c.sequence.lengths) < c.sequence.length,

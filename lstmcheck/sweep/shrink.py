@@ -29,6 +29,7 @@ SWITCHED_OFF: dict[str, Any] = {
     "loss.reduce": "sum",
     "loss.scale": 1.0,
     "sequence.initial_state": "zero",
+    "sequence.inputs": "normal",
 }
 """The simplest value of each switch, tried as it stands."""
 SIZES = ("lstm.num_layers", "sequence.length", "sequence.batch", "lstm.hidden_size", "lstm.input_size")

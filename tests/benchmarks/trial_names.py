@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
 
 from target_checks import checked
 from wrong_code import CORPUS, WrongCode
+from wrong_styles import IN_OTHER_STYLES, Wrong
 
 from lstmcheck.judge.diagnosis_result import Diagnosis
 
@@ -28,7 +29,7 @@ def named(diagnosis: Diagnosis) -> list[frozenset[str]]:
     return [frozenset((each.mistake, *each.partners)) for each in suspects]
 
 
-def judged(code: WrongCode, diagnosis: Diagnosis | None) -> str:
+def judged(code: WrongCode | Wrong, diagnosis: Diagnosis | None) -> str:
     """What a diagnosis is worth."""
     if diagnosis is None:
         return "missed"
@@ -42,7 +43,8 @@ def judged(code: WrongCode, diagnosis: Diagnosis | None) -> str:
 
 def main() -> None:
     """Print a line for each, and the sums."""
-    wanted = [code for code in CORPUS if not sys.argv[1:] or sys.argv[1] in str(code)]
+    every: tuple[WrongCode | Wrong, ...] = (*CORPUS, *IN_OTHER_STYLES)
+    wanted = [code for code in every if not sys.argv[1:] or sys.argv[1] in str(code)]
     counts: Counter[str] = Counter()
     seconds = []
     for code in wanted:

@@ -74,3 +74,15 @@ def test_zero_states_are_zero_and_random_ones_are_not() -> None:
         assert not zero[name].any()
         assert random[name].all()
     np.testing.assert_array_equal(zero["x"], random["x"])
+
+
+def test_inputs_may_be_ones_among_zeros_or_whole_numbers() -> None:
+    normal, one_hot, integer = (
+        case_of(small(sequence={"inputs": inputs})).arrays for inputs in ("normal", "one-hot", "integer")
+    )
+    assert set(np.unique(one_hot["x"])) == {0, 1}
+    assert (one_hot["x"].sum(axis=-1) == 1).all()
+    assert set(np.unique(integer["x"])) <= {0, 1, 2, 3}
+    assert len(np.unique(integer["x"])) > 2
+    for name in normal.keys() - {"x"}:
+        np.testing.assert_array_equal(normal[name], one_hot[name])

@@ -41,7 +41,7 @@ def test_everything_but_the_two_sizes_has_its_default() -> None:
             "activations": {"gate": "sigmoid", "candidate": "tanh", "output": "tanh"},
             "init_scale": None,
         },
-        "sequence": {"length": 5, "batch": 3, "lengths": None, "initial_state": "random"},
+        "sequence": {"length": 5, "batch": 3, "lengths": None, "initial_state": "random", "inputs": "normal"},
         "loss": {"kind": "projection", "on": ("outputs", "hidden", "cell"), "reduce": "sum", "scale": 1.0},
         "arrays": None,
         "sweep": None,

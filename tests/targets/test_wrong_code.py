@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from target_checks import checked
 from wrong_code import CORPUS, WrongCode
+from wrong_styles import IN_OTHER_STYLES
 
 from lstmcheck.judge.results import Report
 from lstmcheck.mistakes.catalogue import CATALOGUE
@@ -90,3 +91,42 @@ def test_what_the_catalogue_lacks_has_no_name(tmp_path: Path) -> None:
     assert diagnosis.suspects == ()
     assert diagnosis.partial is None
     assert diagnosis.asked is not None
+
+
+IN_STYLES = (
+    "W_f gets i's, b_o gets g's",
+    "weight decay",
+    "the carries of one sequence go on into the next",
+    "the gates' gradients clipped at 0.1",
+)
+
+
+@pytest.mark.parametrize("told", IN_STYLES)
+def test_mistakes_in_other_styles_are_named(told: str, tmp_path: Path) -> None:
+    code = next(code for code in IN_OTHER_STYLES if code.told == told)
+    diagnosis = checked(tmp_path, code.source, explain=True).diagnosis
+    assert diagnosis is not None
+    assert [{suspect.mistake, *suspect.partners} for suspect in diagnosis.suspects] == [code.known]
+
+
+def test_a_mistake_in_one_gate_is_told_with_the_gate(tmp_path: Path) -> None:
+    report = checked(tmp_path, WrongCode("plain", ("~bias-of-o-overwritten",)).source, explain=True)
+    assert report.diagnosis is not None
+    (suspect,) = report.diagnosis.suspects
+    assert suspect.title == "in gate o of b_l0, the bias's gradient is overwritten at every step"
+
+
+def test_a_wrong_d_c_is_told_as_one_term_and_not_as_three(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A short search is enough: no name is wanted.
+    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnosis.SETS_WORK", 10**8)
+    code = next(code for code in IN_OTHER_STYLES if code.told == "the square outside the difference")
+    report = checked(tmp_path, code.source, explain=True)
+    assert report.diagnosis is not None
+    asked = report.diagnosis.asked
+    assert asked is not None
+    assert [term.name for term in asked.wrong] == ["d_c"]
+    told = next(line for line in sentences(report) if line.startswith("Asked about"))
+    assert "wrong are d_c = d_m ∘ o ∘ output'(c_t) + d_c from step t+1 (at [" in told
+    assert "Right there: d_z_o, d_W, d_U, d_b, d_x, d_h of the step before" in told

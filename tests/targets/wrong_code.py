@@ -132,6 +132,12 @@ PLAIN: dict[str, Slip] = {
     "~forget-squared": (("return d_c * f", "return d_c * f * f"),),
     "~candidate-wrong": (("d_c * i * (1 - g**2)", "d_c * i * (1 - g)"),),
     "~input-wrong": (("d_c * g * i * (1 - i)", "d_c * np.sin(g) * i * (1 - i)"),),
+    "~bias-of-o-overwritten": (
+        (
+            "d_b += d_z.sum(axis=0)",
+            "d_b += d_z.sum(axis=0); d_b[-o.shape[1]:] = d_z.sum(axis=0)[-o.shape[1]:]",
+        ),
+    ),
     "~weights-of-a-neighbour": (("d_W += d_z.T @ x[t]", "d_W += d_z.T @ x[t][::-1]"),),
 }
 STEP: dict[str, Slip] = {

@@ -32,7 +32,13 @@ from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apar
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
 from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.protocol_capabilities import PROTOCOLS
-from lstmcheck.tolerances.diagnosis import CONFIRMED_ROOM, MATCH, REPLAY_OVERHEAD, SETS_WORK
+from lstmcheck.tolerances.diagnosis import (
+    CONFIRMED_ROOM,
+    LIKELIEST_PAIRS,
+    MATCH,
+    REPLAY_OVERHEAD,
+    SETS_WORK,
+)
 from lstmcheck.tolerances.noise import IMPRECISE
 from lstmcheck.tolerances.precision import EPS
 
@@ -132,15 +138,18 @@ class _Search:
         several = Several(self.replay, self.analytic, mistakes, self.match, self.ask, self._work)
         if group := several.whole():
             return Diagnosis(self._suspects(group))
+        if group := several.in_some_gates():
+            return Diagnosis(self._suspects(group))
         chosen, patterns = several.patterns()
         if patterns:
             return Diagnosis((_of_patterns(patterns, chosen),))
         tried = [f"each of {len(mistakes)} alone", *part.tried, several.tried]
-        if len(several.scenes) == 1:
-            search = PairSearch(self.replay, mistakes, differences, most=self.pairs)
-            if two := self._confirmed(search.find(wanted, self.match)):
-                return Diagnosis(self._suspects(two))
-            tried.insert(-1, search.tried)
+        # Easier questions leave the likeliest pairs: a target may answer them otherwise than the whole one.
+        most = self.pairs if len(several.scenes) == 1 else LIKELIEST_PAIRS
+        search = PairSearch(self.replay, mistakes, differences, most=most)
+        if two := self._confirmed(search.find(wanted, self.match)):
+            return Diagnosis(self._suspects(two))
+        tried.insert(-1, search.tried)
         return replace(_in_part(several), note=beginning(self.replay, wrong), tried=tuple(tried))
 
     @property

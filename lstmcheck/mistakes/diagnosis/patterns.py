@@ -25,6 +25,8 @@ class Row:
     row: int
     found: Floats
     right: Floats
+    value: Floats
+    """Of the array itself."""
 
     @property
     def label(self) -> str:
@@ -64,7 +66,7 @@ def find_patterns(replay: Replay, found: Arrays, right: Arrays | None = None) ->
         return []
     patterns: list[Pattern] = []
     explained: set[str] = set()
-    for look in (_permuted, _swapped, _transposed, _scaled, _clipped):
+    for look in (_permuted, _swapped, _copied, _transposed, _scaled, _decayed, _clipped):
         for pattern in look([row for row in wrong if row.label not in explained], rows):
             patterns.append(pattern)
             explained |= pattern.rows
@@ -83,10 +85,12 @@ def _partly_checked(replay: Replay) -> bool:
 def _rows(replay: Replay, found: Arrays, all_right: Arrays) -> Iterator[Row]:
     for info in replay.infos:
         shape = (info.rows, *info.shape[1:]) if info.gates else (1, *info.shape)
-        given, right = found[info.name].reshape(shape), all_right[info.name].reshape(shape)
+        given, right, values = (
+            arrays[info.name].reshape(shape) for arrays in (found, all_right, replay.case.arrays)
+        )
         for row in range(info.rows):
             if replay.checked[info.name].reshape(info.rows, -1)[row].any():
-                yield Row(info, row, given[row], right[row])
+                yield Row(info, row, given[row], right[row], values[row])
 
 
 def _permuted(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
@@ -127,6 +131,19 @@ def _swapped(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
                 "each as its own",
                 frozenset((label, source)),
             )
+
+
+def _copied(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    """Gates that have the gradient of another one."""
+    sources = {row.label: source for row in wrong if (source := _source(row, rows))}
+    if sources:
+        yield Pattern(
+            "copied-gate",
+            ", ".join(f"{label} has the gradient of {source}" for label, source in sources.items()),
+            ", ".join(f"d_{label} = d_{source}" for label, source in sources.items()),
+            "each its own",
+            frozenset(sources),
+        )
 
 
 def _transposed(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
@@ -179,6 +196,29 @@ def _blocks(rows: list[Row]) -> list[str]:
         letters = [info.gates[row.row] for row in group] if info.gates else []
         names.append(info.name if len(letters) in (0, info.rows) else f"{info.name} ({' '.join(letters)})")
     return names
+
+
+def _decayed(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:
+    """Rows to which a constant times the parameter was added, those with one factor together."""
+    factors = {row.label: _decay(row) for row in wrong if row.info.layer is not None}
+    for factor in dict.fromkeys(round(each, 12) for each in factors.values() if np.isfinite(each)):
+        mine = [row for row in wrong if abs(factors.get(row.label, np.nan) - factor) <= SAME]
+        names, number = ", ".join(_blocks(mine)), f"{factor:.6g}"
+        yield Pattern(
+            "weight-decay-added",
+            f"{number} times the parameter is added to the gradient of {names}",
+            f"gradient + {number} · parameter",
+            "gradient",
+            frozenset(row.label for row in mine),
+        )
+
+
+def _decay(row: Row) -> float:
+    """The factor of the parameter in what is too much; NaN where it is something else."""
+    extra = row.found - row.right
+    factor = float((extra * row.value).sum() / (row.value**2).sum()) if row.value.any() else np.nan
+    close = np.abs(extra - factor * row.value).max() <= SAME * np.abs(row.found).max()
+    return factor if close and row.value.size > 1 else np.nan
 
 
 def _clipped(wrong: list[Row], rows: list[Row]) -> Iterator[Pattern]:

@@ -13,6 +13,7 @@ from lstmcheck.judge.diagnosis_result import Asked
 from lstmcheck.judge.subject import Ask
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, residual
+from lstmcheck.mistakes.diagnosis.in_some_gates import in_some_gates
 from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
 from lstmcheck.mistakes.diagnosis.questions import easier_questions
 from lstmcheck.mistakes.diagnosis.replay import Replay
@@ -94,15 +95,28 @@ class Several:
         return best_group((each for each in found if each.residual < self.match), self.match)
 
     def _explanation(self, chosen: Together) -> Explanation:
-        ordered = tuple(
+        return self._with(chosen, ())
+
+    def _with(self, chosen: Together, others: Sequence[Mistake]) -> Explanation:
+        """A set of the search, and further mistakes."""
+        mine = [
             replace(mistake, id=name.partition(LIMIT)[0])
             for name, mistake in self.search.mistakes.items()
             if name in chosen
-        )
+        ]
+        ordered = (*mine, *others)
         wanted = self.replay.flat(self.analytic) - self.replay.flat_right
         backward = compose(ordered)
         left = residual(wanted, self.replay.difference(backward))
         return Explanation(ordered, max(left, self.replay.explains_all(backward, self.analytic)))
+
+    def in_some_gates(self) -> list[Explanation]:
+        """Mistakes of which some are made in the sums of some gates only; none where rows are left over."""
+        for chosen in dict.fromkeys((self.chosen, frozenset[str]())):
+            if others := in_some_gates(self.search, chosen):
+                found = self._with(chosen, others)
+                return [found] if found.residual < self.match else []
+        return []
 
     def patterns(self) -> tuple[tuple[Mistake, ...], list[Pattern]]:
         """Mistakes, and what was done to their gradients, that together explain everything; or nothing."""

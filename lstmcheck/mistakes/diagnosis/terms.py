@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcheck.judge.diagnosis_result import Asked, WrongTerm
-from lstmcheck.lstm.gates import GATES, F
+from lstmcheck.lstm.gates import GATES, F, G, I, O
 from lstmcheck.lstm.types import Arrays, Floats
 from lstmcheck.mistakes.diagnosis.scene import Scene, names_of
 from lstmcheck.tolerances.diagnosis import SAME
@@ -80,8 +80,12 @@ def _terms(scene: Scene) -> Iterator[_Term]:
     bias = next((name for name in ("b_l0", "b_ih_l0") if name in found), None)
     d_z = np.stack([_d_z(found, right, bias, x, h, k) for k in range(len(GATES))])
     wanted = right["W_l0"] @ x / (x @ x)
+    shared = _shared_factor(scene, d_z, wanted)
+    if shared:
+        yield shared
     for k, gate in enumerate(GATES):
-        yield _Term(f"d_z_{gate}", d_z[k], wanted[k])
+        if not shared or k == O:
+            yield _Term(f"d_z_{gate}", d_z[k], wanted[k])
     for k, gate in enumerate(GATES):
         yield _Term(f"d_W_{gate}", found["W_l0"][k], np.outer(d_z[k], x))
         yield _Term(f"d_U_{gate}", found["U_l0"][k], np.outer(d_z[k], h))
@@ -91,6 +95,20 @@ def _terms(scene: Scene) -> Iterator[_Term]:
     yield _Term("d_h of the step before", found["h0"][0, 0], np.einsum("kh,khp->p", d_z, arrays["U_l0"]))
     if scene.case.spec.peephole or _close(d_z[F], wanted[F]):
         yield _Term("d_c of the step before", found["c0"][0, 0], right["c0"][0, 0])
+
+
+def _shared_factor(scene: Scene, d_z: Floats, wanted: Floats) -> _Term | None:
+    """d_c, where it alone is wrong: i, f and g are off by the same factors, and o by others."""
+    ours = [I, F, G]
+    with np.errstate(all="ignore"):
+        factors = d_z / wanted
+    if not np.isfinite(factors[ours]).all() or any(_close(d_z[k], wanted[k]) for k in ours):
+        return None
+    if not all(_close(factors[k], factors[G]) for k in ours) or _close(factors[O], factors[G]):
+        return None
+    (step,) = scene.trace.runs[0, False].steps
+    right = (wanted[G] / (step.i * step.cell.candidate.derivative(step.z[G])))[0]
+    return _Term("d_c", factors[G] * right, right)
 
 
 def _d_z(found: Arrays, right: Arrays, bias: str | None, x: Floats, h: Floats, k: int) -> Floats:

@@ -39,6 +39,11 @@ class OutputGateUsesOldCell(Backward):
         return s.c_prev
 
 
+class OutputGateUsesOldOutput(Backward):
+    def output_of_cell(self, s: Step) -> Numbers:
+        return s.cell.squash(s.c_prev)
+
+
 class DerivativeBindsToOneTerm(Backward):
     def deltas(self, s: Step, d_h: Numbers, d_c: Numbers) -> Deltas:
         d, own = super().deltas(s, d_h, d_c), super().deltas(s, d_h, np.zeros_like(d_c))
@@ -73,6 +78,23 @@ ONE_STEP = (
         "d_z_o = d_m ∘ output(c_t) ∘ gate'(z_o)",
         why="The input and forget gates' lines do read the previous state.",
         backward=OutputGateUsesOldCell,
+    ),
+    local(
+        "output-gate-uses-old-output",
+        "the output gate's gradient uses the output of the previous cell state",
+        "d_z_o = d_m ∘ output(c_{t−1}) ∘ gate'(z_o)",
+        "d_z_o = d_m ∘ output(c_t) ∘ gate'(z_o)",
+        OUTPUT_NOT_IDENTITY,
+        why="The previous state is what the other gates' lines read.",
+        backward=OutputGateUsesOldOutput,
+    ),
+    local(
+        "cell-from-output-gate",
+        "d_c takes the output gate's own gradient in the place of that of its product",
+        "d_c += d_z_o ∘ output'(c_t)",
+        "d_c += d_m ∘ o ∘ output'(c_t)",
+        why="It is computed one line before, and its name differs in one letter.",
+        d_c=lambda b, right, s, d_m, d_z_o, d_c: right(s._replace(o=np.ones_like(s.o)), d_z_o, d_z_o, d_c),
     ),
     local(
         "output-path-missing",

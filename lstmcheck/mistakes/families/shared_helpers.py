@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -199,7 +200,7 @@ LIMIT = " at "
 
 
 def clipped_carries(limit: float | None = None) -> tuple[Mistake, ...]:
-    """What is carried from step to step, clipped at a limit."""
+    """What is carried from step to step, or made in one, clipped at a limit."""
     said = "half of the largest, here" if limit is None else f"{limit:.6g}"
     exactly = "" if limit is None else f"{LIMIT}{limit!r}"
 
@@ -208,6 +209,10 @@ def clipped_carries(limit: float | None = None) -> tuple[Mistake, ...]:
 
     def d_c(b: Backward, right: WrongTerm, s: Step, d: Deltas, d_c: Numbers) -> Numbers:
         return inside(s, limited(right(s, d, d_c), limit), d_c)
+
+    def deltas(b: Backward, right: WrongTerm, *given: Any) -> Deltas:
+        found: Deltas = right(*given)
+        return replace(found, z=limited(found.z, limit))
 
     why = "Gradients explode in training, and the limit was put where they are made."
     seen = "a recurrent network in a distributed array library"
@@ -237,6 +242,14 @@ def clipped_carries(limit: float | None = None) -> tuple[Mistake, ...]:
             "d_c_prev = d_c ∘ f",
             why=why,
             d_c_prev=d_c,
+        ),
+        shared(
+            f"gate-gradients-clipped{exactly}",
+            f"the gradients of the pre-activations are clipped at {said}",
+            "d_z_k = clip(…, −m, m)",
+            "d_z_k = …",
+            why=why,
+            deltas=deltas,
         ),
     )
 

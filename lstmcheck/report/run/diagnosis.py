@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from shlex import quote
 from typing import Any
@@ -9,7 +10,22 @@ from typing import Any
 from lstmcheck.config import format_value
 from lstmcheck.judge.diagnosis_result import Asked, Location, Suspect, WrongTerm
 from lstmcheck.judge.results import Report
+from lstmcheck.lstm.gates import GATES
 
+PER_GATE = re.compile(r"^(d_[zWUb])_[ifgo]$")
+EQUATIONS = {
+    "d_z_i": "d_c ∘ g ∘ gate'(z_i)",
+    "d_z_f": "d_c ∘ c_{t−1} ∘ gate'(z_f)",
+    "d_z_g": "d_c ∘ i ∘ candidate'(z_g)",
+    "d_z_o": "d_m ∘ output(c_t) ∘ gate'(z_o)",
+    "d_c": "d_m ∘ o ∘ output'(c_t) + d_c from step t+1",
+    "d_x": "Σ_k W_kᵀ d_z_k",
+    "d_h of the step before": "Σ_k U_kᵀ d_z_k",
+    "d_c of the step before": "d_c ∘ f",
+}
+"""Of the terms that a step's gradients are told by."""
+MOST_APART, MOST_TOLD = 3, 7
+"""Mistakes at once that take three lines each, and that are told at all: in twelve lines together."""
 MOST_TERMS = 4
 """That are told with their numbers."""
 
@@ -68,10 +84,15 @@ def _named(suspects: tuple[Suspect, ...], *, with_formulas: bool) -> Iterator[st
 
 
 def _formulas(suspect: Suspect) -> Iterator[str]:
-    """Wrong above right; with the names, where many could not be told before."""
-    several = len(suspect.partners) > 1
-    for name, (wrong, right) in zip((suspect.mistake, *suspect.partners), suspect.formulas, strict=True):
-        if several:
+    """Wrong above right, with the names where there are many; a line for each where that is too long."""
+    every = list(zip((suspect.mistake, *suspect.partners), suspect.formulas, strict=True))
+    if len(every) > MOST_APART:
+        yield from (f"  {name}: wrong: {wrong}, right: {right}" for name, (wrong, right) in every[:MOST_TOLD])
+        if len(every) > MOST_TOLD:
+            yield f"  and {', '.join(name for name, _ in every[MOST_TOLD:])}"
+        return
+    for name, (wrong, right) in every:
+        if len(every) > 2:
             yield f"  {name}:"
         yield f"  wrong: {wrong}"
         yield f"  right: {right}"
@@ -89,15 +110,25 @@ def _asked(asked: Asked) -> str:
     """The easiest question in which something is wrong that has no name."""
     wrong = "; ".join(map(_wrong_term, asked.wrong[:MOST_TERMS]))
     more = f"; {len(asked.wrong) - MOST_TERMS} more" if len(asked.wrong) > MOST_TERMS else ""
-    right = f" Right there: {', '.join(asked.right)}." if asked.right else ""
+    right = f" Right there: {', '.join(_shortened(asked.right))}." if asked.right else ""
     return f"Asked about {asked.question}: wrong are {wrong}{more}.{right}"
+
+
+def _shortened(names: tuple[str, ...]) -> Iterator[str]:
+    """`d_z_i, d_z_f, d_z_g, d_z_o` is d_z."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(PER_GATE.sub(r"\1", name), []).append(name)
+    for prefix, mine in groups.items():
+        yield from [prefix] if len(mine) == len(GATES) else mine
 
 
 def _wrong_term(term: WrongTerm) -> str:
     if term.analytic is None or term.right is None:
         return term.name
     index = ", ".join(map(str, term.index))
-    return f"{term.name} (at [{index}] {term.analytic:.6e}, right {term.right:.6e})"
+    equation = f" = {EQUATIONS[term.name]}" if term.name in EQUATIONS else ""
+    return f"{term.name}{equation} (at [{index}] {term.analytic:.6e}, right {term.right:.6e})"
 
 
 def _what_tells_apart(suspect: Suspect) -> str:
