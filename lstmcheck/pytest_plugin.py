@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 class DisagreementError(Exception):
     """A test that fails; its text is the whole message."""
+
+
+class Message(str):
+    """What a failing test shows, with its first line in pytest's short summary."""
+
+    @property
+    def reprcrash(self) -> SimpleNamespace:
+        """Where pytest looks for that line."""
+        return SimpleNamespace(message=self.partition("\n")[0])
 
 
 class ConfigurationFile(pytest.File):
@@ -75,7 +85,7 @@ class _Test(pytest.Item):
         from lstmcheck.errors import LstmcheckError
 
         if isinstance(excinfo.value, DisagreementError | LstmcheckError):
-            return str(excinfo.value)
+            return Message(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
@@ -107,7 +117,7 @@ class BlockTest(_Test):
             from lstmcheck.report.run import diagnosis, wrong_lines
 
             found = [*diagnosis.sentences(report), *wrong_lines.sentences(report)]
-            lines = [words.title(report), *failure.gates(wrong), *found]
+            lines = [failure.first_line(report), *failure.gates(wrong), *found]
             raise DisagreementError("\n".join([*lines, f"All of it: lstmcheck run {self.path}"]))
 
     def _is_mine(self, name: str, block: str) -> bool:

@@ -14,7 +14,7 @@ OURS = """\
 lstm: {input_size: 3, hidden_size: 4}
 sequence: {length: 2, batch: 2}
 """
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-rs"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-rsf"]
 OTHERS = ("cacheprovider", "hypothesispytest", "_hypothesis_pytestplugin", "jaxtyping", "xdist")
 """Plugins that have no part in this, and import more than ours does."""
 
@@ -46,6 +46,7 @@ def test_a_wrong_target_fails_with_its_diagnosis_and_no_traceback(tmp_path: Path
     shutil.copy(EXAMPLES / "plain.py", tmp_path)  # it imports the right one
     found = run(tmp_path)
     assert "Diagnosis: cell-carry-without-forget" in found.stdout
+    assert "FAILED mine.lstmcheck.yaml::W_l0 - cell-carry-without-forget (mine" in found.stdout
     assert "Traceback" not in found.stdout
     assert "pytest_plugin.py" not in found.stdout
     assert found.returncode == 1

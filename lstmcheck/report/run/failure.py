@@ -17,8 +17,13 @@ def message(report: Report) -> str:
     return "\n".join(_lines(report))
 
 
+def first_line(report: Report) -> str:
+    """What summaries of tests show of it: what is wrong first."""
+    return f"{words.headline(report)} ({words.title(report)})"
+
+
 def _lines(report: Report) -> Iterator[str]:
-    yield words.title(report)
+    yield first_line(report)
     yield from gates([gate for gate in report.blocks if gate.verdict != Verdict.PASS])
     if report.gradient != Verdict.PASS:
         yield words.worst(report)

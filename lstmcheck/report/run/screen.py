@@ -20,7 +20,9 @@ def blocks(report: Report, command: str, *, verbose: bool, only_failures: bool) 
     yield from (Line(f"* {gate.label}: {notes.describe(gate)}.") for gate in report.blocks if gate.notes)
     yield from wrong_entries.pictures(report)
     yield Line()
-    yield Line(_headline(report), strong=True, verdict=report.verdict)
+    # `FAIL  hidden-carry-dropped`
+    headline = f"{report.verdict.value.upper()}  {words.headline(report)}"
+    yield Line(headline, strong=True, verdict=report.verdict)
     yield from map(Line, _cause(report, verbose))
     if lines := list(wrong_lines.sentences(report)):
         yield Fence("\n".join(lines))
@@ -31,12 +33,6 @@ def blocks(report: Report, command: str, *, verbose: bool, only_failures: bool) 
     if verbose:
         yield from map(Line, words.details(report))
     yield words.summary(report, faint=True)
-
-
-def _headline(report: Report) -> str:
-    """`FAIL  hidden-carry-dropped`: the verdict, and why, in as few words as there are."""
-    named = diagnosis.mistakes(report)
-    return f"{report.verdict.value.upper()}  {named or words.headline(report)}"
 
 
 def _cause(report: Report, verbose: bool) -> Iterator[str]:

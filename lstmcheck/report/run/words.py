@@ -11,7 +11,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.reference.kinds import KINDS
 from lstmcheck.report.content import Summary
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import answers, coverage
+from lstmcheck.report.run import answers, coverage, diagnosis
 
 HOW = {kind.name: kind.words for kind in KINDS} | {"known": "known without measuring"}
 TOTALS = {"pass": "passed", "fail": "failed", "inconclusive": "inconclusive", None: "could not be run"}
@@ -214,7 +214,9 @@ def summary(report: Report, name: str | None = None, *, faint: bool = False) -> 
 
 
 def headline(report: Report) -> str:
-    """What it comes down to: what does not pass, or that all does."""
+    """What it comes down to: the names of the mistakes, or what does not pass, or that all does."""
+    if named := diagnosis.mistakes(report):
+        return named
     if report.verdict != Verdict.PASS:
         return "; ".join(reasons(report))
     agree = f"all {len(report.blocks)} gates agree" if len(report.blocks) > 1 else "the gate agrees"
