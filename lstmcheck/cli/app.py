@@ -22,6 +22,13 @@ EXIT_CODES = (
     " lstmcheck; 130 interrupted."
 )
 
+
+def with_examples(*commands: str) -> str:
+    """What stands below the options of a command."""
+    # The help joins lines, but not paragraphs.
+    return "\n\n".join(("Examples:", *(f"  {each}" for each in commands), EXIT_CODES))
+
+
 app = typer.Typer(
     help="Checks that the backward pass of an LSTM is the derivative of its forward pass.",
     epilog=EXIT_CODES,

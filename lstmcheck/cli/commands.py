@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from lstmcheck.cli.app import EXIT_CODES, app, command
+from lstmcheck.cli import completion
+from lstmcheck.cli.app import EXIT_CODES, app, command, with_examples
 from lstmcheck.cli.formats import (
     AuditExports,
     AuditFormat,
@@ -30,6 +31,9 @@ from lstmcheck.cli.formats import (
     SweepFormat,
 )
 from lstmcheck.cli.options import (
+    RUNNING,
+    SHOWN,
+    TARGET,
     Blocks,
     Command,
     ConfigFile,
@@ -50,8 +54,21 @@ from lstmcheck.cli.options import (
     Timeout,
 )
 
+RUN_EXAMPLES = (
+    "lstmcheck run my.yaml --set lstm.num_layers=2 --seed 7",
+    "lstmcheck run --target my_lstm.py",
+    "lstmcheck run my.yaml --target 'homework/*.py' --feedback pages",
+    "lstmcheck run my.yaml --export junit=report.xml --export json=report.json",
+)
+SWEEP_EXAMPLES = (
+    "lstmcheck sweep my.yaml",
+    "lstmcheck sweep my.yaml --axis lstm.hidden_size=1,8,64 --seeds 3",
+    "lstmcheck sweep my.yaml --target my_lstm.py --protocol plain",
+    "lstmcheck sweep my.yaml --results cases.jsonl --resume --shard 1/4",
+)
 
-@app.command(epilog=EXIT_CODES)
+
+@app.command(epilog=with_examples(*RUN_EXAMPLES))
 @command("lstmcheck.cli.run")
 def run(
     configs: OptionalConfigFiles = None,
@@ -60,13 +77,23 @@ def run(
     blocks: Blocks = None,
     quiet: Annotated[
         int,
-        typer.Option("--quiet", "-q", count=True, help="One line for each configuration; -qq: nothing."),
+        typer.Option(
+            "--quiet",
+            "-q",
+            count=True,
+            metavar=" ",
+            show_default=False,
+            help="One line for each configuration; -qq: nothing.",
+            rich_help_panel=SHOWN,
+        ),
     ] = 0,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Every gate, and how it was measured.")
+        bool,
+        typer.Option("--verbose", "-v", help="Every gate, and how it was measured.", rich_help_panel=SHOWN),
     ] = False,
     only_failures: Annotated[
-        bool, typer.Option("--only-failures", help="Nothing of what passes, but the total.")
+        bool,
+        typer.Option("--only-failures", help="Nothing of what passes, but the total.", rich_help_panel=SHOWN),
     ] = False,
     output_format: RunFormat = "text",
     exports: RunExports = None,
@@ -76,11 +103,17 @@ def run(
     convention: Convention = None,
     timeout: Timeout = None,
     max_memory: Annotated[
-        float | None, typer.Option(metavar="GIB", min=0, help="That a target may allocate.")
+        float | None,
+        typer.Option(metavar="GIB", min=0, help="That a target may allocate.", rich_help_panel=TARGET),
     ] = None,
     max_seconds: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", min=0, help="For each of many targets in all; default: 600."),
+        typer.Option(
+            metavar="SECONDS",
+            min=0,
+            help="For each of many targets in all; default: 600.",
+            rich_help_panel=RUNNING,
+        ),
     ] = None,
     jobs: Annotated[
         int | None,
@@ -88,16 +121,24 @@ def run(
             "--jobs",
             "-j",
             min=1,
+            metavar="N",
             help="Processes that evaluate a target; of many targets, how many at once.",
+            rich_help_panel=RUNNING,
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="A target that overwrites its arguments fails, too.")
+        bool,
+        typer.Option(
+            "--strict", help="A target that overwrites its arguments fails, too.", rich_help_panel=TARGET
+        ),
     ] = False,
     gradients: GradientsFile = None,
     command: Command = None,
     feedback: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write a page in Markdown for each target here.")
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write a page in Markdown for each target here.", rich_help_panel=SHOWN
+        ),
     ] = None,
     results: Results = None,
     resume: Resume = False,
@@ -129,29 +170,42 @@ def steps(
     """Error against step size: the V of truncation and noise, by default at the worst entry."""
 
 
-SweepQuiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line.")]
+SweepQuiet = Annotated[bool, typer.Option("--quiet", "-q", help="One line.", rich_help_panel=SHOWN)]
 
 
-@app.command(epilog=EXIT_CODES)
+@app.command(epilog=with_examples(*SWEEP_EXAMPLES))
 @command("lstmcheck.cli.sweep")
 def sweep(
     config: ConfigFile,
     axis: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=V,V,…", help="Values of a key, e.g. lstm.hidden_size=1,8. Repeatable."),
+        typer.Option(
+            metavar="KEY=V,V,…",
+            help="Values of a key, e.g. lstm.hidden_size=1,8. Repeatable.",
+            autocompletion=completion.settings,
+        ),
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Seeds for every case, counted up from seed.", min=1)
+        int | None, typer.Option(metavar="N", help="Seeds for every case, counted up from seed.", min=1)
     ] = None,
     seed: Seed = None,
     overrides: Overrides = None,
     blocks: Blocks = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Worker processes; default: cores.", min=1)
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            help="Worker processes; default: cores.",
+            min=1,
+            rich_help_panel=RUNNING,
+        ),
     ] = None,
     scheduler: Scheduler = None,
     shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="Only the I-th of N parts; see merge.")
+        str | None,
+        typer.Option(metavar="I/N", help="Only the I-th of N parts; see merge.", rich_help_panel=RUNNING),
     ] = None,
     results: Results = None,
     resume: Resume = False,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lstmcheck.cli import completion
+from lstmcheck.cli.options import SHOWN
 from lstmcheck.report.formats import export_formats, output_formats
 
 if TYPE_CHECKING:
@@ -23,7 +25,10 @@ else:
     def _output(command: str) -> Any:
         # typer offers the members of an enumeration.
         choice = StrEnum("Format", output_formats(command))
-        return Annotated[choice, typer.Option(help="What goes to stdout.")]
+        return Annotated[
+            choice,
+            typer.Option(metavar="FORMAT", help=f"On stdout: {', '.join(choice)}.", rich_help_panel=SHOWN),
+        ]
 
     RunFormat, SweepFormat = _output("run"), _output("sweep")
     ExplainFormat, FlowFormat = _output("explain"), _output("flow")
@@ -33,7 +38,17 @@ else:
 
 def _exports(command: str) -> Any:
     offered = ", ".join(export_formats(command))
-    return typer.Option("--export", metavar="FORMAT=FILE", help=f"{offered}; - is stdout. Repeatable.")
+
+    def complete(incomplete: str) -> list[str]:
+        return completion.exports(incomplete, command)
+
+    return typer.Option(
+        "--export",
+        metavar="FORMAT=FILE",
+        help=f"{offered}; - is stdout. Repeatable.",
+        rich_help_panel=SHOWN,
+        autocompletion=complete,
+    )
 
 
 RunExports = Annotated[list[str] | None, _exports("run")]

@@ -141,8 +141,23 @@ def test_a_new_export_has_the_usual_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "new.json").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-@pytest.mark.parametrize("format_name", ["junit", "markdown", "sarif"])
+@pytest.mark.parametrize("format_name", ["junit", "markdown", "sarif", "gitlab"])
 def test_the_name_of_the_mistake_is_in_every_report(format_name: str) -> None:
     result = invoke("run", SMALL, "--mistake", "hidden-carry-dropped", "--export", f"{format_name}=-")
     assert result.exit_code == 1
     assert "Diagnosis: hidden-carry-dropped" in result.stdout
+
+
+def test_code_quality_has_an_issue_for_each_thing_that_does_not_pass() -> None:
+    exported = ["--export", "gitlab=-"]
+    assert json.loads(invoke("run", SMALL, *exported).stdout) == []
+    first, again = (
+        json.loads(invoke("run", SMALL, "--mistake", "cell-carry-dropped", "--seed", seed, *exported).stdout)
+        for seed in "01"
+    )
+    assert {issue["severity"] for issue in first} == {"major"}
+    assert all(issue["location"]["path"] == SMALL for issue in first)
+    assert all(issue["location"]["lines"]["begin"] > 0 for issue in first)
+    prints = [issue["fingerprint"] for issue in first]
+    assert prints == [issue["fingerprint"] for issue in again]
+    assert len(set(prints)) == len(prints) > 0

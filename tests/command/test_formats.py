@@ -51,4 +51,4 @@ def test_a_registered_format_can_be_exported_from_a_sweep(tmp_path: Path) -> Non
 def test_a_command_refuses_what_it_does_not_export() -> None:
     result = invoke("sweep", SMALL, "--export", "npz=a.npz")
     assert result.exit_code == 2
-    assert "json, jsonl, junit, markdown, sarif, html." in result.stderr
+    assert "json, jsonl, junit, markdown, sarif, gitlab, html." in result.stderr
