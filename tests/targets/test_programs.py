@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
+import torch
 
 from lstmcheck.api import check
+from lstmcheck.arrays.json_arrays import decode_array
 from lstmcheck.config import parse, process_schema
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
@@ -201,6 +204,27 @@ def test_the_page_describes_requests_and_answers() -> None:
     assert all(map(validator.is_valid, good))
     bad = [{**asked, "do": "other"}, {"y": nested}, {**asked, "extra": array}, {"W": {"shape": [1]}}]
     assert not any(map(validator.is_valid, bad))
+
+
+def test_the_examples_of_the_page_are_right() -> None:
+    """Of one step of one number, by the autograd of torch."""
+    validator = jsonschema.Draft202012Validator(process_schema())
+    examples = process_schema()["examples"]
+    assert all(map(validator.is_valid, examples))
+    _, outputs, asked, gradients = examples
+    given = asked["params"] | {name: asked[name] for name in ("x", "h0", "c0")}
+    own = {n: torch.tensor(decode_array(a), requires_grad=True) for n, a in given.items()}
+    z = own["x"][0] @ own["W"].T + own["h0"] @ own["U"].T + own["b"]
+    i, f, g, o = z[0].sigmoid()[0], z[0].sigmoid()[1], z[0, 2].tanh(), z[0].sigmoid()[3]
+    c_T = f * own["c0"] + i * g
+    y = o * c_T.tanh()
+    found = {"y": y[None], "h_T": y, "c_T": c_T}
+    upstream = [torch.tensor(decode_array(asked[name])) for name in ("d_y", "d_h", "d_c")]
+    found |= dict(
+        zip(own, torch.autograd.grad(list(found.values()), list(own.values()), upstream), strict=True)
+    )
+    for name, array in (outputs | gradients).items():
+        np.testing.assert_allclose(decode_array(array), found[name].detach(), rtol=1e-14)
 
 
 def test_requests_are_as_the_page_says(tmp_path: Path) -> None:
