@@ -194,7 +194,7 @@ class Blame:
             return self._of_parts(event, need, operation, parts)
         options = self.wanted.options(operation, need)
         if not options:
-            return self._in(operation, self.wanted.both(operation, need)) or here
+            return self._in(operation, self.wanted.both(operation, need, _so_far(event, operation))) or here
         if len(options) == 1:
             return self._in(operation, options[0]) or here
         if self._lacks_factor(event, need):
@@ -270,3 +270,10 @@ class Blame:
             return found
         here = Accused(event, need, True)
         return found if any(self.gain(each) >= self.gain(here) for each in found) else [here]
+
+
+def _so_far(event: Event, operation: Operation) -> int:
+    """Which operand is what the same expression has given before; the first, unless it is another."""
+    number = event.place.number
+    made = [None if each.event is None else each.event.origin.place.number for each in operation.operands]
+    return made.index(number) if number in made else 0

@@ -18,6 +18,7 @@ from lstmcheck.lstm.types import Arrays, Numbers
 
 SUFFIX = "_l0"
 ONE_STEP = " of one step"
+SO_FAR = " so far"
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def backward_quantities(case: Case, layout: Layout, upstream: Outputs) -> Known:
             sums[block] = sums.get(block, 0) + term
         known.others += _parameter_gradients(d.terms, layout, t, "" if last == 0 else ONE_STEP)
         if last:
-            words = "" if t == 0 else " so far"
+            words = "" if t == 0 else SO_FAR
             known.others += _parameter_gradients(sums, layout, None if t == 0 else t, words)
     return known
 

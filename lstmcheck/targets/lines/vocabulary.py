@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from lstmcheck.lstm.types import Floats, Numbers
-from lstmcheck.targets.lines.quantities import ONE_STEP, Known, Quantity
+from lstmcheck.targets.lines.quantities import ONE_STEP, SO_FAR, Known, Quantity
 
 SAME = 1e-9
 """Relative to a value's largest entry: rounding is 1e-15, and other values differ by whole digits."""
@@ -186,6 +186,16 @@ class Vocabulary:
             names = found[0] if found else Names()
             if names.words[k] == now and (wanted := names.of_step(need, names.steps[k])) is not None:
                 return wanted.reshape(np.shape(value))
+        return None
+
+    def last_term(self, total: Numbers) -> Numbers | None:
+        """Of a sum over steps, from the last to an earlier one: what that earlier one adds."""
+        found = self._find(total)
+        for k in found[1] if found else ():
+            names = found[0] if found else Names()
+            letters, step = names.words[k].removesuffix(SO_FAR), names.steps[k] or 0
+            if (term := names.of_step(f"{letters}{ONE_STEP}", step)) is not None:
+                return term.reshape(total.shape)
         return None
 
     def is_gradient(self, value: Numbers | None) -> bool:

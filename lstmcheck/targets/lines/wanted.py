@@ -65,16 +65,15 @@ class Wanted:
                 yield candidate
                 return
 
-    def both(self, operation: Operation, need: Numbers) -> Needs:
-        """Of a sum of two unknown values: the only two quantities that together are what belongs here."""
-        if len(operation.operands) != 2 or operation.kind is not ast.Add:
-            return []
+    def both(self, operation: Operation, need: Numbers, so_far: int) -> Needs:
+        """Of a sum over steps, of which the operand in one position is the sum so far, and both are unknown."""
         contents = [operand.content for operand in operation.operands]
+        term = self.vocabulary.last_term(need)
+        if operation.kind is not ast.Add or len(contents) != 2 or term is None:
+            return []
         if any(c.shape != need.shape or self.vocabulary.rank(c) is not None for c in contents):
             return []
-        quantities = [value for _, value in self.vocabulary.of_shape(need.shape)]
-        found = [(one, need - one) for one in quantities if self.vocabulary.rank(need - one) == 0]
-        return list(enumerate(found[0])) if len(found) == 1 else []
+        return [(so_far, need - term), (1 - so_far, term)]
 
     def moved(self, operation: Operation, need: Any) -> list[Numbers] | None:
         """What operands must be of which numbers are moved only: what is not asked about is as in a known
