@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.certainty import Certainty
 from lstmcheck.targets.lines.containers import Containers
 from lstmcheck.targets.lines.operations import Operation, has_other_operator, operation_of
-from lstmcheck.targets.lines.recording import EVERY, REFERENCES, Event, Occurrence, Repair, is_reading
+from lstmcheck.targets.lines.recording import REFERENCES, Event, Occurrence, Repair, Rule, is_reading
 from lstmcheck.targets.lines.undoing import undo
 from lstmcheck.targets.lines.vocabulary import Vocabulary, same
 from lstmcheck.targets.lines.wanted import Needs, Wanted
@@ -38,14 +38,6 @@ class Accused:
 
 Gain = Callable[[Mapping[Occurrence, Repair]], float]
 """How much better another run is, in which the values of some events were replaced."""
-
-
-def repairs_of(accused: Accused, vocabulary: Vocabulary) -> dict[Occurrence, Repair]:
-    """What belongs there, and in every other step what does there if both are known quantities."""
-    event = accused.event
-    instead = vocabulary.instead(event.content, accused.need)
-    found: dict[Occurrence, Repair] = {event.key: accused.need}
-    return found if instead is None else {**found, (event.place.number, EVERY): instead}
 
 
 class Blame:
@@ -114,7 +106,7 @@ class Blame:
         """Either the value is wrong where it was made, or another belongs here."""
         made = self.of(source, need)
         content = event.content
-        is_named = content is not None and (not content.any() or self.vocabulary.rank(content) is not None)
+        is_named = content is not None and content.size > 1 and self.certainty.is_known(event)
         if not is_named or not isinstance(event.place.node, REFERENCES) or not self.wanted.is_plausible(need):
             return made
         if any(each.event.place.statement in self.suspects for each in made):
@@ -123,25 +115,28 @@ class Blame:
         best = max(map(self.gain, made), default=float("-inf"))
         own = self.gain(here)
         if made and best > own:
-            return made if len(self._readings[id(event.value)]) > 1 else self._unless_ambiguous(made)
+            return made
         if made and self._is_made_wrong(event, source, need):
             whole = Accused(source.origin, need, self.certainty.of(source.origin))
             if best == own or self.gain(whole) >= own:
-                return self._unless_ambiguous(made if best == own else [whole])
-        if made and best == own and is_reading(source) and source.place.binds:
-            return [replace(here, certain=False)]
+                return made if best == own else [whole]
         return [here]
-
-    def _unless_ambiguous(self, made: list[Accused]) -> list[Accused]:
-        """A factor may be missing where a product is made, or where it is read."""
-        if all(self.wanted.rank(each.need) for each in made):
-            return [replace(each, certain=False) for each in made]
-        return made
 
     def gain(self, accused: Accused) -> float:
         """What it helps to have the quantity that belongs there, in all steps in which the one stands there
         that does in this."""
-        return self._gain(repairs_of(accused, self.vocabulary))
+        return max(map(self._gain, self.repairs_of(accused)))
+
+    def repairs_of(self, accused: Accused) -> list[dict[Occurrence, Repair]]:
+        """What belongs there, and in every other step what does there if both are known quantities: as many
+        choices as there are names for it."""
+        event = accused.event
+        here: dict[Occurrence, Repair] = {event.key: accused.need}
+        times = len([each for each in self._at[event.place.number] if each.kind == event.kind])
+        turns = times // self.vocabulary.length if times % self.vocabulary.length == 0 else 1
+        everywhere = self.vocabulary.instead(event.content, accused.need)
+        rules = [Rule(each, event.occurrence % turns, turns) for each in everywhere]
+        return [{**here, rule.key(event.place.number): rule} for rule in rules] or [here]
 
     def _is_made_wrong(self, event: Event, source: Event, need: Numbers) -> bool:
         """Whether a value rather is wrong where it was made, if nothing else tells.
@@ -192,14 +187,27 @@ class Blame:
         parts = self.wanted.moved(operation, need)
         if parts is not None:
             return self._of_parts(event, need, operation, parts)
+        summed = self.wanted.of_steps(operation, need, _so_far(event, operation))
+        if (found := self._of_sum(operation, summed)) is not None:
+            return found or here
         options = self.wanted.options(operation, need)
         if not options:
-            return self._in(operation, self.wanted.both(operation, need, _so_far(event, operation))) or here
+            return here
         if len(options) == 1:
             return self._in(operation, options[0]) or here
         if self._lacks_factor(event, need):
-            return [replace(here[0], certain=here[0].certain and not self._has_parts(event))]
-        return self._best(operation, options) or self._here_alone(here[0], operation, options)
+            return here
+        return self._best(operation, options) or here
+
+    def _of_sum(self, operation: Operation, summed: list[Needs]) -> list[Accused] | None:
+        """Of what is summed over steps: terms, or what was summed before; None where that is right."""
+        if len(summed) == 1 and not self._wrong_in(operation, summed[0][:1]):
+            return None
+        found = [self._in(operation, wanted) for wanted in summed if self._wrong_in(operation, wanted)]
+        return max(found, key=lambda each: max(map(self.gain, each), default=-1.0), default=None)
+
+    def _wrong_in(self, operation: Operation, wanted: Needs) -> bool:
+        return any(not same(operation.operands[k].content, need) for k, need in wanted)
 
     def _lacks_factor(self, event: Event, need: Numbers) -> bool:
         """Whether a known product needs one quantity more."""
@@ -207,21 +215,6 @@ class Blame:
             return False
         with np.errstate(all="ignore"):
             return self.vocabulary.rank(need / event.content) is not None
-
-    def _has_parts(self, event: Event) -> bool:
-        """Whether it reads what was computed, or named, in another line for this one alone."""
-        if event.source is not None:
-            is_another_name = is_reading(event.source) and bool(event.source.place.binds)
-            is_computed = not is_reading(event.source.origin)
-            return is_another_name or (is_computed and len(self._readings[id(event.value)]) == 1)
-        return any(map(self._has_parts, event.operands))
-
-    def _here_alone(self, here: Accused, operation: Operation, options: list[Needs]) -> list[Accused]:
-        """The expression, of which either operand may be wrong: not if one was made in another line."""
-        found = [each for option in options[:MOST_OPTIONS] for each in self._in(operation, option)]
-        statement = here.event.place.statement
-        is_alone = all(each.event.place.statement is statement for each in found)
-        return [replace(here, certain=here.certain and is_alone)]
 
     def _in(self, operation: Operation, wanted: Needs) -> list[Accused]:
         """Operands that are wrong, if these are what they must be."""
@@ -232,7 +225,7 @@ class Blame:
 
     def _best(self, operation: Operation, options: list[Needs]) -> list[Accused]:
         """Of several operands either of which could be wrong: the one whose repair does most; of equals the
-        one that a simpler quantity sets right, and that is not read elsewhere. None if that is not clear."""
+        one that a simpler quantity sets right, and that is not read elsewhere."""
         ranked = []
         for option in options[:MOST_OPTIONS]:
             if found := self._in(operation, option):
@@ -241,9 +234,7 @@ class Blame:
                 trust = min(self._trust(each.event) for each in found)
                 ranked.append(((-gained, simple, trust), found))
         ranked.sort(key=lambda each: each[0])
-        if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
-            return []
-        return ranked[0][1]
+        return ranked[0][1] if ranked else []
 
     def _trust(self, event: Event) -> int:
         """Least for what only gives another name to something, most for what is read in other places, too."""
@@ -272,8 +263,8 @@ class Blame:
         return found if any(self.gain(each) >= self.gain(here) for each in found) else [here]
 
 
-def _so_far(event: Event, operation: Operation) -> int:
-    """Which operand is what the same expression has given before; the first, unless it is another."""
+def _so_far(event: Event, operation: Operation) -> int | None:
+    """Which operand is what the same expression gave the time before."""
     number = event.place.number
     made = [None if each.event is None else each.event.origin.place.number for each in operation.operands]
-    return made.index(number) if number in made else 0
+    return made.index(number) if number in made else None

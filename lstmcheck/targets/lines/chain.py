@@ -43,25 +43,43 @@ class Chains:
         self.runs, self.repairs = runs, repairs
         self._spots: dict[Found, list[Spot]] = {}
 
+    def here(self, found: Found) -> Spot:
+        """The place itself, when something else than zeros belongs there for the first time."""
+        number, repairs = found.event.place.number, dict(self._without(found))
+        then = self.runs.seen(self.repairs)
+        for event in then.events if then is not None else ():
+            if event.place.number == number and event.content is not None:
+                if event.content.any():
+                    now = self.runs.seen(repairs)
+                    one = now.by_key.get(event.key) if now is not None else None
+                    if one is not None:
+                        return Spot(one, event.content, repairs)
+                repairs[event.key] = event.content
+        return Spot(found.event, found.need, found.repairs)
+
     def spots(self, found: Found) -> list[Spot]:
         """In other statements, the nearest first."""
         if found not in self._spots:
-            self._spots[found] = list(islice(self._of(found), MOST_SPOTS))
+            self._spots[found] = list(islice(self._elsewhere(found), MOST_SPOTS))
         return self._spots[found]
 
-    def _of(self, found: Found) -> Iterator[Spot]:
-        without = {k: v for k, v in self.repairs.items() if k[0] != found.event.place.number}
-        now, then = self.runs.seen(without), self.runs.seen(self.repairs)
+    def _elsewhere(self, found: Found) -> Iterator[Spot]:
+        here = self.here(found)
+        now, then = self.runs.seen(here.repairs), self.runs.seen(self.repairs)
         if now is not None and then is not None:
-            yield from _Chain(self.runs, now, then, without, found.event).spots()
+            yield from _Chain(self.runs, now, then, here, self._without(found)).spots()
+
+    def _without(self, found: Found) -> Repairs:
+        return {k: v for k, v in self.repairs.items() if k[0] != found.event.place.number}
 
 
 class _Chain:
     """Where else a run (`now`) could be changed to be as another (`then`) is."""
 
-    def __init__(self, runs: Runs, now: Seen, then: Seen, repairs: Repairs, event: Event) -> None:
-        self.runs, self.now, self.then, self.repairs = runs, now, then, repairs
-        self.key, self.statement = event.key, event.place.statement
+    def __init__(self, runs: Runs, now: Seen, then: Seen, here: Spot, without: Repairs) -> None:
+        """`without`: all repairs but those of the place."""
+        self.runs, self.now, self.then, self.here, self.without = runs, now, then, here, without
+        self.statement = here.event.place.statement
         self._containers = Containers(now.events, now.producer)
         self._readers: dict[int, set[ast.stmt]] = defaultdict(set)
         for event in now.events:
@@ -71,9 +89,9 @@ class _Chain:
 
     def spots(self) -> Iterator[Spot]:
         """Before the place and behind it."""
-        one, other = self.now.by_key.get(self.key), self.then.by_key.get(self.key)
-        if one is not None and other is not None and other.content is not None:
-            yield from self._before(one, other.content, {self.statement})
+        one = self.now.by_key.get(self.here.event.key)
+        if one is not None:
+            yield from self._before(one, self.here.need, {self.statement})
         yield from self._behind()
 
     def _before(self, event: Event, need: Numbers, changed: set[ast.stmt]) -> Iterator[Spot]:
@@ -83,7 +101,7 @@ class _Chain:
             statement = source.place.statement
             if source.content is not None and self._readers[source.place.number] <= changed:
                 if statement not in changed and isinstance(source.place.node, ast.expr):
-                    yield Spot(source, need, self.repairs)
+                    yield Spot(source, need, self.here.repairs)
                 yield from self._before(source, need, changed | {statement})
             return
         operation = operation_of(event, self._containers.elements)
@@ -108,7 +126,7 @@ class _Chain:
                 if self._decides(place.number):
                     content = self.then.by_key[event.key].content
                     assert content is not None
-                    yield Spot(event, content, self.repairs)
+                    yield Spot(event, content, self.here.repairs)
 
     def _differs(self, event: Event) -> bool:
         """Whether it becomes another by the change, and is no part of what does."""
@@ -130,5 +148,5 @@ class _Chain:
             for key, event in self.then.by_key.items()
             if key[0] == number and event.content is not None
         }
-        seen = self.runs.seen({**self.repairs, **repairs})
+        seen = self.runs.seen({**self.without, **repairs})
         return seen is not None and seen.wrong <= self.then.wrong

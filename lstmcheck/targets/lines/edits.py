@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 from lstmcheck.targets.lines.readable import Readable
 
@@ -15,22 +18,27 @@ OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div
 def replacements(node: ast.expr, readable: Readable, function: ast.AST) -> Iterator[ast.expr]:
     """Another operator, index, name, function or constant; or a part less."""
     parts = _parts(node)
-    for make in (_other_operators, _other_indices, _less, _turned, _other_constants, _other_functions):
+    for make in (_other_operators, _other_indices, _less, _turned, _other_constants):
         for part in parts:
             for new in make(part, function):
                 yield _replaced(node, part, new)
-    atoms = [_parsed(atom.text) for atom in readable.atoms]
     for part in filter(_is_reading, parts):
-        for atom in atoms:
-            yield _replaced(node, part, atom)
+        shape = np.shape(readable.value(part))
+        for atom in sorted(readable.atoms, key=lambda atom: atom.value.shape != shape):
+            yield _replaced(node, part, _parsed(atom.text))
+    for part in parts:
+        for call in _other_functions(part, function):
+            if _is_mathematics(call, readable):
+                yield _replaced(node, part, call)
 
 
 def insertions(node: ast.expr, readable: Readable) -> Iterator[ast.expr]:
-    """A derivative for what it is of; a factor or a term more."""
+    """A derivative for what it is of; a sign, a factor or a term more."""
     parts = _parts(node)
     for part in filter(_is_reading, parts):
         for text in _slopes(ast.unparse(part), readable):
             yield _replaced(node, part, _parsed(text))
+    yield from (_replaced(node, part, ast.UnaryOp(ast.USub(), part)) for part in parts)
     atoms = [_parsed(atom.text) for atom in readable.atoms]
     for part in parts:
         if not isinstance(part, ast.Constant):
@@ -78,7 +86,6 @@ def _turned(part: ast.expr, function: ast.AST) -> Iterator[ast.expr]:
         yield part.value
     elif _is_reading(part):
         yield ast.Attribute(part, "T", ast.Load())
-    yield ast.UnaryOp(ast.USub(), part)
 
 
 def _other_indices(part: ast.expr, function: ast.AST) -> Iterator[ast.expr]:
@@ -97,7 +104,7 @@ def _other_constants(part: ast.expr, function: ast.AST) -> Iterator[ast.expr]:
             yield ast.Subscript(part.value, ast.BinOp(part.slice, operator, ast.Constant(1)), ast.Load())
 
 
-def _other_functions(part: ast.expr, function: ast.AST) -> Iterator[ast.expr]:
+def _other_functions(part: ast.expr, function: ast.AST) -> Iterator[ast.Call]:
     """A call of what the function calls elsewhere, or around a value."""
     if not isinstance(part, ast.Call) and not _is_reading(part):
         return
@@ -108,6 +115,11 @@ def _other_functions(part: ast.expr, function: ast.AST) -> Iterator[ast.expr]:
         arguments = part.args if isinstance(part, ast.Call) else [part]
         if len(arguments) == 1:
             yield ast.Call(func, arguments, [])
+
+
+def _is_mathematics(call: ast.Call, readable: Readable) -> bool:
+    """Whether it calls a function of theirs or an elementwise one: no other is called to see what it gives."""
+    return isinstance(readable.value(call.func), np.ufunc | FunctionType)
 
 
 def _slopes(name: str, readable: Readable) -> Iterator[str]:

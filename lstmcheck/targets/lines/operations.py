@@ -67,19 +67,17 @@ def has_other_operator(event: Event, operation: Operation, need: Numbers) -> boo
     node = event.place.node
     if not isinstance(node, ast.BinOp):
         return False
-    values: list[Any] = []
-    for side in (node.left, node.right):
-        operand = next((each for each in operation.operands if _is_at(each, side)), None)
-        if operand is not None:
-            values.append(operand.content)
-        elif isinstance(side, ast.Constant):
-            values.append(side.value)
+    values = [_value_at(event, side) for side in (node.left, node.right)]
     others = [function for kind, function in BINARY.items() if kind is not ast.Pow]
-    return len(values) == 2 and any(_gives(function, values, need) for function in others)
+    return any(_gives(function, values, need) for function in others)
 
 
-def _is_at(operand: Operand, side: ast.expr) -> bool:
-    return operand.event is not None and operand.event.place.node is side
+def _value_at(event: Event, side: ast.expr) -> Any:
+    """Of an operand, as it was; None of what nobody saw."""
+    if isinstance(side, ast.Constant):
+        return side.value
+    operand = next((each for each in event.operands if each.place.node is side), None)
+    return None if operand is None else operand.value if operand.content is None else operand.content
 
 
 def _gives(function: Callable[[Any, Any], Any], values: list[Any], need: Numbers) -> bool:

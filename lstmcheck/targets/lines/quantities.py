@@ -36,6 +36,7 @@ class StepGradients:
 
     s: Step
     d_h: Numbers
+    d_h_arriving: Numbers
     d_c_arriving: Numbers
     deltas: Deltas
     d_x: Numbers
@@ -54,9 +55,10 @@ class RecordedBackward(Backward):
         for s in reversed(self.trace.runs[0, False].steps):
             total, arriving = self.d_h_total(s, upstream.y[s.t], d_h), self.d_c_total(s, d_c)
             d = self.deltas(s, total, arriving)
-            d_h, d_c = self.d_h_prev(s, d, d_h), self.d_c_prev(s, d, d_c)
-            terms = self.parameter_terms(s, d)
-            self.steps[s.t] = StepGradients(s, total, arriving, d, self.d_x(s, d), d_h, d_c, terms)
+            d_h_prev, d_c_prev = self.d_h_prev(s, d, d_h), self.d_c_prev(s, d, d_c)
+            terms, d_x = self.parameter_terms(s, d), self.d_x(s, d)
+            self.steps[s.t] = StepGradients(s, total, d_h, arriving, d, d_x, d_h_prev, d_c_prev, terms)
+            d_h, d_c = d_h_prev, d_c_prev
         return super().gradients(upstream)
 
 
@@ -172,6 +174,7 @@ def _element_gradients(d: StepGradients, d_y: Numbers) -> Iterator[tuple[str, Nu
         yield f"δz_{letter}", z[k]
     yield "δc_prev", d.d_c_prev
     yield "δh_prev", d.d_h_prev
+    yield "δh of the next step", d.d_h_arriving
     yield "δc of the next step", d.d_c_arriving
     yield "δy", d_y
     if d.deltas.m is not d.d_h:

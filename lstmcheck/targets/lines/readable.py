@@ -13,7 +13,7 @@ import numpy as np
 
 from lstmcheck.lstm.types import Numbers
 
-MOST_NAMES = 40
+MOST_NAMES = 80
 NUMPY = "np"
 """What it is called where it has no name yet."""
 
@@ -36,7 +36,7 @@ class Readable:
     numpy: str | None = None
 
     def __post_init__(self) -> None:
-        self.atoms = list(_atoms(self.local))
+        self.atoms = _atoms(self.local)
         self.numpy = next((name for name, value in self.everything.items() if value is np), None)
         if self.numpy is None and NUMPY not in {**self.everything, **self.local}:
             self.numpy, self.everything = NUMPY, {**self.everything, NUMPY: np}
@@ -52,13 +52,10 @@ class Readable:
             return None
 
 
-def _atoms(local: Mapping[str, Any]) -> Iterator[Atom]:
-    count = 0
-    for name, value in local.items():
-        for text, each in _arrays(name, value):
-            if count < MOST_NAMES:
-                count += 1
-                yield Atom(text, each)
+def _atoms(local: Mapping[str, Any]) -> list[Atom]:
+    """Names first, then what is in dicts and objects."""
+    found = [Atom(text, each) for name, value in local.items() for text, each in _arrays(name, value)]
+    return sorted(found, key=lambda atom: not atom.text.isidentifier())[:MOST_NAMES]
 
 
 def _arrays(name: str, value: Any) -> Iterator[tuple[str, Numbers]]:

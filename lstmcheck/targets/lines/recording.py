@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import sys
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +20,23 @@ DISPLAYS = ast.Tuple | ast.List
 REFERENCES = (ast.Name, ast.Subscript, ast.Attribute)
 Occurrence = tuple[int, int]
 """Number of a place, and how many times it had been reached before."""
-EVERY = -1
-"""Each time that a place is reached."""
-Repair = Numbers | Callable[[Numbers], Numbers | None]
-"""A value, or what makes one of that which stands there; None: it stays."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One quantity in the place of another, in every step; None: the value stays. `turn`: which of the times
+    it is that a step reaches the place, out of `turns`."""
+
+    makes: Callable[[Numbers], Numbers | None]
+    turn: int = 0
+    turns: int = 1
+
+    def key(self, number: int) -> Occurrence:
+        """Of the rule for a place: no occurrence."""
+        return number, -1 - self.turn
+
+
+Repair = Numbers | Rule
 
 
 @dataclass(eq=False, slots=True)
@@ -62,11 +76,21 @@ class Recorder:
 
     def __init__(self, places: Places) -> None:
         self.places = places.all
-        self.repairs: dict[Occurrence, Repair] = {}
+        self.repairs: dict[Occurrence, Numbers] = {}
+        self._rules: dict[int, list[Rule]] = defaultdict(list)
         self.trap: Occurrence | None = None
         """Where the names that can be read are looked at."""
         self.active = False
         self.reset()
+
+    def repair(self, repairs: Mapping[Occurrence, Repair]) -> None:
+        """Put these in the place of what is computed, from now on."""
+        self.repairs, self._rules = {}, defaultdict(list)
+        for key, each in repairs.items():
+            if isinstance(each, Rule):
+                self._rules[key[0]].append(each)
+            else:
+                self.repairs[key] = each
 
     def reset(self) -> None:
         """Forget what was seen."""
@@ -223,11 +247,11 @@ class Recorder:
         return count
 
     def _repaired(self, key: Occurrence, value: Any) -> Any:
+        number, occurrence = key
         wanted = self.repairs.get(key)
-        if wanted is None and isinstance(value, np.ndarray):
-            wanted = self.repairs.get((key[0], EVERY))
-        if callable(wanted):
-            wanted = wanted(value)
+        for rule in self._rules.get(number, ()):
+            if wanted is None and isinstance(value, np.ndarray) and occurrence % rule.turns == rule.turn:
+                wanted = rule.makes(value)
         return value if wanted is None else np.array(wanted)
 
     def _find_source(self, event: Event) -> None:

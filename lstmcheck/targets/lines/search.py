@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.lines.blame import Accused, Blame, repairs_of
+from lstmcheck.targets.lines.blame import Accused, Blame
 from lstmcheck.targets.lines.recording import Event, Occurrence, Repair
 from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.lines.watched_run import Runs, Seen
@@ -54,7 +54,8 @@ class Search:
             number = accused.event.place.number
             if number not in by_place or not by_place[number].need.any():
                 by_place[number] = Found(accused.event, accused.need, dict(self.repairs))
-            self.repairs |= repairs_of(accused, self.vocabulary)
+            choices = self._blame.repairs_of(accused)
+            self.repairs |= choices[max(range(len(choices)), key=lambda k: self.gain(choices[k]))]
             self.suspects.add(accused.event.place.statement)
         return list(by_place.values())
 
@@ -62,13 +63,13 @@ class Search:
         """The first in the order of execution that is certain, and of which the repair does good alone."""
         self._scores.clear()
         self._now = seen
-        blame = Blame(seen.events, self.vocabulary, seen.producer, self.gain, self.suspects)
+        blame = self._blame = Blame(seen.events, self.vocabulary, seen.producer, self.gain, self.suspects)
         whole = seen.producer(seen.result)
         if whole is None:
             return None
         accused = {each.event.key: each for each in blame.of(whole, self.runs.right) if each.certain}
         for each in sorted(accused.values(), key=lambda each: each.event.number):
-            if each.event.key not in self.repairs and self.gain(repairs_of(each, self.vocabulary)) > 0:
+            if each.event.key not in self.repairs and blame.gain(each) > 0:
                 return each
         return None
 

@@ -70,16 +70,17 @@ class Settling:
 
     def _around(self, found: Found) -> Iterator[Spot]:
         """The expression, and those around it with what they are if it is repaired."""
-        yield Spot(found.event, found.need, found.repairs)
-        repaired = self.runs.seen({**found.repairs, found.event.key: found.need})
-        now = self.runs.seen(found.repairs)
-        place = found.event.place.within
+        here = self.chains.here(found)
+        yield here
+        now = self.runs.seen(here.repairs)
+        repaired = self.runs.seen({**here.repairs, here.event.key: here.need})
+        place = here.event.place.within
         while place is not None and repaired is not None and now is not None:
-            key = place.number, found.event.occurrence
+            key = place.number, here.event.occurrence
             one, other = now.by_key.get(key), repaired.by_key.get(key)
             if one is None or other is None or other.content is None or not isinstance(place.node, ast.BinOp):
                 return
-            yield Spot(one, other.content, found.repairs)
+            yield Spot(one, other.content, here.repairs)
             place = place.within
 
     def _blind(self, found: Found) -> Iterator[Correction]:

@@ -34,6 +34,8 @@ class Names:
         self.words: list[str] = []
         self.ranks: list[int] = []
         self.steps: list[int | None] = []
+        self.zeros: dict[str, set[int | None]] = defaultdict(set)
+        """Steps in which a quantity is zero: it is not found by its content then."""
         self._places: dict[tuple[str, int | None], int] = {}
         self._rows: list[Floats] = []
         self._stacked: Floats | None = None
@@ -68,8 +70,18 @@ class Names:
         """The quantity of that name, in that step."""
         if len(self._places) < len(self.words):
             self._places = {each: k for k, each in enumerate(zip(self.words, self.steps, strict=True))}
+        if step in self.zeros[words]:
+            return np.zeros(self.values.shape[1])
         k = self._places.get((words, step))
         return None if k is None else self.values[k]
+
+    def steps_of(self, words: str) -> list[int]:
+        """Those in which there is a quantity of that name."""
+        return [
+            step
+            for word, step in zip(self.words, self.steps, strict=True)
+            if word == words and step is not None
+        ]
 
     def multiples(self, value: Floats) -> Iterator[tuple[int, float]]:
         """Positions of single quantities that this is a multiple of, and the factors."""
@@ -104,10 +116,14 @@ class Vocabulary:
     """Everything that has a name in a right pass, by shape."""
 
     def __init__(self, known: Known) -> None:
+        self.length = len(known.elements)
         self._by_shape: dict[tuple[int, ...], Names] = defaultdict(Names)
         self._found: dict[tuple[tuple[int, ...], bytes], list[int]] = {}
         for quantity in [*(q for each in known.elements.values() for q in each), *known.others]:
             self._add([quantity.letters], quantity.value[None], 0, quantity.step)
+            for shape in {quantity.value.shape, quantity.value.T.shape}:
+                if not quantity.value.any():
+                    self._by_shape[shape].zeros[quantity.letters].add(quantity.step)
         for quantities in known.elements.values():
             self._products(quantities)
 
@@ -164,20 +180,28 @@ class Vocabulary:
         names = [(found[0].ranks[k], len(found[0].words[k]), found[0].words[k]) for k in found[1]]
         return min(names)[2] if names else None
 
-    def instead(self, now: Numbers | None, need: Numbers) -> Instead | None:
-        """What makes of a value, in its step, what `need` is in the step of `now`; None where they have no
-        names in one step."""
+    def instead(self, now: Numbers | None, need: Numbers) -> list[Instead]:
+        """What makes of a value, in its step, what `need` is in the step of `now`; none where they have no
+        names in one step, several where a gradient is zero in it as others are."""
         found, wanted = self._find(now), self._find(need)
-        if found is None or wanted is None or found[0] is not wanted[0]:
-            return None
+        if found is None or wanted is None or not found[1] or found[0] is not wanted[0]:
+            return []
         names = found[0]
+        if not need.any():
+            return self._zero_instead(names, found[1])
         pairs = [
             (names.ranks[j] + names.ranks[k], len(names.words[j]), names.words[k], names.words[j])
             for k in found[1]
             for j in wanted[1]
             if names.steps[k] is not None and names.steps[k] == names.steps[j]
         ]
-        return Instead(self, *min(pairs)[2:]) if pairs else None
+        return [Instead(self, *min(pairs)[2:])] if pairs else []
+
+    def _zero_instead(self, names: Names, now: Sequence[int]) -> list[Instead]:
+        k = min(now, key=lambda k: (names.ranks[k], len(names.words[k])))
+        step = names.steps[k]
+        zero = [words for words, steps in names.zeros.items() if step in steps and "δ" in words]
+        return [Instead(self, names.words[k], words) for words in zero] if step is not None else []
 
     def in_its_step(self, value: Numbers, now: str, need: str) -> Numbers | None:
         """What is called `need` in the step in which the value is called `now`."""
@@ -197,6 +221,18 @@ class Vocabulary:
             if (term := names.of_step(f"{letters}{ONE_STEP}", step)) is not None:
                 return term.reshape(total.shape)
         return None
+
+    def terms(self, total: Numbers) -> list[Numbers]:
+        """Of a sum over all steps: what each adds, the last step first."""
+        found = self._find(total)
+        for k in found[1] if found else ():
+            names = found[0] if found else Names()
+            words = f"{names.words[k]}{ONE_STEP}"
+            steps = sorted((step for step in names.steps_of(words)), reverse=True)
+            terms = [term for step in steps if (term := names.of_step(words, step)) is not None]
+            if terms:
+                return [term.reshape(total.shape) for term in terms]
+        return []
 
     def is_gradient(self, value: Numbers | None) -> bool:
         """Whether it has a name, with a gradient in it."""

@@ -65,15 +65,15 @@ class Wanted:
                 yield candidate
                 return
 
-    def both(self, operation: Operation, need: Numbers, so_far: int) -> Needs:
-        """Of a sum over steps, of which the operand in one position is the sum so far, and both are unknown."""
-        contents = [operand.content for operand in operation.operands]
-        term = self.vocabulary.last_term(need)
-        if operation.kind is not ast.Add or len(contents) != 2 or term is None:
+    def of_steps(self, operation: Operation, need: Numbers, so_far: int | None) -> list[Needs]:
+        """Of a sum over steps: of what the sum so far is and the next term, or all terms in either order."""
+        if so_far is not None and len(operation.operands) == 2:
+            term = self.vocabulary.last_term(need)
+            return [] if term is None else [[(so_far, need - term), (1 - so_far, term)]]
+        terms = self.vocabulary.terms(need)
+        if operation.kind is not None or len(terms) != len(operation.operands):
             return []
-        if any(c.shape != need.shape or self.vocabulary.rank(c) is not None for c in contents):
-            return []
-        return [(so_far, need - term), (1 - so_far, term)]
+        return [list(enumerate(order)) for order in (terms, terms[::-1])]
 
     def moved(self, operation: Operation, need: Any) -> list[Numbers] | None:
         """What operands must be of which numbers are moved only: what is not asked about is as in a known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ class Runs:
         self.count += 1
         recorder = self.recorder
         recorder.reset()
-        recorder.repairs = dict(repairs)
+        recorder.repair(repairs)
         try:
             result = self._run()
         except Exception:
@@ -158,9 +159,12 @@ class Runs:
             self.recorder.trap = None
 
     def _strangeness(self, event: Event) -> int:
-        """0 for a quantity of the derivation, 1 for a product of some, 2 for what has no name."""
+        """0 for a quantity of the derivation, 1 for a product of some, 2 for what has no name, and for zeros that
+        were computed."""
         content = event.content
-        if event.source is not None or content is None or content.size < 2 or not content.any():
+        if event.source is not None or content is None or content.size < 2:
             return 0
+        if not content.any():
+            return 2 if isinstance(event.place.node, ast.BinOp) else 0
         rank = self.vocabulary.rank(content)
         return 2 if rank is None else min(rank, 1)
