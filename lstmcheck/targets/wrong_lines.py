@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ SEED = 0
 BATCH = 3
 STEPS = 3
 """Of sequences: a first, a last, and one between them. A step function is asked about one."""
+MOST_BATCH, MOST_STEPS = 8, 4
+"""Of those of a configuration."""
 INPUT_SIZE, HIDDEN_SIZE, PROJECTED_SIZE = 5, 4, 2
 """All sizes differ, and so do their sums and multiples: what is turned or joined has another shape."""
 
@@ -43,9 +45,9 @@ def wrong_lines(target: Target, report: Report) -> tuple[WrongLine, ...]:
     is_backward = conformance.verdict == Verdict.PASS
     if is_backward and report.gradient != Verdict.FAIL:
         return ()
-    for spec in _specs(target.case.spec):
+    for sizes in _sizes(target):
         try:
-            return _asked(target, spec, is_backward)
+            return _asked(target, sizes, is_backward)
         except EndedError:
             raise
         except LstmcheckError:
@@ -53,29 +55,42 @@ def wrong_lines(target: Target, report: Report) -> tuple[WrongLine, ...]:
     return ()
 
 
-def _specs(spec: LstmSpec) -> Iterator[LstmSpec]:
-    """Sizes of our own; those of the configuration, for code that has them written into it."""
+@dataclass(frozen=True)
+class _Sizes:
+    """Of the network over which a target is asked."""
+
+    spec: LstmSpec
+    batch: int
+    steps: int
+
+
+def _sizes(target: Target) -> Iterator[_Sizes]:
+    """Some of our own; those of the configuration, for code that runs at no others."""
+    spec, case = target.case.spec, target.case
     projected = None if spec.proj_size is None else PROJECTED_SIZE
-    yield replace(spec, input_size=INPUT_SIZE, hidden_size=HIDDEN_SIZE, proj_size=projected)
-    yield spec
+    one_step = target.section.capabilities.one_step
+    own = replace(spec, input_size=INPUT_SIZE, hidden_size=HIDDEN_SIZE, proj_size=projected)
+    yield _Sizes(own, BATCH, 1 if one_step else STEPS)
+    length, batch, _ = case.arrays["x"].shape
+    yield _Sizes(spec, min(batch, MOST_BATCH), 1 if one_step else min(length, MOST_STEPS))
 
 
-def _asked(target: Target, spec: LstmSpec, is_backward: bool) -> tuple[WrongLine, ...]:
-    layout = NetworkLayout(target.convention, spec)
+def _asked(target: Target, sizes: _Sizes, is_backward: bool) -> tuple[WrongLine, ...]:
+    layout = NetworkLayout(target.convention, sizes.spec)
     can = target.section.capabilities
-    length = 1 if can.one_step else STEPS
-    arrays = draw_parameters(spec, SEED) | draw_inputs(spec, SEED, length, BATCH)
+    arrays = draw_parameters(sizes.spec, SEED) | draw_inputs(sizes.spec, SEED, sizes.steps, sizes.batch)
     if can.zero_cell:
         arrays["c0"] = np.zeros_like(arrays["c0"])
-    return target.session.wrong_lines(layout, arrays, _upstream(spec, length, can.upstreams), is_backward)
+    return target.session.wrong_lines(layout, arrays, _upstream(sizes, can.upstreams), is_backward)
 
 
-def _upstream(spec: LstmSpec, length: int, letters: str) -> Outputs:
+def _upstream(sizes: _Sizes, letters: str) -> Outputs:
     """Random gradients of the outputs that the protocol takes them of, else zero."""
+    spec, batch = sizes.spec, sizes.batch
     shapes: dict[str, tuple[int, ...]] = {
-        "y": (length, BATCH, spec.output_size),
-        "h": (1, BATCH, spec.output_size),
-        "c": (1, BATCH, spec.hidden_size),
+        "y": (sizes.steps, batch, spec.output_size),
+        "h": (1, batch, spec.output_size),
+        "c": (1, batch, spec.hidden_size),
     }
     drawn: Arrays = {
         letter: generator(SEED, f"upstream {letter}").standard_normal(shape) * (letter in letters)

@@ -15,14 +15,17 @@ from itertools import islice
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.containers import Containers
 from lstmcheck.targets.lines.operations import operation_of
+from lstmcheck.targets.lines.places import Place
 from lstmcheck.targets.lines.recording import Event, Occurrence, Repair
 from lstmcheck.targets.lines.search import Found
-from lstmcheck.targets.lines.undoing import moved, undo
+from lstmcheck.targets.lines.undoing import undo
 from lstmcheck.targets.lines.vocabulary import same
-from lstmcheck.targets.lines.wanted import UNDONE
+from lstmcheck.targets.lines.wanted import UNDONE, Wanted
 from lstmcheck.targets.lines.watched_run import Runs, Seen
 
 MOST_SPOTS = 16
+SHAPES = {"shape", "size", "ndim", "dtype"}
+LIKE = {"len", "zeros_like", "ones_like", "empty_like", "full_like"}
 Repairs = Mapping[Occurrence, Repair]
 
 
@@ -45,15 +48,13 @@ class Chains:
 
     def here(self, found: Found) -> Spot:
         """The place itself, when something else than zeros belongs there for the first time."""
-        number, repairs = found.event.place.number, dict(self._without(found))
-        then = self.runs.seen(self.repairs)
+        repairs, then = dict(self._without(found)), self.runs.seen(self.repairs)
         for event in then.events if then is not None else ():
-            if event.place.number == number and event.content is not None:
-                if event.content.any():
-                    now = self.runs.seen(repairs)
-                    one = now.by_key.get(event.key) if now is not None else None
-                    if one is not None:
-                        return Spot(one, event.content, repairs)
+            if event.place.number == found.event.place.number and event.content is not None:
+                now = self.runs.seen(repairs)
+                one = now.by_key.get(event.key) if now is not None else None
+                if one is not None and event.content.any() and not same(one.content, event.content):
+                    return Spot(one, event.content, repairs)
                 repairs[event.key] = event.content
         return Spot(found.event, found.need, found.repairs)
 
@@ -80,11 +81,12 @@ class _Chain:
         """`without`: all repairs but those of the place."""
         self.runs, self.now, self.then, self.here, self.without = runs, now, then, here, without
         self.statement = here.event.place.statement
+        self._wanted = Wanted(runs.vocabulary)
         self._containers = Containers(now.events, now.producer)
         self._readers: dict[int, set[ast.stmt]] = defaultdict(set)
         for event in now.events:
             for read in (event.source, event.more.get("before_from"), event.more.get("by")):
-                if read is not None:
+                if read is not None and not _is_for_shape(event.place):
                     self._readers[read.place.number].add(event.place.statement)
 
     def spots(self) -> Iterator[Spot]:
@@ -111,7 +113,7 @@ class _Chain:
         if operation.kind in UNDONE:
             needs = [undo(operation, k, need) for k in range(len(operands))]
         else:
-            needs = list(moved(operation, need) or [])
+            needs = list(self._wanted.moved(operation, need) or [])
         for operand, wanted in zip(operands, needs, strict=False):
             if operand is not None and wanted is not None and not same(operand.content, wanted):
                 yield from self._before(operand, wanted, changed)
@@ -150,3 +152,16 @@ class _Chain:
         }
         seen = self.runs.seen({**self.without, **repairs})
         return seen is not None and seen.wrong <= self.then.wrong
+
+
+def _is_for_shape(place: Place) -> bool:
+    """Whether what is read there does not matter, only how large it is."""
+    around = place.within
+    while around is not None:
+        node = around.node
+        if isinstance(node, ast.Attribute) and node.attr in SHAPES:
+            return True
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in LIKE:
+            return True
+        around = around.within
+    return False

@@ -118,7 +118,7 @@ def _other_functions(part: ast.expr, function: ast.AST) -> Iterator[ast.Call]:
 
 
 def _is_mathematics(call: ast.Call, readable: Readable) -> bool:
-    """Whether it calls a function of theirs or an elementwise one: no other is called to see what it gives."""
+    """Whether it calls a function of theirs or an elementwise one: no other is called."""
     return isinstance(readable.value(call.func), np.ufunc | FunctionType)
 
 

@@ -110,6 +110,12 @@ def backward_quantities(case: Case, layout: Layout, upstream: Outputs) -> Known:
     backward = RecordedBackward(case.trace())
     known.gradients = backward.gradients(upstream)
     known.others += [Quantity("δy", upstream.y), Quantity("δx", known.gradients["x"])]
+    # As those have it that take no gradient of the last h beside those of the outputs.
+    with_last = np.concatenate([upstream.y[:-1], upstream.y[-1:] + upstream.h_T[:1]])
+    known.others += [
+        Quantity("δy with δh_T", with_last),
+        *(Quantity("δy with δh_T", a, t) for t, a in enumerate(with_last)),
+    ]
     sums: dict[str, Numbers] = {}
     last = max(backward.steps)
     for t in sorted(backward.steps, reverse=True):

@@ -265,7 +265,7 @@ class Recorder:
                 if source is not None and source.value is value:
                     event.source = source
                     return
-        held = self._held_by(event) or self._returned_by(event)
+        held = self._held_by(event) or self._returned_by(event) or _chosen_by(event)
         if held is not None and held.value is value:
             event.source = held
             return
@@ -350,6 +350,15 @@ class Recorder:
                 producer = self._producer(found)
                 if producer is not None:
                     self._bound[id(event.place.scope), name] = producer
+
+
+def _chosen_by(event: Event) -> Event | None:
+    """Of a choice (`a if … else b`): the one that was taken."""
+    node = event.place.node
+    sides = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ()
+    return next(
+        (each for each in event.operands if each.place.node in sides and each.value is event.value), None
+    )
 
 
 def is_reading(event: Event) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from lstmcheck.targets.lines.alternatives import ways
 from lstmcheck.targets.lines.chain import Chains, Spot
@@ -51,7 +51,7 @@ class Settling:
         chosen = {each: some[0] for each, some in choices.items() if some}
         wrong = self._wrong(chosen)
         for each, some in choices.items():
-            for other in (*some[1:], *self._blind(each)):
+            for other in chain(some[1:], self._elsewhere(each), self._blind(each)):
                 if wrong is not None and not wrong:
                     return chosen
                 now = self._wrong({**chosen, each: other})
@@ -63,10 +63,14 @@ class Settling:
         return self.trials.wrong(chosen.values()) if self.trials.count < MOST_TRIALS else None
 
     def _by_value(self, found: Found) -> Iterator[Correction]:
-        """Expressions that have the value that belongs there, or that is right around it; where there are
-        none, those of other statements that it could be set right in."""
-        here = [way for spot in self._around(found) for way in ways(spot, self.runs)]
-        yield from here or (way for spot in self.chains.spots(found) for way in ways(spot, self.runs))
+        """Expressions that have the value that belongs there, or that is right around it."""
+        for spot in self._around(found):
+            yield from ways(spot, self.runs)
+
+    def _elsewhere(self, found: Found) -> Iterator[Correction]:
+        """Of other statements that it could be set right in."""
+        for spot in self.chains.spots(found):
+            yield from ways(spot, self.runs)
 
     def _around(self, found: Found) -> Iterator[Spot]:
         """The expression, and those around it with what they are if it is repaired."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, permutations
 
 import numpy as np
 
@@ -138,15 +138,12 @@ class Vocabulary:
         turned = [values]
         if len(shape) == 2:
             turned.append(values.swapaxes(1, 2))
-        elif len(shape) == 3:
-            turned += [
-                values.transpose(0, 2, 1, 3),
-                values.transpose(0, 3, 2, 1),
-                values.transpose(0, 1, 3, 2),
-            ]
         elif len(shape) == 1:
             turned += [values[:, None], values[:, :, None]]
-        for each in {each.shape[1:]: each for each in reversed(turned)}.values():
+        distinct = list({each.shape[1:]: each for each in reversed(turned)}.values())
+        if len(shape) == 3:
+            distinct = [values.transpose(0, *axes) for axes in permutations((1, 2, 3))]
+        for each in distinct:
             self._by_shape[each.shape[1:]].add(words, each.reshape(count, -1), rank, step)
 
     def _products(self, quantities: Sequence[Quantity]) -> None:

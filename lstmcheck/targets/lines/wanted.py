@@ -86,8 +86,8 @@ class Wanted:
 
     def _completed(self, part: Numbers, content: Numbers) -> Numbers:
         asked = ~np.isnan(part)
-        if asked.any() and not asked.all() and not same(content[asked], part[asked]):
-            for _, value in self.vocabulary.of_shape(part.shape):
-                if same(value[asked], part[asked]):
-                    return value
-        return np.where(asked, part, content)
+        if not asked.any() or asked.all() or same(content[asked], part[asked]):
+            return np.where(asked, part, content)
+        whole = [v for _, v in self.vocabulary.of_shape(part.shape) if same(v[asked], part[asked])]
+        as_is = np.where(asked, part, content)
+        return max(whole, key=lambda value: np.count_nonzero(np.isclose(value, content)), default=as_is)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from lstmcheck.conventions.network_layout import NetworkLayout
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.wrong_line import ChangedLine, WrongLine
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
@@ -50,6 +51,8 @@ class WatchedTarget:
         recorder = Recorder(places)
         instrumented = self._changed(places.instrument, {HOOK: recorder})
         runs = Runs(lambda: self._result(instrumented, probe, recorder), recorder, right, vocabulary)
+        if runs.seen({}) is None:
+            raise LstmcheckError("it cannot be run over these arrays.")
         search, trials = (
             Search(runs, vocabulary),
             Trials(lambda change: self._result(self._changed(change, {}), probe), right),

@@ -159,8 +159,8 @@ class Runs:
             self.recorder.trap = None
 
     def _strangeness(self, event: Event) -> int:
-        """0 for a quantity of the derivation, 1 for a product of some, 2 for what has no name, and for zeros that
-        were computed."""
+        """0 for a quantity of the derivation, 1 for a product of some, 2 for what has no name; also for zeros
+        that were computed."""
         content = event.content
         if event.source is not None or content is None or content.size < 2:
             return 0
