@@ -90,10 +90,14 @@ class _Chain:
                     self._readers[read.place.number].add(event.place.statement)
 
     def spots(self) -> Iterator[Spot]:
-        """Before the place and behind it."""
-        one = self.now.by_key.get(self.here.event.key)
-        if one is not None:
-            yield from self._before(one, self.here.need, {self.statement})
+        """Before the whole expression, and behind it."""
+        place, key = self.here.event.place, self.here.event.key
+        while place.within is not None and self._changes((place.within.number, key[1])):
+            place = place.within
+            key = place.number, key[1]
+        one, other = self.now.by_key.get(key), self.then.by_key.get(key)
+        if one is not None and other is not None and other.content is not None:
+            yield from self._before(one, other.content, {self.statement})
         yield from self._behind()
 
     def _before(self, event: Event, need: Numbers, changed: set[ast.stmt]) -> Iterator[Spot]:
