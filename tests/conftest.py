@@ -32,14 +32,25 @@ def _command_made_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def targets_run_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def targets_run_here() -> Iterator[None]:
     """Targets of the commands run in this process, as where there are no pipes to wait for: what a process of
     its own is for is tested elsewhere, and starting it takes longer than most checks."""
-    for user in ("lstmcheck.targets.running.session", "lstmcheck.subjects.target"):
-        monkeypatch.setattr(f"{user}.can_start", lambda: False)
-    monkeypatch.setattr(sys, "path", sys.path[:])
+    yield from _targets_run_here()
+
+
+@pytest.fixture(scope="module")
+def targets_of_this_module_run_here() -> Iterator[None]:
+    """The same for all tests of a module."""
+    yield from _targets_run_here()
+
+
+def _targets_run_here() -> Iterator[None]:
     before = set(sys.modules)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        for user in ("lstmcheck.targets.running.session", "lstmcheck.subjects.target"):
+            patch.setattr(f"{user}.can_start", lambda: False)
+        patch.setattr(sys, "path", sys.path[:])
+        yield
     for name in set(sys.modules) - before:
         if not _is_installed(getattr(sys.modules[name], "__file__", None)):
             del sys.modules[name]

@@ -17,7 +17,7 @@ from lstmcheck.mistakes.diagnosis.pairs import PairSearch, affordable
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.mistake import Mistake, clash, compose
 
-PARTNERS = 3
+PARTNERS = 2
 OTHERS = 10
 """Mistakes that a pair is searched among, besides the entry and its partners: all would take minutes."""
 

@@ -26,8 +26,10 @@ from sweep_cases import (
     verdicts,
     without_times,
 )
+from typer.testing import CliRunner
 
 import lstmcheck.judge.judging
+from lstmcheck.cli.app import app
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.sweep.json_model import case
 from lstmcheck.sweep.executors import in_processes, on_cluster
@@ -211,14 +213,9 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(
         assert "--resume" in stderr
     with results.open("a") as file:
         file.write('{"case": 99, "half of a li')
-    again = subprocess.run(
-        [*command, "--resume", "--jobs", "1", "--output-format", "json"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (again.returncode, again.stderr) == (0, "")
+    arguments = [*command[3:], "--resume", "--jobs", "1", "--output-format", "json"]
+    again = CliRunner().invoke(app, arguments)
+    assert (again.exit_code, again.stderr) == (0, "")
     cases = json.loads(again.stdout)["cases"]
     assert [{**each, "seconds": 0} for each in cases] == with_seeds
     assert _lines(results) == 1 + done + 1 + (4 * CASES - done)

@@ -22,6 +22,7 @@ from sweep_cases import CASES, SKIPPED, YAML, UpperLayerForgetsLateSteps
 from lstmcheck import check, load
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.mistakes.catalogue import CATALOGUE
 from lstmcheck.report.formats import FORMATS
 from lstmcheck.report.formats.text import NARROWEST, render, show
 from lstmcheck.report.run.content import RunContent
@@ -57,7 +58,7 @@ def failing(config_file: Path) -> Iterator[SweepReport]:
 @pytest.fixture(scope="module")
 def wrong_run(config_file: Path) -> Report:
     layers = load(config_file, overrides=["lstm.num_layers=2"])
-    return check(layers, backward=UpperLayerForgetsLateSteps)
+    return check(layers, backward=CATALOGUE["hidden-carry-dropped"].backward)
 
 
 def swept(path: Path, backward: type[Backward]) -> SweepReport:

@@ -16,6 +16,8 @@ from lstmcheck.cli.app import app
 CONFIGS = Path(__file__).parents[2] / "configs"
 EXAMPLES = CONFIGS / "targets"
 SMALL = str(CONFIGS / "small.yaml")
+pytestmark = pytest.mark.usefixtures("targets_of_this_module_run_here")
+
 FEW = ("--set", "check.entries=1", "-j", "1")
 LENGTHS = ("--axis", "sequence.length=2,3")
 
@@ -43,7 +45,7 @@ class Swept(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory) -> Swept:
+def swept(tmp_path_factory: pytest.TempPathFactory, targets_of_this_module_run_here: None) -> Swept:
     """A carry that is lost at the third step from the end, in a folder whose name needs quotes."""
     folder = tmp_path_factory.mktemp("a folder")
     source = (EXAMPLES / "plain.py").read_text()
@@ -83,7 +85,6 @@ def test_merged_results_say_what_to_run(swept: Swept) -> None:
     assert CliRunner().invoke(app, ["run", "-", "-q"], input=again.yaml).exit_code == 1
 
 
-@pytest.mark.usefixtures("targets_run_here")
 def test_a_convention_that_is_spelled_out_is_in_the_command(tmp_path: Path) -> None:
     declared = "target.convention={gates: igfo, weights: rows}"
     options = ("--target", str(EXAMPLES / "plain_wrong.py"), "--set", declared)
@@ -94,7 +95,6 @@ def test_a_convention_that_is_spelled_out_is_in_the_command(tmp_path: Path) -> N
     assert report["conformance"]["declared"]["gates"] == "igfo"
 
 
-@pytest.mark.usefixtures("targets_run_here")
 @pytest.mark.parametrize(
     ("options", "told"),
     [
