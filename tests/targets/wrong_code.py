@@ -240,7 +240,7 @@ LOSS: dict[str, Slip] = {
         ("d_h = d_z @ U", "d_h = d_z @ U * (t == 0)"),
         ("d_c = d_c * f", "d_c = d_c * f * (t == 0)"),
     ),
-    "~loss-averaged": (("loss = 0.5 *", "loss = 0.5 / 4 *"),),
+    "loss-gradient-wrong": (("loss = 0.5 *", "loss = 0.5 / 4 *"),),
     "~output-cubed": (("d_o * o * (1 - o)", "d_o * o**3 * (1 - o)"),),
 }
 TORCH: dict[str, Slip] = {
@@ -463,7 +463,7 @@ CORPUS = (
         "cell-carry-dropped recurrent-weights-use-new-hidden",
         "derivative-missing-sigmoid-gates recurrent-weights-wrap-around bias-batch-mean",
         "hidden-carry-dropped candidate-derivative-twice-g",
-        "~loss-averaged",
+        "loss-gradient-wrong",
         "~output-cubed recurrent-weights-wrap-around",
     ),
     *_codes(

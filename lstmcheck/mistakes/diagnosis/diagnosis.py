@@ -14,9 +14,6 @@ from lstmcheck.judge.subject import Ask
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
-from lstmcheck.lstm.cell_names import Cells
-from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.mistakes.catalogue import applicable
@@ -24,14 +21,23 @@ from lstmcheck.mistakes.diagnosis.explanation import Explanation, best_group, re
 from lstmcheck.mistakes.diagnosis.fitted_upstream import fitted_upstream
 from lstmcheck.mistakes.diagnosis.in_some_cells import SearchInSomeCells, beginning, wrong_cells
 from lstmcheck.mistakes.diagnosis.locate import locate
+from lstmcheck.mistakes.diagnosis.own_loss import (
+    ANOTHER_LSTM,
+    TOO_MANY,
+    another_loss,
+    described,
+    has_own_loss,
+    unread,
+    without,
+)
 from lstmcheck.mistakes.diagnosis.pairs import PairSearch
-from lstmcheck.mistakes.diagnosis.patterns import Pattern, find_patterns
+from lstmcheck.mistakes.diagnosis.patterns import find_patterns
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.diagnosis.several import Several
-from lstmcheck.mistakes.diagnosis.tell_apart import Distinction, what_tells_apart
+from lstmcheck.mistakes.diagnosis.suspects import in_part, of_patterns, suspect_of
+from lstmcheck.mistakes.diagnosis.tell_apart import what_tells_apart
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
-from lstmcheck.mistakes.mistake import Mistake, compose
-from lstmcheck.protocol_capabilities import PROTOCOLS
+from lstmcheck.mistakes.mistake import compose
 from lstmcheck.tolerances.diagnosis import (
     CONFIRMED_ROOM,
     LIKELIEST_PAIRS,
@@ -45,6 +51,7 @@ from lstmcheck.tolerances.precision import EPS
 UNCONFIRMED = "the reference does not confirm the gradients that the catalogue is compared with"
 NOT_OURS = "its forward pass is not ours, so that the catalogue has nothing to compare its gradients with"
 ONLY_KNOWN_ZEROS = "what has an effect is right: only the forget rows, which have none, are not zero"
+REST_IS_RIGHT = "all else is right"
 NOT_FINITE = "the gradients are not finite, so no digits can be compared"
 
 
@@ -66,16 +73,58 @@ def diagnose(
         return Diagnosis(note=NOT_FINITE)
     if all("known" in gate.methods for gate in report.blocks if gate.verdict == Verdict.FAIL):
         return Diagnosis(note=ONLY_KNOWN_ZEROS)
-    replay = Replay(report.config, report.case, _compared(report), _upstream(report))
+    if has_own_loss(report):
+        return _of_own_loss(report, pairs)
+    replay = Replay(report.config, report.case, _compared(report))
     if not _confirmed(report, replay):
         return Diagnosis(note=NOT_OURS if _is_another_network(report) else UNCONFIRMED)
+    return _explained(report, replay, backward, ask, pairs)
+
+
+def _of_own_loss(report: Report, pairs: int | None) -> Diagnosis:
+    """Of a target with a loss of its own, the gradients of its outputs found first."""
+    names = unread(report)
+    report, note = without(report, names), described(names)
+    upstream = fitted_upstream(report.case, _checked(report), report.values.reference)
+    if upstream is None:
+        return Diagnosis(note=_and(note, TOO_MANY))
+    replay = Replay(report.config, report.case, _compared(report), upstream)
+    if not _confirmed(report, replay):
+        return Diagnosis(note=_and(note, ANOTHER_LSTM))
+    if note and _is_right(report, replay):
+        return Diagnosis(note=_and(note, REST_IS_RIGHT))
+    found = _explained(report, replay, None, None, pairs)
+    return replace(found, note=_and(note, found.note))
+
+
+def _is_right(report: Report, replay: Replay) -> bool:
+    """Whether every gradient that is compared is the right one."""
+    analytic, match = report.values.analytic, _match(report)
+    return not any(
+        (np.abs(analytic[i.name] - replay.right[i.name]) > match * np.abs(replay.right[i.name]).max()).any()
+        for i in replay.infos
+    )
+
+
+def _explained(
+    report: Report, replay: Replay, backward: type[Backward] | None, ask: Ask | None, pairs: int | None
+) -> Diagnosis:
+    """What explains a report's gradients, where our own agree with its reference."""
     with np.errstate(all="ignore"):
         wanted = replay.flat(report.values.analytic) - replay.flat_right
     if not np.isfinite(wanted).all():
         return Diagnosis(note=NOT_FINITE)
     if backward is not None:
         ask = partial(Case.gradients, backward=backward)
-    search = _Search(replay, report.values.analytic, pairs, _match(report), TargetView.of(report), ask)
+    search = _Search(
+        replay,
+        report.values.analytic,
+        pairs,
+        _match(report),
+        TargetView.of(report),
+        ask,
+        has_own_loss(report),
+    )
     diagnosis = search.explain(wanted)
     if diagnosis.suspects or backward is None:
         return diagnosis
@@ -117,6 +166,7 @@ class _Search:
     match: float
     view: TargetView | None
     ask: Ask | None
+    own_loss: bool
 
     def explain(self, wanted: Floats) -> Diagnosis:
         """Single mistakes, in all cells or some, patterns, several: the first kind that explains everything.
@@ -134,7 +184,9 @@ class _Search:
         if group := self._confirmed(part.find(wanted, self.match)):
             return Diagnosis(self._suspects(group))
         if patterns := find_patterns(self.replay, self.analytic):
-            return Diagnosis((_of_patterns(patterns),))
+            return Diagnosis((of_patterns(patterns),))
+        if self.own_loss and (pattern := another_loss(self.replay, self.analytic, self.match)):
+            return Diagnosis((of_patterns([pattern]),))
         several = Several(self.replay, self.analytic, mistakes, self.match, self.ask, self._work)
         if group := several.whole():
             return Diagnosis(self._suspects(group))
@@ -142,7 +194,7 @@ class _Search:
             return Diagnosis(self._suspects(group))
         chosen, patterns = several.patterns()
         if patterns:
-            return Diagnosis((_of_patterns(patterns, chosen),))
+            return Diagnosis((of_patterns(patterns, chosen),))
         tried = [f"each of {len(mistakes)} alone", *part.tried, several.tried]
         # Easier questions leave the likeliest pairs: a target may answer them otherwise than the whole one.
         most = self.pairs if len(several.scenes) == 1 else LIKELIEST_PAIRS
@@ -150,7 +202,7 @@ class _Search:
         if two := self._confirmed(search.find(wanted, self.match)):
             return Diagnosis(self._suspects(two))
         tried.insert(-1, search.tried)
-        return replace(_in_part(several), note=beginning(self.replay, wrong), tried=tuple(tried))
+        return replace(in_part(several), note=beginning(self.replay, wrong), tried=tuple(tried))
 
     @property
     def _work(self) -> int:
@@ -164,14 +216,7 @@ class _Search:
     def _suspects(self, group: Sequence[Explanation]) -> tuple[Suspect, ...]:
         mistakes = [each.mistakes for each in group]
         apart = what_tells_apart(self.replay.config, mistakes, self.view, self.match)
-        return tuple(_suspect(each, apart) for each in group)
-
-
-def _upstream(report: Report) -> Outputs | None:
-    """Of a target with a loss of its own; None where the case's loss is the loss."""
-    if report.target is None or not PROTOCOLS[report.target.protocol].own_loss:
-        return None
-    return fitted_upstream(report, _checked(report))
+        return tuple(suspect_of(each, apart) for each in group)
 
 
 def _checked(report: Report) -> dict[str, Flags]:
@@ -196,44 +241,3 @@ def _gate_agrees(report: Report, replay: Replay, name: str, scale: float) -> boo
     apart = np.abs(replay.right[name] - values.reference[name]) - values.uncertainty[name]
     largest = np.nanmax(np.abs(values.reference[name]), initial=0)
     return not np.nanmax(apart, initial=0) > CONFIRMED_ROOM * report.config.check.rtol * max(scale, largest)
-
-
-def _suspect(found: Explanation, apart: Distinction) -> Suspect:
-    first, *others = found.mistakes
-    return Suspect(
-        first.id,
-        "; and ".join(mistake.title for mistake in found.mistakes),
-        found.residual,
-        tuple((mistake.wrong, mistake.right) for mistake in found.mistakes),
-        tuple(mistake.id for mistake in others),
-        apart.keys,
-        apart.beyond,
-        _named(first.cells),
-    )
-
-
-def _named(cells: Cells | None) -> tuple[str, ...]:
-    return tuple(array_name("", *key).removeprefix("_") for key in sorted(cells or ()))
-
-
-def _of_patterns(patterns: Sequence[Pattern], mistakes: Sequence[Mistake] = ()) -> Suspect:
-    """All patterns together are one explanation, on top of mistakes that were found before."""
-    names = [mistake.id for mistake in mistakes] + [pattern.mistake for pattern in patterns]
-    every: list[Mistake | Pattern] = [*mistakes, *patterns]
-    return Suspect(
-        names[0],
-        "; and ".join(each.title for each in every),
-        0.0,
-        tuple((each.wrong, each.right) for each in every),
-        tuple(names[1:]),
-    )
-
-
-def _in_part(several: Several) -> Diagnosis:
-    """What explains some of it, and the easiest question in which there is more."""
-    asked, found = several.located(), several.partial()
-    if found is None:
-        return Diagnosis(asked=asked)
-    explanation, explained, left = found
-    suspect = replace(_suspect(explanation, Distinction()), explains=tuple(explained))
-    return Diagnosis(partial=suspect, unexplained=tuple(left), asked=asked)

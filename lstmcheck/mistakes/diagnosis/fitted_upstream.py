@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
@@ -14,16 +13,15 @@ from lstmcheck.lstm.types import Arrays, Flags, Floats
 from lstmcheck.tolerances.diagnosis import UPSTREAM_UNKNOWNS
 
 
-def fitted_upstream(report: Report, checked: dict[str, Flags]) -> Outputs | None:
-    """d_y, d_h and d_c for which our backward pass gives the measured gradients; None if they are too many.
+def fitted_upstream(case: Case, checked: Mapping[str, Flags], gradients: Arrays) -> Outputs | None:
+    """d_y, d_h and d_c for which our backward pass comes closest to some gradients; None if too many.
 
     Gradients depend linearly on the upstreams: least squares over all measured entries. Whether they fit is
     seen when their gradients are confirmed.
     """
-    case = report.case
     zeros = Outputs(*(np.zeros_like(q) for q in case.trace(keep=False).outputs))
     unknowns = list(_unknowns(case, zeros))
-    wanted = _flat(report.values.reference, checked)
+    wanted = _flat(gradients, checked)
     if not len(unknowns) <= min(UPSTREAM_UNKNOWNS, len(wanted)):
         return None
     backward = Backward(case.trace())
@@ -38,7 +36,7 @@ def fitted_upstream(report: Report, checked: dict[str, Flags]) -> Outputs | None
     return zeros
 
 
-def _flat(gradients: Arrays, checked: dict[str, Flags]) -> Floats:
+def _flat(gradients: Arrays, checked: Mapping[str, Flags]) -> Floats:
     return np.concatenate([gradients[name][flags] for name, flags in checked.items()])
 
 

@@ -47,6 +47,8 @@ def sentences(report: Report, *, with_formulas: bool = True) -> Iterator[str]:
         yield f"Diagnosed as declared with {declaring(diagnosis.declared)}, where its outputs are ours."
     if diagnosis.suspects:
         yield from _named(diagnosis.suspects, with_formulas=with_formulas)
+        if diagnosis.note:
+            yield f"  Besides, {diagnosis.note}."
         return
     why = _because(diagnosis.note)
     if diagnosis.partial:
