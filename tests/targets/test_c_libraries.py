@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,8 @@ def test_the_other_precision_is_told(library: Path) -> None:
         LstmcheckError, match=r"no function lstm_forward_f32.*It has lstm_forward: set target.dtype: float64"
     ):
         checked(library, None, ONE, target__dtype="float32")
+    with pytest.raises(LstmcheckError, match="has double and float"):
+        functions_of(replace(settings_of(configuration(library, ONE)), dtype="float16"))
 
 
 REFUSED = {

@@ -68,7 +68,10 @@ class _Library:
         _write_line_by_line()
 
     def name(self, of: str) -> str:
-        """Of a function, for this precision."""
+        """Of a function, in this precision. Raises LstmcheckError for one that the header lacks."""
+        if self.dtype not in SUFFIX:
+            what = f"protocol c has double and float; target.dtype is {self.dtype}."
+            raise LstmcheckError(what, where="target.dtype", remedy=f"Set it to {' or '.join(SUFFIX)}.")
         return of + SUFFIX[self.dtype]
 
     def function(self, name: str, arguments: tuple[str, ...] = ()) -> CFunction:
