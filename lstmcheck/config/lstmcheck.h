@@ -39,6 +39,8 @@
  *
  * Who does what:
  *   - lstmcheck allocates everything and frees it, the cache too: lstm_cache_size bytes, the same for the same sizes.
+ *     All of it is in the memory of the CPU; code for a GPU copies it there and back. It may use as much memory as is
+ *     free, and with target.device: cuda as many addresses as it likes.
  *   - Before a call all that it is to write is NaN, and the cache too. Write every number, do not add to it.
  *     Behind the end of every array, and before its begin, is NaN too: what is read from there shows, and so does what
  *     is written there.

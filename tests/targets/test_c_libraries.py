@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from c_targets import (
     MISTAKES,
@@ -29,8 +30,9 @@ from lstmcheck.config import c_header
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
-from lstmcheck.targets.library.c_types import Params, Sizes
+from lstmcheck.targets.library.c_types import Params, Sizes, params_of, places
 from lstmcheck.targets.library.finding import BACKWARD, FORWARD, functions_of
+from lstmcheck.targets.library.memory import Guarded
 from lstmcheck.targets.target import settings_of
 
 pytestmark = needs_compiler
@@ -247,3 +249,19 @@ def test_the_page_and_what_is_called_are_the_same() -> None:
         declared = re.search(rf"int {name}\(([^)]*)\);", code)
         assert declared is not None
         assert re.findall(r"(\w+)(?:,|$)", declared[1]) == ["sizes", *arguments]
+
+
+def test_parameters_are_where_the_page_says() -> None:
+    names = ("W_l0", "b_ih_l0_reverse", "b_hh_l1", "p_l1_reverse", "R_l1", "b_l0", "U_l1")
+    assert list(places(names).values()) == [
+        "params[0].W",
+        "params[1].b",
+        "params[2].b_hh",
+        "params[3].p",
+        "params[2].R",
+        "params[0].b",
+        "params[2].U",
+    ]
+    memory = {place: Guarded.copy(np.ones(2), 0) for place in places(names).values()}
+    fourth = params_of("params", 4, memory)[3]
+    assert (fourth.p, fourth.R) == (memory["params[3].p"].address, None)
