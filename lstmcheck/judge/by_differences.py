@@ -15,7 +15,6 @@ from lstmcheck.lstm.types import Flags, Indices
 from lstmcheck.reference.central import Screening
 from lstmcheck.reference.kinds import COMPLEX, RICHARDSON
 from lstmcheck.tolerances.differences import CAUTION, MORE_EACH_ROUND, STEPS
-from lstmcheck.tolerances.verdict import CERTAIN_SCALE, SCALE_GIVING
 
 
 class ByDifferences:
@@ -69,7 +68,7 @@ class ByDifferences:
         batch = self.network.confirmed_first
         while True:
             # One entry that fails decides its gate; but a scale that is noise would make any entry fail.
-            proven = found.failed() & (found.method == kind) & _scale_is_certain(found)
+            proven = found.failed() & (found.method == kind) & found.scale_is_certain()
             chosen = _worst_of_each_row(found, wanted() & ~np.isin(found.rows, found.rows[proven]), batch)
             if not len(chosen):
                 return
@@ -100,7 +99,7 @@ class ByDifferences:
         batch = self.network.confirmed_first
         while True:
             failing = found.failed() & np.isfinite(found.analytic)
-            proven = failing & doubted & _scale_is_certain(found)
+            proven = failing & doubted & found.scale_is_certain()
             open_rows = ~np.isin(found.rows, found.rows[proven])
             chosen = _worst_of_each_row(found, failing & ~doubted & open_rows, batch)
             if not len(chosen):
@@ -108,14 +107,6 @@ class ByDifferences:
             self.extrapolations.doubt(found, chosen)
             doubted[chosen] = True
             batch *= MORE_EACH_ROUND
-
-
-def _scale_is_certain(found: Measurement) -> Flags:
-    """Entries in scopes whose largest reference is no mere noise."""
-    doubtful = (np.abs(found.value) >= SCALE_GIVING * found.scales()) & (
-        found.uncertainty > CERTAIN_SCALE * np.abs(found.value)
-    )
-    return ~np.isin(found.scopes, found.scopes[doubtful])
 
 
 def _worst_of_each_row(found: Measurement, wanted: Flags, count: int) -> Indices:

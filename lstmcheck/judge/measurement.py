@@ -11,7 +11,7 @@ from lstmcheck.judge import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.kinds import CENTRAL, KINDS
-from lstmcheck.tolerances.verdict import LEGIBLE, ROUNDING_ROOM
+from lstmcheck.tolerances.verdict import CERTAIN_SCALE, LEGIBLE, ROUNDING_ROOM, SCALE_GIVING
 
 REFUTES = np.array([kind.refutes for kind in KINDS])
 TELLS_ZERO = np.array([kind.tells_zero for kind in KINDS])
@@ -95,6 +95,12 @@ class Measurement:
         size = np.where(np.isfinite(self.value), np.abs(self.value), 0)
         return np.asarray(self._largest(size)[self.scopes])
 
+    def scale_is_certain(self) -> Flags:
+        """Entries in scopes whose largest reference is no mere noise, (K,)."""
+        giving = np.abs(self.value) >= SCALE_GIVING * self.scales()
+        doubtful = giving & (self.uncertainty > CERTAIN_SCALE * np.abs(self.value))
+        return np.asarray(self._largest(doubtful)[self.scopes] == 0)
+
     def rounding(self) -> Floats:
         """Of each entry's scope, (K,)."""
         # The whole array, a scope behind the others, rounds as the worst of them.
@@ -123,7 +129,10 @@ class Measurement:
         if self.given.info.scopes > self.given.info.rows:
             whole = self.given.info.scopes
             vague = self._largest(~(self.uncertainty <= self.tolerances()))[self.scopes] > 0
-            self.scopes = np.where(self.resolved() & self.legible() & ~vague, self.scopes, whole)
+            # Where some entry fails for certain the others were not measured closer: that it fails stays.
+            wrong = self._largest(self.failed() & self.scale_is_certain())[self.scopes] > 0
+            own = self.resolved() & self.legible() & (wrong | ~vague)
+            self.scopes = np.where(own, self.scopes, whole)
 
     def _largest(self, values: Floats | Flags) -> Floats:
         """By scope, and a place for the whole array behind them: (scopes + 1,)."""

@@ -113,3 +113,33 @@ def test_the_counts_say_how_many_entries_were_too_small(monkeypatch: pytest.Monk
     report = check_gates(config_of(EARLY))
     count = report.count("passed") - report.count("resolved")
     assert f"{count} too small to be told from zero" in words.counts(report)
+
+
+FAINT: Tree = small(
+    lstm={"hidden_size": 8, "num_layers": 2, "init_scale": 1e-8},
+    loss={"on": ["outputs"]},
+    check={"blocks": ["h0", "c0"]},
+)
+"""What begins in the first layer goes through weights that are next to nothing before it matters."""
+
+
+@pytest.mark.parametrize("factor", [1.0001, 0.0, -1.0])
+@pytest.mark.parametrize("name", ["h0", "c0"])
+def test_a_cell_that_matters_little_fails_though_not_all_of_it_was_measured_closely(
+    name: str, factor: float
+) -> None:
+    """One entry that fails decides its array: those that are left keep the uncertainty of a difference, by
+    which the whole cell would pass beside the other."""
+
+    def change(found: Gradients) -> None:
+        found[name][0] *= factor
+
+    report = check_gates(config_of(FAINT), backward=spoilt(change))
+    (gate,) = (gate for gate in report.blocks if gate.verdict != "pass")
+    assert (gate.info.name, gate.verdict, gate.worst.index[0]) == (name, "fail", 0)
+
+
+def test_right_cells_that_matter_little_pass_at_their_own_size() -> None:
+    report = check_gates(config_of(FAINT))
+    assert report.verdict == "pass"
+    assert [gate.resolved for gate in report.blocks] == [gate.entries for gate in report.blocks]
