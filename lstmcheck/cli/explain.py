@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 
 from lstmcheck.arrays.make_case import make_case
@@ -11,6 +12,7 @@ from lstmcheck.cli.commands import NotationName, Topic
 from lstmcheck.cli.outputs import Outputs
 from lstmcheck.config import load
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.explain.cell import cell_numbers
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.flow import flows
 from lstmcheck.explain.forget_biases import cases_by_bias
@@ -36,9 +38,10 @@ def explain(
     refuse_what_cannot_fit(loaded)
     topics = [str(each) for each in topic or []]
     with Outputs("explain", loaded.name, output_format, exports, [config]) as outputs:
-        document = derive(make_case(loaded), loaded.name, topics=topics, time=time, notation=str(notation))
+        case = make_case(loaded)
+        document = derive(case, loaded.name, topics=topics, time=time, notation=str(notation))
         with pipe_may_close():
-            outputs.write(DerivationContent(document))
+            outputs.write(DerivationContent(document, partial(cell_numbers, case, time, str(notation))))
 
 
 def flow(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, log10
 from typing import Literal
 
+from lstmcheck.explain.cell import CellNumbers
 from lstmcheck.judge.verdict import Verdict
 
 Role = Literal["good", "bad", "plain", "faint"]
@@ -120,4 +121,12 @@ class Bars:
     bars: tuple[Bar, ...]
 
 
-Chart = Plot | Maps | Bars
+@dataclass(frozen=True)
+class CellDrawing:
+    """A cell with its roads and the numbers on them."""
+
+    title: str
+    numbers: CellNumbers
+
+
+Chart = Plot | Maps | Bars | CellDrawing

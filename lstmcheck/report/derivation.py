@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from lstmcheck.explain import blocks as explained
 from lstmcheck.explain.blocks import Document, Equations, Sentences, cell_text, plain, without_tex
-from lstmcheck.report.content import Block, Content, Formulas, Heading, Line, Prose
+from lstmcheck.explain.cell import CellNumbers
+from lstmcheck.report.chart import CellDrawing
+from lstmcheck.report.content import Block, Charts, Content, Formulas, Heading, Line, Prose
 from lstmcheck.report.table import Column, Table, row
 
 
@@ -17,6 +19,8 @@ class DerivationContent(Content):
     """The equations of a network and their numbers."""
 
     derivation: Document
+    cell: Callable[[], CellNumbers] | None = None
+    """The step in a picture, computed where pictures are shown."""
     tex = True
 
     def screen(self, room: int | None) -> Iterator[Block]:
@@ -44,6 +48,22 @@ class DerivationContent(Content):
                     yield Formulas(lines)
                 case explained.Table():
                     yield _table(block, _indexed)
+
+    def web(self) -> Iterator[Block]:
+        drawn = self.cell is None
+        for block in self.page():
+            if not drawn and self.cell and isinstance(block, Heading) and block.level > 1:
+                numbers = self.cell()
+                gradient = f"{numbers.gradient}q"
+                told = (
+                    f"The numbers are those of the first unit at step {numbers.step}: a value, and below it"
+                    f" {gradient}, the gradient that comes back along the same road. The thick road is the"
+                    " carousel."
+                )
+                yield Charts((CellDrawing("The cell and its roads", numbers),))
+                yield Prose(told)
+                drawn = True
+            yield block
 
 
 def _indexed(text: str) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from lstmcheck import Config, check
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.errors import Problem
+from lstmcheck.explain.cell import cell_numbers
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.flow import flows
 from lstmcheck.judge.measured_curves import worst_entry
@@ -76,7 +77,9 @@ CONTENTS: dict[str, Callable[[], Content]] = {
     "several": _several,
     "sweep": _sweep,
     "audit": _audit,
-    "explain": lambda: DerivationContent(derive(make_case(TINY), "tiny")),
+    "explain": lambda: DerivationContent(
+        derive(make_case(TINY), "tiny"), lambda: cell_numbers(make_case(TINY), None, "seed")
+    ),
     "flow": lambda: FlowContent(TINY, flows({0.0: make_case(TINY)}, seed=0)),
     "steps": lambda: StepsContent(report_of("hidden-carry-dropped"), "lstmcheck steps tiny.yaml"),
 }

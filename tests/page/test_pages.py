@@ -11,6 +11,10 @@ from page_cases import CONTENTS, HOSTILE, TINY, page, report_of
 from page_reader import Page
 
 from lstmcheck import check
+from lstmcheck.arrays.make_case import make_case
+from lstmcheck.explain.carousel import carousel_numbers
+from lstmcheck.explain.cell import cell_numbers
+from lstmcheck.explain.focus import make_focus
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
@@ -161,3 +165,18 @@ def test_large_gates_are_joined_and_a_wrong_entry_is_not_lost() -> None:
     assert (fields >= FIRST_WRONG).sum() == 1
     assert panel.marked is not None
     assert fields[panel.marked] >= FIRST_WRONG
+
+
+@pytest.mark.parametrize("keys", [{}, {"proj_size": 2}, {"coupled": True}])
+def test_the_numbers_on_the_roads_of_a_cell_are_derivatives(keys: dict[str, object]) -> None:
+    """Of the states they are measured by nudges, in the table of the roads."""
+    lstm = TINY.lstm.model_copy(update=keys)
+    case = make_case(TINY.model_copy(update={"lstm": lstm}))
+    drawn, focus = cell_numbers(case, 3, "seed"), make_focus(case, 3)
+    paths = {path.t: path for path in carousel_numbers(focus).paths}
+    assert drawn.gradients["c"] == pytest.approx(paths[2].measured, rel=1e-9)
+    assert drawn.gradients["c_prev"] == pytest.approx(paths[1].direct.measured, rel=1e-9)
+    assert drawn.values["c"] == pytest.approx(
+        drawn.values["f"] * drawn.values["c_prev"] + drawn.values["i"] * drawn.values["g"]
+    )
+    assert drawn.values["h"] == pytest.approx(drawn.values["o"] * drawn.values["out"])

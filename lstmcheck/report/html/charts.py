@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from lstmcheck.report.chart import Bars, Chart, Map, Maps, Panel, Plot, Series
+from lstmcheck.report.chart import Bars, CellDrawing, Chart, Map, Maps, Panel, Plot, Series
 from lstmcheck.report.html.marks import MARKS
-from lstmcheck.report.svg import bars, maps, plot
+from lstmcheck.report.svg import bars, cell, maps, plot
 from lstmcheck.report.svg.element import element
 
 FIGURE = Markup('<figure class="{}"><figcaption>{}</figcaption>{}</figure>')
@@ -21,6 +21,9 @@ def figure(chart: Chart) -> Markup:
             return FIGURE.format("wide", chart.title, drawn)
         case Maps():
             return FIGURE.format("maps", chart.title, _maps(chart))
+        case CellDrawing():
+            drawn = Markup('<div class="scroll" tabindex="0">{}</div>').format(cell.draw(chart.numbers))
+            return FIGURE.format("cell", chart.title, drawn)
         case Bars():
             return FIGURE.format("wide", chart.title, bars.draw(chart))
 

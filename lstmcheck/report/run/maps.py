@@ -25,12 +25,12 @@ UNKNOWN, UNDECIDED = 0, len(WITHIN) + 1
 LEGEND = (
     (UNKNOWN, "not measured by itself"),
     (1, "within 1/10,000 of the tolerance"),
-    (2, "within 1/100"),
+    (2, "within 1/100 of the tolerance"),
     (3, "within the tolerance"),
     (UNDECIDED, "undecided"),
-    (FIRST_WRONG, "off by up to 100 times that"),
-    (FIRST_WRONG + 1, "by up to 10,000 times"),
-    (FIRST_WRONG + 2, "by more, or not finite"),
+    (FIRST_WRONG, "off by up to 100 tolerances"),
+    (FIRST_WRONG + 1, "off by up to 10,000 tolerances"),
+    (FIRST_WRONG + 2, "off by more, or not finite"),
 )
 ROWS, COLUMNS = 48, 64
 """Of a panel at most: one that is larger joins entries, and shows the worst of each part."""
