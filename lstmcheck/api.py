@@ -12,6 +12,7 @@ import numpy as np
 from lstmcheck.config import Config, with_values
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.diagnosis_result import Diagnosis
+from lstmcheck.judge.early_end import EarlyEnd
 from lstmcheck.judge.judging import judge
 from lstmcheck.judge.measured_curves import Choose, step_curves, worst_entry
 from lstmcheck.judge.memory import refuse_what_cannot_fit
@@ -34,6 +35,7 @@ def check(
     processes: int = 1,
     functions: Sequence[Callable[..., Any]] | None = None,
     explain: bool = True,
+    end: EarlyEnd | None = None,
     steps: Choose | None = None,
 ) -> Report:
     """Compare an analytic backward pass with the reference, entry by entry, and name what is wrong.
@@ -42,18 +44,23 @@ def check(
     `functions` are those, if they are in no file: in the order of the protocol's names. Otherwise our
     network is, with `backward` as the backward pass. `threads`: one for each core unless given; the report
     does not depend on it. Without `explain` the report has no diagnosis and no hidden mistakes, which take
-    longer than a small check. `steps` chooses an entry or a gate of the report: what differences find there
-    at steps of every size is added. Raises LstmcheckError for a bad .npz, for sizes that do not fit in
-    memory, for a target that cannot be run, and where nothing would be checked.
+    longer than a small check. An early `end` leaves what was measured by then, unexplained. `steps` chooses
+    an entry or a gate of the report: what differences find there at steps of every size is added. Raises
+    LstmcheckError for a bad .npz, for sizes that do not fit in memory, for a target that cannot be run, and
+    where nothing would be checked.
     """
-    started = time.perf_counter()
+    started, end = time.perf_counter(), end or EarlyEnd()
     refuse_what_cannot_fit(config)
     # What overflows is told by the verdict.
     with np.errstate(all="ignore"), pool_of_threads(threads or available_cores()) as pool:
-        request = Request(config, backward, functions, processes, pool, progress)
+        # A target that is interrupted amid a question would answer the next one with its answer.
+        watched = end.watched(progress) if config.target is None else progress
+        request = Request(config, backward, functions, processes, pool, watched)
         with open_subject(request) as subject:
-            report = judge(subject)
+            report = judge(subject, end)
             report = replace(report, seconds=time.perf_counter() - started)
+            if end.has_come:
+                return report
             # While a target is open: it is run at other steps, and easier questions are put to it.
             if steps is not None:
                 report = _with_steps(report, subject, steps(report))

@@ -111,7 +111,7 @@ def run(
         typer.Option(
             metavar="SECONDS",
             min=0,
-            help="For each of many targets in all; default: 600.",
+            help="Then a check ends with what it has; of many targets each is ended (default: 600).",
             rich_help_panel=RUNNING,
         ),
     ] = None,

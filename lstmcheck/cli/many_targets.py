@@ -38,7 +38,6 @@ class ManyTargets:
             "--results": self.results,
             "--resume": self.resume,
             "--scheduler": explicit,
-            "--max-seconds": self.max_seconds,
         }
         return next((option for option, value in given.items() if value), None)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from shlex import join
 
 from lstmcheck import api
-from lstmcheck.cli.app import pipe_may_close
+from lstmcheck.cli.app import pipe_may_close, tell
 from lstmcheck.cli.many_targets import ManyTargets, Shown
 from lstmcheck.cli.options import with_blocks
 from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.target_options import TargetOptions, refuse_mistakes_elsewhere
 from lstmcheck.config import Config, load
 from lstmcheck.errors import LstmcheckError
+from lstmcheck.judge.early_end import EarlyEnd
 from lstmcheck.judge.measured_curves import worst_entry
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
@@ -83,10 +84,16 @@ def run(
     opened = parse_exports(exports or [], [each.name for each in loaded], "run", inputs)
     silent = output_format != "text" or quiet > 1 or any(e.to_stdout for e, _ in opened)
     ran: list[Ran] = []
+    interrupted = False
     words = _words(seed, overrides, mistakes, options)
     commands = [join(["lstmcheck", "run", *([path] if path else []), *words]) for path in paths]
     drawn = "html" in (output_format, *(each.format.name for each, _ in opened))
-    check_one = partial(_checked, mistakes=mistakes, processes=jobs or 1, drawn=drawn)
+    ends: list[EarlyEnd] = []
+
+    def check_one(config: Config) -> Report:
+        ends.append(EarlyEnd(_after(max_seconds), by_interrupt=True))
+        return _checked(config, ends[-1], mistakes=mistakes, processes=jobs or 1, drawn=drawn)
+
     try:
         for each, _ in opened:
             each.open()
@@ -97,23 +104,34 @@ def run(
                     content = RunContent([outcome], command, verbose, only_failures)
                     if not (only_failures and outcome.verdict == Verdict.PASS):
                         show(content, output_format, brief=quiet > 0)
+            if interrupted := bool(ends and ends[-1].interrupted):
+                break
         with pipe_may_close():
             if output_format != "text":
                 show(RunContent(ran, commands[0]), output_format)
             elif len(ran) > 1 and not silent:
                 print(total(ran))
             for each, positions in opened:
-                those = [ran[k] for k in positions]
+                those = [ran[k] for k in positions if k < len(ran)]
                 # Of a configuration that could not be run there are no arrays.
-                if not (each.format.one_report_each and isinstance(those[0], NotRun)):
+                if those and not (each.format.one_report_each and isinstance(those[0], NotRun)):
                     each.write(RunContent(those, commands[positions[0]]))
     finally:
         for each, _ in opened:
             each.discard()
+    if interrupted:
+        tell("interrupted: what was measured by then is told.")
+        return 130
     return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1)
 
 
-def _checked(config: Config, *, mistakes: list[str], processes: int, drawn: bool) -> Report:
+def _after(seconds: float | None) -> Callable[[], bool]:
+    """Tells whether so many seconds have passed since now."""
+    start = time.monotonic()
+    return lambda: seconds is not None and time.monotonic() > start + seconds
+
+
+def _checked(config: Config, end: EarlyEnd, *, mistakes: list[str], processes: int, drawn: bool) -> Report:
     backward = Backward
     if mistakes:
         from lstmcheck.cli.planting import planted_backward
@@ -121,7 +139,9 @@ def _checked(config: Config, *, mistakes: list[str], processes: int, drawn: bool
         backward = planted_backward(mistakes, config)
     with progress(config.name) as advance:
         steps = worst_entry if drawn else None
-        return api.check(config, progress=advance, backward=backward, processes=processes, steps=steps)
+        return api.check(
+            config, progress=advance, backward=backward, processes=processes, steps=steps, end=end
+        )
 
 
 def _paths(configs: list[str] | None, *, is_needless: bool) -> Sequence[str | None]:

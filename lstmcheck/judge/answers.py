@@ -92,10 +92,12 @@ class Coverage:
     """Left out by `check.blocks`, without a place in the protocol, or upstreams that it does not take."""
     whole: tuple[str, ...] = ()
     """Blocks of which nothing is missing: what could be asked for instead."""
+    not_reached: tuple[str, ...] = ()
+    """What was not measured when the check was ended early."""
 
     @property
     def verdict(self) -> Verdict:
-        return Verdict.INCONCLUSIVE if self.missing else Verdict.PASS
+        return Verdict.INCONCLUSIVE if self.missing or self.not_reached else Verdict.PASS
 
 
 @dataclass(frozen=True)

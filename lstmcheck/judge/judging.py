@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.coverage import coverage_of
+from lstmcheck.judge.early_end import EarlyEnd
 from lstmcheck.judge.gate_results import counted, gate_results
 from lstmcheck.judge.known_zeros import Effect, effect_of_forget_rows, with_known_zeros
 from lstmcheck.judge.measurement import Given, Measurement
@@ -22,7 +24,9 @@ from lstmcheck.judge.selection import (
     telling_entries,
 )
 from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.whole_gates import WholeGates
+from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
@@ -36,18 +40,19 @@ from lstmcheck.tolerances.directions import DIRECTION_LADDERS, LOOKS
 from lstmcheck.tolerances.verdict import ROUGH
 
 
-def judge(subject: Subject) -> Report:
-    """Measure every chosen entry of a subject's gradients and judge every gate.
+def judge(subject: Subject, end: EarlyEnd | None = None) -> Report:
+    """Measure every chosen entry of a subject's gradients and judge every gate, until an early end comes.
 
     Raises LstmcheckError where nothing would be checked.
     """
-    return _Judging(subject).report()
+    return _Judging(subject, end or EarlyEnd()).report()
 
 
 class _Judging:
     """One subject, the entries in question, and how to measure them."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, end: EarlyEnd) -> None:
+        self.end = end
         self.subject, self.config, self.case = subject, subject.config, subject.case
         self.network = subject.network
         measured = foreign_noise if subject.foreign else partial(loss_noise, pool=subject.pool)
@@ -104,10 +109,15 @@ class _Judging:
 
     def report(self) -> Report:
         reference = self._reference()
-        measurements = reference.measure([self._given(i, self.entries[i.name]) for i in self.infos])
+        measurements = self._measured(reference)
         gates = tuple(gate for found in measurements for gate in gate_results(found, self.subject.unit))
         if self.by_directions:
             gates, measurements = self._as_wholes(reference, gates, measurements)
+        if self.end.interrupted and not gates:
+            raise KeyboardInterrupt
+        if self.end.has_come and not gates:
+            remedy = "More time, smaller sizes, or fewer check.blocks."
+            raise LstmcheckError("nothing could be measured before the end.", remedy=remedy)
         if not any(gate.entries for gate in gates):
             raise LstmcheckError(
                 "no entry was checked.",
@@ -119,12 +129,29 @@ class _Judging:
             self.config,
             gates,
             self._method(measurements, gates),
-            coverage_of(self.subject, gates),
+            replace(coverage_of(self.subject, gates), not_reached=self._not_reached(gates)),
             _values(self.subject, measurements),
             self.case,
             target=self.subject.answers() if self.subject.answers else None,
             overflow=self._first_overflow() if _overflowed(gates) else None,
         )
+
+    def _measured(self, reference: Reference) -> list[Measurement]:
+        """Of every array, or of those that were reached."""
+        found: list[Measurement] = []
+        for info in self.infos:
+            if self.end.has_come:
+                break
+            with self.end.measuring(is_ours=not self.subject.foreign):
+                found += reference.measure([self._given(info, self.entries[info.name])])
+        return found
+
+    def _not_reached(self, gates: Sequence[GateResult]) -> tuple[str, ...]:
+        """Arrays and gates that an early end left unmeasured."""
+        if not self.end.has_come:
+            return ()
+        reached = {(gate.info.name, gate.gate) for gate in gates}
+        return tuple(_open_parts(self.infos, self.entries, reached))
 
     def _first_overflow(self) -> str:
         """In our forward pass; else in the outputs of the target; else it is the gradient alone that
@@ -179,10 +206,15 @@ class _Judging:
         by_array = {found.given.info.name: found for found in measurements}
         judged = []
         for gate in gates:
-            whole, closer = wholes.judged(gate, by_array[gate.info.name].given.entries)
-            judged.append(whole)
-            if closer is not None:
-                by_array[gate.info.name] = closer
+            if self.end.has_come:
+                # A few entries say nothing of the whole, but that it is wrong.
+                judged += [gate] if gate.verdict == Verdict.FAIL else []
+                continue
+            with self.end.measuring(is_ours=not self.subject.foreign):
+                whole, closer = wholes.judged(gate, by_array[gate.info.name].given.entries)
+                judged.append(whole)
+                if closer is not None:
+                    by_array[gate.info.name] = closer
         return tuple(judged), list(by_array.values())
 
     def _given(self, info: ArrayInfo, entries: Indices) -> Given:
@@ -196,8 +228,7 @@ class _Judging:
             rounding_is_share=subject.one_number,
             computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
             rough=self.rough,
-            imprecise=subject.imprecise.get(info.name, 0.0),
-            short=subject.precisions.get(info.name, subject.precision).is_short,
+            imprecise=subject.imprecise.get(info.name, 0),
         )
 
     def _method(self, measurements: list[Measurement], gates: Sequence[GateResult]) -> Method:
@@ -264,3 +295,17 @@ class _SpreadOut(Mapping[str, Floats]):
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def _open_parts(
+    infos: Sequence[ArrayInfo], entries: Mapping[str, Indices], reached: set[tuple[str, str | None]]
+) -> Iterator[str]:
+    """Names of arrays none of whose gates was reached, and of gates of the others."""
+    for info in infos:
+        rows = np.unique(info.row_of(entries[info.name]))
+        gates = [info.gates[row] if info.gates else None for row in rows]
+        left = [gate for gate in gates if (info.name, gate) not in reached]
+        if len(left) == len(gates):
+            yield info.name
+        else:
+            yield from (gate_label(info.name, gate) for gate in left)

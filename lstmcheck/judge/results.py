@@ -39,9 +39,7 @@ NoteCode = Literal[
     "zero",
     "overflow",
     "illegible",
-    "few digits",
     "imprecise",
-    "low sums",
     "rounding",
     "contradicted",
     "rough",
@@ -233,7 +231,7 @@ class Report:
     @property
     def not_covered(self) -> tuple[str, ...]:
         """What was not checked, asked for or not."""
-        return self.coverage.missing + self.coverage.not_asked
+        return self.coverage.missing + self.coverage.not_reached + self.coverage.not_asked
 
     @property
     def smallest_detectable_error(self) -> float:

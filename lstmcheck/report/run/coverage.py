@@ -10,7 +10,7 @@ from lstmcheck.judge.verdict import Verdict
 
 def answer(report: Report) -> tuple[Verdict, str] | None:
     """Verdict and sentence; None where nobody else's code is asked and nothing is missing."""
-    if report.target is None and not report.coverage.missing:
+    if report.target is None and report.coverage.verdict == Verdict.PASS:
         return None
     return report.coverage.verdict, _sentence(report)
 
@@ -29,14 +29,24 @@ def not_covered(report: Report) -> Iterator[str]:
 
 
 def _sentence(report: Report) -> str:
+    if report.coverage.not_reached:
+        return f"Coverage: inconclusive: {_not_reached(report)}."
     if not report.coverage.missing:
         return "Coverage: pass: every gradient that was asked for came back."
     return f"Coverage: inconclusive: {missing(report)} asked for and did not come back. {remedy(report)}"
 
 
+def _not_reached(report: Report) -> str:
+    """What the check did not come to before it was ended."""
+    return f"ended after {report.seconds:.1f} s, before {_were(report.coverage.not_reached)} measured"
+
+
 def missing(report: Report) -> str:
     """`x was`, `U_l0, x were`."""
-    names = report.coverage.missing
+    return _were(report.coverage.missing)
+
+
+def _were(names: Sequence[str]) -> str:
     return f"{', '.join(names)} {'was' if len(names) == 1 else 'were'}"
 
 
@@ -60,6 +70,8 @@ def option(blocks: Sequence[str], *, made_in_python: bool = False) -> str | None
 
 def brief(report: Report) -> str:
     """What is missing, and the remedy, within a line."""
+    if report.coverage.not_reached:
+        return _not_reached(report)
     return in_brief(report.coverage.missing, _asks_for_less(report))
 
 

@@ -186,7 +186,10 @@ class Coverage(Document):
         list[str], Field(description="asked for and did not come back: arrays, or gates as W_l0_f")
     ]
     not_covered: Annotated[
-        list[str], Field(description="missing, left out, or without a place in the protocol")
+        list[str], Field(description="missing, left out, not reached, or without a place in the protocol")
+    ]
+    not_reached: Annotated[
+        list[str], Field(description="left unmeasured when the check was ended early: arrays, or gates")
     ]
 
 

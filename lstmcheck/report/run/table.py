@@ -90,7 +90,7 @@ def _joined(gates: Sequence[GateResult]) -> Row:
         " ".join(gate.gate or "" for gate in gates),
         words.count_of_entries(gates),
         words.error(worst),
-        "",
+        words.place(worst) if worst.directions else "",
         "",
         "",
         TableCell(Verdict.PASS.value, Verdict.PASS),

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.precision import precision_of
 from lstmcheck.lstm.types import Arrays
@@ -77,9 +75,7 @@ class Loss(_ByName):
         function = self.functions[0]
         loss, gradients = returned.several(function, self.run(arrays), ("loss", "grads"))
         value = returned.array(function, "loss", loss, (), "a number")
-        precision = precision_of(value.dtype)
-        wide = value.astype(np.float32) if precision.is_short else value
-        return Pass(None, gradients, wide[()], precision)
+        return Pass(None, gradients, value[()], precision_of(value.dtype))
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         gradients: Returned = ran.cache
