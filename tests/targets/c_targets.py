@@ -34,6 +34,7 @@ HEAD = """
 #include <stdlib.h>
 int planted = 0;
 static double zeros[4096], rubbish[4096], last[4096];
+static void *allocate(size_t count, size_t size) { return malloc(count * size); }
 __attribute__((constructor)) static void choose(void) {
     if (getenv("PLANTED")) planted = atoi(getenv("PLANTED"));
 }
@@ -108,6 +109,7 @@ FAULTS: dict[str, tuple[Edit, ...]] = {
             "in + at * D, kept(s, cache, cell, PLANTED ? s->T - 1 : t, n)",
         ),
     ),
+    "malloc": (("calloc(", "(PLANTED ? allocate : calloc)("),),
     "padding unwritten": (NO_ZEROS,),
     "adds to y": (NO_ZEROS, (OUT, f"if (PLANTED && out == y) add({PLACE}, 1, h, H); else {OUT}")),
     "h_T unwritten": (before(FORWARD, "h_T = (real *)rubbish;"),),

@@ -14,6 +14,7 @@ from lstmcheck.lstm.types import Arrays, DType, Flags, Numbers
 from lstmcheck.targets.library.blame import Blame, blame
 from lstmcheck.targets.library.c_types import layers_and_directions, places, sizes_of
 from lstmcheck.targets.library.call import CACHE, LENGTHS, Call, CFunction
+from lstmcheck.targets.library.heap import HeapQuestion
 from lstmcheck.targets.library.memory import Guarded, same_bits
 
 BYTE = np.dtype(np.uint8)
@@ -37,7 +38,7 @@ class LibraryForward:
     """forward(params, x, h0, c0) -> y, h_T, c_T, cache."""
 
     def __init__(self, function: CFunction, cache_size: CFunction) -> None:
-        self.function, self.cache_size = function, cache_size
+        self.function, self.cache_size, self._heap = function, cache_size, HeapQuestion()
         self.__name__ = function.name
 
     def __call__(self, params: Arrays, x: Numbers, h0: Numbers, c0: Numbers, **lengths: Numbers) -> Any:
@@ -54,6 +55,7 @@ class LibraryForward:
         memory = call.run()
         outputs = {name: memory[name].array for name in wanted if name != CACHE}
         self._refuse(blame(call, outputs), lengths.get(LENGTHS))
+        self._heap.ask(call)
         _hand_back(given, memory)
         kept = {name: own for name, own in memory.items() if name not in outputs}
         return *outputs.values(), Kept(given, kept, in_c, cells)
@@ -83,7 +85,7 @@ class LibraryBackward:
     """backward(d_y, d_h, d_c, cache) -> gradients by name; without those that it leaves unwritten."""
 
     def __init__(self, function: CFunction) -> None:
-        self.function = function
+        self.function, self._heap = function, HeapQuestion()
         self.__name__ = function.name
         self.problems: dict[str, None] = {}
         """What it did in any call, in words."""
@@ -100,6 +102,7 @@ class LibraryBackward:
         memory = call.run()
         found = {place: memory[place].array for place in wanted}
         self._judge(call, found)
+        self._heap.ask(call)
         _hand_back(given, memory)
         return {names[place]: array for place, array in found.items() if place not in self._missing}
 
