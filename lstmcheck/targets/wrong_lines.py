@@ -31,7 +31,7 @@ INPUT_SIZE, HIDDEN_SIZE, PROJECTED_SIZE = 5, 4, 2
 
 def wrong_lines(target: Target, report: Report) -> tuple[WrongLine, ...]:
     """Of its forward pass where that is not ours; else of its backward pass. Nothing where it is no single
-    cell, or shows no outputs.
+    cell.
 
     Raises LstmcheckError where it cannot be run at these sizes.
     """
@@ -40,9 +40,11 @@ def wrong_lines(target: Target, report: Report) -> tuple[WrongLine, ...]:
 
     conformance = report.target.conformance if report.target else None
     one_cell = len(target.case.spec.cells) == 1 and target.case.lengths is None
-    if conformance is None or not one_cell or not is_watched(target.section.protocol):
+    if not one_cell or not is_watched(target.section.protocol):
         return ()
-    is_backward = conformance.verdict == Verdict.PASS
+    if conformance is None and not target.section.capabilities.own_loss:
+        return ()
+    is_backward = conformance is None or conformance.verdict == Verdict.PASS
     if is_backward and report.gradient != Verdict.FAIL:
         return ()
     for sizes in _sizes(target):

@@ -27,6 +27,7 @@ RIGHT = {
     "course-cell": ("course_cell.py", ("lstm_cell_backward",)),
     "course-sequence": ("course_sequence.py", ("lstm_backward", "lstm_cell_backward")),
     "karpathy": ("karpathy.py", ("backward",)),
+    "loss": ("loss.py", ("loss_and_grads",)),
 }
 """The examples of each protocol, and the functions that are their backward passes."""
 _numbers = count()
@@ -69,7 +70,7 @@ def accused(target: Target, *, conforms: bool = True) -> tuple[WrongLine, ...]:
 
 
 def is_wrong(source: str, protocol: str, folder: Path) -> bool:
-    """Whether it runs, conforms, and gives other gradients than ours."""
+    """Whether it runs, conforms, and gives other gradients than it should."""
     try:
         target = opened(source, protocol, folder)
         ran = target.session.forward(target.arrays)
@@ -77,5 +78,11 @@ def is_wrong(source: str, protocol: str, folder: Path) -> bool:
     except LstmcheckError:
         return False
     right = target.case.right
+    if PROTOCOLS[protocol].own_loss:
+        example = opened(right_source(protocol), protocol, folder)
+        ours = example.session.forward(example.arrays)
+        if ours.loss != ran.loss:
+            return False
+        right = example.session.backward(example.upstream(ours), ours).arrays
     with np.errstate(all="ignore"):
         return any(not np.allclose(found[name], right[name], rtol=1e-7, atol=1e-9) for name in found)

@@ -102,6 +102,9 @@ class _Chain:
 
     def _before(self, event: Event, need: Numbers, changed: set[ast.stmt]) -> Iterator[Spot]:
         """What is read by statements that would be changed alone."""
+        for each in event.operands if isinstance(event.place.node, ast.IfExp) else ():
+            if each.value is None and each.source is not None:
+                yield Spot(each.source, need, self.here.repairs)  # what it was not given
         source = event.source
         if source is not None:
             statement = source.place.statement

@@ -18,11 +18,11 @@ OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div
 def replacements(node: ast.expr, readable: Readable, function: ast.AST) -> Iterator[ast.expr]:
     """Another operator, index, name, function or constant; or a part less."""
     parts = _parts(node)
-    for make in (_other_operators, _other_indices, _less, _turned, _other_constants):
+    for make in (_less, _other_operators, _other_indices, _turned, _other_constants):
         for part in parts:
             for new in make(part, function):
                 yield _replaced(node, part, new)
-    for part in filter(_is_reading, parts):
+    for part in (each for each in parts if _is_reading(each) or _is_none(each)):
         shape = np.shape(readable.value(part))
         for atom in sorted(readable.atoms, key=lambda atom: atom.value.shape != shape):
             yield _replaced(node, part, _parsed(atom.text))
@@ -57,6 +57,10 @@ def _parsed(text: str) -> ast.expr:
 
 def _is_reading(part: ast.expr) -> bool:
     return isinstance(part, ast.Name | ast.Attribute | ast.Subscript) and isinstance(part.ctx, ast.Load)
+
+
+def _is_none(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant) and part.value is None
 
 
 def _other_operators(part: ast.expr, function: ast.AST) -> Iterator[ast.expr]:

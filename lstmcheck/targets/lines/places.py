@@ -164,7 +164,8 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def _argument(self, node: ast.expr, place: int | str | None) -> ast.expr:
-        changed: ast.expr = self.visit(node)
+        is_absent = isinstance(node, ast.Constant) and node.value is None and self.scopes
+        changed: ast.expr = self._seen(node) if is_absent else self.visit(node)
         if _is_hook(changed):
             self.collected[-1][-1].argument = place
         return changed

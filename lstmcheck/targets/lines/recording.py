@@ -257,6 +257,8 @@ class Recorder:
     def _find_source(self, event: Event) -> None:
         """The same object was made elsewhere; or this is where it comes from."""
         node, value = event.place.node, event.value
+        if value is None and isinstance(node, ast.Name):
+            event.source = next(filter(None, self._passed_as(node.id, event)), None)
         if not _has_identity(value):
             return
         if isinstance(node, ast.Name):

@@ -19,7 +19,7 @@ Backward = Callable[[Arrays, Layout], Any]
 
 def is_watched(protocol: str) -> bool:
     """Whether it is known what the functions of a protocol return, and that they are Python."""
-    return protocol in FORWARD
+    return protocol in BACKWARD
 
 
 def right_outputs(protocol: str, outputs: Outputs) -> Any:
@@ -81,6 +81,7 @@ FORWARD: dict[str, Forward] = {
 }
 BACKWARD: dict[str, Backward] = {
     "plain": _by_name,
+    "loss": lambda g, layout: (None, _by_name(g, layout)),
     "cs231n-step": lambda g, layout: (g["x"][0], g["h0"][0], g["c0"][0], *_cs231n(g, layout)),
     "cs231n-sequence": lambda g, layout: (g["x"].swapaxes(0, 1), g["h0"][0], *_cs231n(g, layout)),
     "course-cell": _course_cell,

@@ -14,9 +14,11 @@ from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.loss import Loss
 from lstmcheck.lstm.types import Arrays
+from lstmcheck.protocol_capabilities import PROTOCOLS
 from lstmcheck.targets.lines.alternatives import Alternatives
 from lstmcheck.targets.lines.chain import Chains
 from lstmcheck.targets.lines.corrections import Correction, shown
+from lstmcheck.targets.lines.own_loss import upstream_of
 from lstmcheck.targets.lines.places import HOOK, Places
 from lstmcheck.targets.lines.quantities import Known, backward_quantities, forward_quantities
 from lstmcheck.targets.lines.recording import Recorder
@@ -27,7 +29,7 @@ from lstmcheck.targets.lines.trials import Trials
 from lstmcheck.targets.lines.twins import Twins
 from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.lines.watched_run import Probe, Runs, result_of
-from lstmcheck.targets.lines.words import computed
+from lstmcheck.targets.lines.words import told
 from lstmcheck.targets.protocols import Adapter, adapter_of
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.calling import Caller, short
@@ -72,11 +74,18 @@ class WatchedTarget:
         cell = self.layout.cells[CELL]
         case = Case(self.layout.spec, arrays, Loss("projection", {}))
         if is_backward:
+            if PROTOCOLS[self.protocol].own_loss:
+                upstream = upstream_of(case, self._loss)
             known = backward_quantities(case, cell, upstream)
             return known, right_gradients(self.protocol, known.gradients, cell)
         known = forward_quantities(case, cell)
         assert known.outputs is not None
         return known, right_outputs(self.protocol, known.outputs)
+
+    def _loss(self, arrays: Arrays) -> complex:
+        adapter = self._adapter(self.functions, self.call)
+        adapter.prepare()
+        return complex(adapter.evaluate(arrays).loss)
 
     def _changed(
         self, change: Callable[[ast.Module, str], ast.Module], hooks: dict[str, Any]
@@ -98,11 +107,11 @@ def _line(
     vocabulary: Vocabulary,
     is_backward: bool,
 ) -> WrongLine:
-    event, need = correction.event, correction.need
+    computes, belongs = told(correction.event.content, correction.need, vocabulary)
     return WrongLine(
         **_changed_line(correction),
-        computes=computed(event.content, need, vocabulary),
-        belongs=vocabulary.name(need) or computed(need, need, vocabulary),
+        computes=computes,
+        belongs=belongs,
         settles=settles,
         part="backward" if is_backward else "forward",
         alternatives=tuple(ChangedLine(**_changed_line(each)) for each in alternatives),

@@ -8,6 +8,13 @@ from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.vocabulary import Vocabulary, same
 
 
+def told(content: Numbers | None, need: Numbers, vocabulary: Vocabulary) -> tuple[str | None, str | None]:
+    """What stands there and what belongs there; if both are quantities of one step, by their names in it."""
+    if (both := vocabulary.instead(content, need)) and need.any():
+        return both[0].now, both[0].need
+    return computed(content, need, vocabulary), vocabulary.name(need) or computed(need, need, vocabulary)
+
+
 def computed(content: Numbers | None, need: Numbers, vocabulary: Vocabulary) -> str | None:
     """What stands there: a known quantity, a multiple of one, one that is wrong in part, a sum; or None."""
     if content is None or not np.isfinite(content).all():
