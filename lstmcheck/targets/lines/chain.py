@@ -85,7 +85,8 @@ class _Chain:
         self._containers = Containers(now.events, now.producer)
         self._readers: dict[int, set[ast.stmt]] = defaultdict(set)
         for event in now.events:
-            for read in (event.source, event.more.get("before_from"), event.more.get("by")):
+            source = None if event.is_sibling else event.source
+            for read in (source, event.more.get("before_from"), event.more.get("by")):
                 if read is not None and not _is_for_shape(event.place):
                     self._readers[read.place.number].add(event.place.statement)
 

@@ -55,6 +55,8 @@ class Event:
     """Or `added` (in place), `put` (an element into something), `filled` (what it was put into), `member` (of
     several arrays that a call returns)."""
     more: dict[str, Any] = field(default_factory=dict)
+    is_sibling: bool = False
+    """Whether it reads what its source reads, too: an object that was there before."""
 
     @property
     def origin(self) -> Event:
@@ -273,7 +275,7 @@ class Recorder:
             return
         producer = self._producers.get(id(value))
         if producer is not None and _same(producer.content, event.content):
-            event.source = producer
+            event.source, event.is_sibling = producer, is_reading(producer)
         elif not isinstance(node, ast.Name) or producer is None:
             self._own(event)
             self._own_members(event)
