@@ -74,9 +74,9 @@ def run(
         # Much that a run of one has no use for.
         from lstmcheck.cli.marking import mark
 
-        options.refuse_others_than_files()
+        options.refuse_others_than_files(mistakes)
         shown = Shown(output_format, exports or [], quiet, verbose, only_failures)
-        words = _words(seed, overrides, mistakes, replace(options, file=None))
+        words = _words(seed, overrides, [], replace(options, file=None))
         return mark(paths, load_one, targets, options, words, many, shown)
     loaded = load_each(paths, lambda path: _with_protocol(load_one(path, options), options))
     refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)

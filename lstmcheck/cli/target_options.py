@@ -66,8 +66,10 @@ class TargetOptions:
             found.append("target.strict=true")
         return found
 
-    def refuse_others_than_files(self) -> None:
+    def refuse_others_than_files(self, mistakes: list[str]) -> None:
         """Raises LstmcheckError where something else is to be checked beside many files."""
+        if mistakes:
+            raise _planted_elsewhere(mistakes, "target")
         other = "--gradients" if self.gradients else "--command" if self.command else None
         if other:
             what = "many targets are files of Python."
@@ -119,8 +121,12 @@ def refuse_mistakes_elsewhere(configs: Sequence[Config], mistakes: list[str]) ->
     """A mistake can be planted in our own backward pass only."""
     foreign = [kind for kind in map(kind_of, configs) if not kind.our_backward]
     if mistakes and foreign:
-        raise LstmcheckError(
-            f"a mistake is planted in our own backward pass, and a {foreign[0].name} is checked here.",
-            where=f"--mistake {mistakes[0]}",
-            remedy="Leave out one of the two.",
-        )
+        raise _planted_elsewhere(mistakes, foreign[0].name)
+
+
+def _planted_elsewhere(mistakes: list[str], what: str) -> LstmcheckError:
+    return LstmcheckError(
+        f"a mistake is planted in our own backward pass, and a {what} is checked here.",
+        where=f"--mistake {mistakes[0]}",
+        remedy="Leave out one of the two.",
+    )
