@@ -21,10 +21,11 @@ def sleeps_in(path: Path) -> str:
 
 
 def test_what_takes_too_long_is_ended_in_order_and_not_tried_again(tmp_path: Path) -> None:
-    slow, quick = tmp_path / "none" / "slow", tmp_path / "quick"
-    pool = WorkerPool(sleeps_in, 1, seconds=0.5)
+    slow, quick, last = tmp_path / "none" / "slow", tmp_path / "quick", tmp_path / "last"
+    pool = WorkerPool(sleeps_in, 1, seconds=4)
     try:
-        assert list(pool.run([slow, quick])) == [(slow, Lost.OVERDUE), (quick, "quick")]
+        found = dict(pool.run([quick, slow, last]))
+        assert found == {quick: "quick", slow: Lost.OVERDUE, last: "last"}
     finally:
         pool.stop()
     assert (tmp_path / "tried").read_text() == "once\n"
