@@ -67,6 +67,7 @@ class Bounds:
         exact = [search for search in searches if trust.of(search.claim.info.name)]
         self._look(along.by_complex_steps, exact)
         if self.differences:
+            # What shorter steps contradict, longer ones do not bear out.
             self._look(longer, [search for search in searches if not search.best.contradicts])
             self._look(finer, searches)
         return [search.best for search in searches]
@@ -107,6 +108,7 @@ class _Search:
         self.uncertain = np.append(self.uncertain, found.error)
         bound, best = self._bound(), self.best
         passes = bound.error <= self.claim.tau
+        # Of bounds that settle nothing one that contradicts tells where to look.
         sharper = (bound.contradicts, -bound.error) > (best.contradicts, -best.error)
         if passes or sharper or not best.directions:
             self.best = bound

@@ -78,6 +78,7 @@ def bounded_scopes(
         seen |= set(runs)
         parts = [_part(claim, slice(*run), size, rtol, rounding) for run in runs]
         for run, part, found in zip(runs, parts, bounds.of(parts), strict=True):
+            # Of two bounds on the same entries the tighter holds; each has its own share of the probability.
             error[slice(*run)] = np.fmin(error[slice(*run)], found.error)
             contradicting = (part, found) if found.contradicts else contradicting
     # Zeros would not pass there, and the gradient does not, wherever within `error` the derivative lies.
@@ -85,6 +86,7 @@ def bounded_scopes(
     wrong = left & resolved & (apart - error > verdict.tolerance(size + error, rtol, rounding))
     if contradicting is not None:
         wrong &= False
+    # The least that the derivative may be: a smaller scale only makes the tolerance stricter.
     own = np.where(left, scale, size - error)
     error = np.where(left, bound.error, error) + apart
     tau = np.where(left, claim.tau, verdict.tolerance(own, rtol, rounding))

@@ -102,6 +102,7 @@ class Derivatives:
             (finer,) = self.by_differences([asked], steps)
             agrees = np.abs(finer.value - exact.value) <= finer.error + exact.error
             apart = np.abs(finer.value - difference.value)
+            # One that noise makes wide agrees with anything, and is no witness.
             better = (finer.error < difference.error) | (apart > difference.error + finer.error)
             cleared |= agrees & better
         return cleared
