@@ -258,12 +258,31 @@ def schema(
     """Print what a format is: a JSON schema for editors and programs, or lstmcheck.h for a shared library."""
 
 
+class Adapter(StrEnum):
+    PLAIN = "plain"
+    COLUMNS = "columns"
+    LOSS = "loss"
+    TORCH = "torch"
+    JAX = "jax"
+    C = "c"
+
+
 @app.command()
 @command("lstmcheck.cli.configuration")
 def init(
-    file: Annotated[Path, typer.Argument(help="The file to write; - is stdout.")] = Path("lstmcheck.yaml"),
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The file to write; - is stdout. By default lstmcheck.yaml.", show_default=False),
+    ] = None,
+    target: Annotated[
+        Adapter | None,
+        typer.Option(
+            help="Write an adapter for your LSTM to fill in; columns: a step of column vectors and joined"
+            " weights; c: the header."
+        ),
+    ] = None,
 ) -> None:
-    """Write a commented configuration to start from; an existing file is never overwritten."""
+    """Write a commented configuration, or an adapter, to start from; no file is ever overwritten."""
 
 
 @app.command()

@@ -9,7 +9,7 @@ from shlex import join
 
 from lstmcheck import config as configuration
 from lstmcheck.cli.app import pipe_may_close
-from lstmcheck.cli.commands import SchemaOf
+from lstmcheck.cli.commands import Adapter, SchemaOf
 from lstmcheck.errors import LstmcheckError
 
 
@@ -39,19 +39,32 @@ def schema(of: SchemaOf) -> None:
         print(dumps(wanted, indent=2, ensure_ascii=False))
 
 
-def init(file: Path) -> None:
+def init(file: Path | None, target: Adapter | None) -> None:
     """Write the template. Raises LstmcheckError where the file exists or cannot be written."""
+    text = configuration.adapter(target) if target else configuration.template()
     if str(file) == "-":
         with pipe_may_close():
-            sys.stdout.write(configuration.template())
+            sys.stdout.write(text)
         return
+    path = file or Path(configuration.adapter_file(target) if target else "lstmcheck.yaml")
     try:
-        with open(file, "x", encoding="utf-8") as stream:
-            stream.write(configuration.template())
+        with open(path, "x", encoding="utf-8") as stream:
+            stream.write(text)
     except FileExistsError:
         raise LstmcheckError(
-            "it exists already.", where=str(file), remedy="Name another file, or - to print the template."
+            "it exists already.", where=str(path), remedy="Name another file, or - to print the template."
         ) from None
     except OSError as error:
-        raise LstmcheckError(f"cannot write: {error.strerror}.", where=str(file)) from None
-    print(f"Wrote {file}. Next: {join(['lstmcheck', 'run', str(file)])}")
+        raise LstmcheckError(f"cannot write: {error.strerror}.", where=str(path)) from None
+    print(f"Wrote {path}. Next: {_next(path, target)}")
+
+
+def _next(path: Path, target: Adapter | None) -> str:
+    if target is None:
+        return join(["lstmcheck", "run", str(path)])
+    if target is Adapter.C:
+        return (
+            "include it, compile with -shared -fPIC, and lstmcheck run --target ./libmy_lstm.so --protocol c"
+        )
+    protocol = "plain" if target is Adapter.COLUMNS else target.value
+    return f"fill it in, and {join(['lstmcheck', 'run', '--target', str(path), '--protocol', protocol])}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lstmcheck.config.adapter import adapter, adapter_file
 from lstmcheck.config.c_header import c_header
 from lstmcheck.config.config import Config, spec
 from lstmcheck.config.overrides import apply_overrides
@@ -25,6 +26,8 @@ from lstmcheck.config.write_yaml import format_value
 __all__ = [
     "Config",
     "Place",
+    "adapter",
+    "adapter_file",
     "c_header",
     "format_value",
     "load",
