@@ -56,6 +56,11 @@ class Table:
     aligned: bool = False
     """Whether a document sets columns to the right, as a screen does."""
 
+    def without_empty_columns(self) -> Table:
+        """Those in which something stands."""
+        filled = [k for k in range(len(self.columns)) if any(cells[k].text for cells in self.rows)]
+        return self.select(filled)
+
     def select(self, positions: list[int]) -> Table:
         """The columns at these positions alone."""
         columns = tuple(self.columns[k] for k in positions)

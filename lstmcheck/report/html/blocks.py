@@ -54,6 +54,9 @@ class Writer:
                 return Markup('<div class="charts">{}{}</div>').format(drawn, beside)
             case Heading():
                 return self._heading(block)
+            case Line(text, strong=True):
+                self._last_heading = self.plain(text)
+                return Markup("<p><b>{}</b></p>").format(self.words(text))
             case Line(text) | Prose(text):
                 return Markup("<p>{}</p>").format(self.words(text)) if text else Markup("")
             case Fence(text, language):

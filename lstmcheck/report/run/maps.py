@@ -41,10 +41,16 @@ def maps(report: Report) -> Maps:
     arrays = groupby(report.blocks, lambda gate: gate.info)
     drawn = tuple(_map(report, list(gates)) for _, gates in arrays)
     present = {level for each in drawn for panel in each.panels for row in panel.fields for level in row}
-    joined = any(max(_part_shape(gate.shape)) > 1 for gate in report.blocks)
-    note = "Large gates join entries: each field has the colour of its worst." if joined else ""
+    note = " ".join(_notes(report))
     legend = tuple((level, name) for level, name in LEGEND if level in present)
     return Maps("Error of every entry, in units of its tolerance", legend, drawn, note)
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if any(gate.directions for gate in report.blocks):
+        yield "A gate that was judged as a whole has the colour of its bound, which no entry exceeds."
+    if any(max(_part_shape(gate.shape)) > 1 for gate in report.blocks if not gate.directions):
+        yield "Large gates join entries: each field has the colour of its worst."
 
 
 def _map(report: Report, gates: Sequence[GateResult]) -> Map:

@@ -51,7 +51,7 @@ def _report(report: Report, command: str) -> Iterator[Block]:
         told = tuple(step_words.sentences(report.config, report.steps))
         yield Charts((step_chart.chart(report.steps),), told)
     yield Heading("Every gate")
-    yield gates(report)
+    yield gates(report).without_empty_columns()
     yield Prose(words.worst(report))
     for gate in report.blocks:
         if gate.notes:

@@ -71,6 +71,8 @@ def _noise(curves: StepCurves) -> str:
 
 
 def _step(config: Config, curves: StepCurves, step: float) -> str:
+    if curves.direction.index is None:
+        return f"Entries of the gate that were measured one by one took steps of {step:.1e}."
     noise = NOISE_FACTOR * curves.noise / step
     cut = abs(curves.twist) * step**2 if isfinite(curves.twist) else 0.0
     share = f", {(noise + cut) / curves.tolerance:.0e} of the tolerance" if curves.tolerance else ""
