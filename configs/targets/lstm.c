@@ -118,6 +118,7 @@ static void step_back(const lstm_params *p, const lstm_params *d, int64_t D, int
 int lstm_backward(const sizes_t *s, const lstm_params *params, const real *x, const real *h0, const real *c0,
                   const real *d_y, const real *d_h, const real *d_c, const void *cache,
                   const lstm_params *d_params, real *d_x, real *d_h0, real *d_c0) {
+    (void)h0, (void)c0; /* the cache has them */
     int64_t H = s->H, state = s->B * H * s->layers * s->directions, layer_size = s->T * s->B * wide(s);
     real *scratch = calloc(4 * H + (s->layers - 1) * layer_size, sizeof(real));
     if (!scratch) return 2; /* no memory */
