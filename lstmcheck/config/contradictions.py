@@ -9,7 +9,8 @@ from lstmcheck.config.choices import BlockName
 from lstmcheck.config.contradiction_rule import Finding, rule
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.place import Loc, dotted
-from lstmcheck.config.sections import ArraysConfig, Settings, TargetConfig
+from lstmcheck.config.sections import ArraysConfig, Settings
+from lstmcheck.config.target_section import TargetConfig
 from lstmcheck.lstm.spec import BIAS_BLOCKS
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from lstmcheck.config import Config
 from lstmcheck.judge.answers import Coverage
@@ -10,6 +12,7 @@ from lstmcheck.judge.results import GateResult
 from lstmcheck.judge.subject import Subject
 from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
+from lstmcheck.lstm.types import Indices
 
 
 def coverage_of(subject: Subject, gates: Sequence[GateResult]) -> Coverage:
@@ -50,3 +53,17 @@ def _missing(info: ArrayInfo, subject: Subject) -> Iterator[str]:
     for gate in subject.missing_gates.get(info.name, ""):
         if gate != "f" or not subject.config.lstm.coupled:
             yield gate_label(info.name, gate)
+
+
+def parts_not_reached(
+    infos: Sequence[ArrayInfo], entries: Mapping[str, Indices], reached: set[tuple[str, str | None]]
+) -> Iterator[str]:
+    """Names of arrays none of whose gates was reached, and of gates of the others."""
+    for info in infos:
+        rows = np.unique(info.row_of(entries[info.name]))
+        gates = [info.gates[row] if info.gates else None for row in rows]
+        left = [gate for gate in gates if (info.name, gate) not in reached]
+        if len(left) == len(gates):
+            yield info.name
+        else:
+            yield from (gate_label(info.name, gate) for gate in left)

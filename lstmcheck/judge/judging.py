@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.coverage import coverage_of
+from lstmcheck.judge.coverage import coverage_of, parts_not_reached
 from lstmcheck.judge.early_end import EarlyEnd
 from lstmcheck.judge.gate_results import counted, gate_results
 from lstmcheck.judge.known_zeros import Effect, effect_of_forget_rows, with_known_zeros
 from lstmcheck.judge.measurement import Given, Measurement
 from lstmcheck.judge.measuring_context import Bench
 from lstmcheck.judge.reference_registry import REFERENCES, Reference
-from lstmcheck.judge.results import GateResult, Method, Report, Values
+from lstmcheck.judge.reported_values import values_of
+from lstmcheck.judge.results import GateResult, Method, Report
 from lstmcheck.judge.selection import (
     chosen_arrays,
     chosen_entries,
@@ -26,10 +27,9 @@ from lstmcheck.judge.selection import (
 from lstmcheck.judge.subject import Subject
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.whole_gates import WholeGates
-from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.overflow import computable, first_overflow
 from lstmcheck.lstm.parameters import ArrayInfo
-from lstmcheck.lstm.types import Flags, Floats, Indices, Numbers
+from lstmcheck.lstm.types import Flags, Indices, Numbers
 from lstmcheck.reference.complex_trust import Probe, Trust
 from lstmcheck.reference.kinds import CENTRAL
 from lstmcheck.reference.loss_function import has_effect
@@ -130,7 +130,7 @@ class _Judging:
             gates,
             self._method(measurements, gates),
             replace(coverage_of(self.subject, gates), not_reached=self._not_reached(gates)),
-            _values(self.subject, measurements),
+            values_of(self.subject, measurements),
             self.case,
             target=self.subject.answers() if self.subject.answers else None,
             overflow=self._first_overflow() if _overflowed(gates) else None,
@@ -151,7 +151,7 @@ class _Judging:
         if not self.end.has_come:
             return ()
         reached = {(gate.info.name, gate.gate) for gate in gates}
-        return tuple(_open_parts(self.infos, self.entries, reached))
+        return tuple(parts_not_reached(self.infos, self.entries, reached))
 
     def _first_overflow(self) -> str:
         """In our forward pass; else in the outputs of the target; else it is the gradient alone that
@@ -249,63 +249,3 @@ class _Judging:
 
 def _overflowed(gates: Sequence[GateResult]) -> bool:
     return any(note.code == "overflow" for gate in gates for note in gate.notes)
-
-
-def _values(subject: Subject, measurements: list[Measurement]) -> Values:
-    inputs, case = ("x", "h0", "c0"), subject.case
-    prefix = "d" if case.loss.kind == "projection" else "target"
-    unit = subject.unit
-    return Values(
-        parameters={name: a for name, a in case.arrays.items() if name not in inputs},
-        inputs={name: case.arrays[name] for name in inputs}
-        | {f"{prefix}_{part}": _as_in_files(target) for part, target in case.loss.targets.items()},
-        outputs=subject.outputs,
-        analytic=subject.analytic,
-        reference=_spread_out(measurements, lambda found: unit * found.value),
-        uncertainty=_spread_out(measurements, lambda found: abs(unit) * found.uncertainty),
-        tolerance=_spread_out(measurements, lambda found: abs(unit) * found.tolerances()),
-        step=_spread_out(measurements, lambda found: found.steps),
-    )
-
-
-def _spread_out(measurements: list[Measurement], of: Callable[[Measurement], Floats]) -> _SpreadOut:
-    return _SpreadOut({found.given.info.name: (found.given, of(found)) for found in measurements})
-
-
-def _as_in_files(target: Numbers) -> Numbers:
-    """Class labels lose the last axis that the loss gives them."""
-    return target[..., 0] if np.issubdtype(target.dtype, np.integer) else target
-
-
-class _SpreadOut(Mapping[str, Floats]):
-    """Values of the checked entries in the shape of their arrays, NaN elsewhere; an array is made when it is
-    asked for: of a large network few entries were measured."""
-
-    def __init__(self, found: Mapping[str, tuple[Given, Floats]]) -> None:
-        self._found = found
-
-    def __getitem__(self, name: str) -> Floats:
-        given, values = self._found[name]
-        array = np.full(given.info.shape, np.nan)
-        array.ravel()[given.entries] = values
-        return array
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-
-def _open_parts(
-    infos: Sequence[ArrayInfo], entries: Mapping[str, Indices], reached: set[tuple[str, str | None]]
-) -> Iterator[str]:
-    """Names of arrays none of whose gates was reached, and of gates of the others."""
-    for info in infos:
-        rows = np.unique(info.row_of(entries[info.name]))
-        gates = [info.gates[row] if info.gates else None for row in rows]
-        left = [gate for gate in gates if (info.name, gate) not in reached]
-        if len(left) == len(gates):
-            yield info.name
-        else:
-            yield from (gate_label(info.name, gate) for gate in left)

@@ -19,7 +19,7 @@ PARTS = {"outputs": "y", "hidden": "h", "cell": "c"}
 """Names of the parts in a configuration → their letters."""
 
 
-class LossKind(Protocol):
+class LossFormula(Protocol):
     """A loss of one vector q (…, n) with its target; sums and means over the rest happen outside."""
 
     def value(self, q: Numbers, target: Numbers) -> Numbers:
@@ -96,7 +96,7 @@ def _softmax(q: Numbers) -> Numbers:
     return np.asarray(e / e.sum(-1, keepdims=True))
 
 
-KINDS: dict[str, LossKind] = {
+KINDS: dict[str, LossFormula] = {
     "projection": Projection(),
     "squared_error": SquaredError(),
     "cross_entropy": CrossEntropy(),

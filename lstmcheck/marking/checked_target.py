@@ -10,7 +10,7 @@ from typing import Any
 
 from lstmcheck.api import check
 from lstmcheck.config import Config
-from lstmcheck.config.sections import TargetConfig
+from lstmcheck.config.target_section import TargetConfig
 from lstmcheck.errors import BUG_REMEDY, LstmcheckError, Problem
 from lstmcheck.judge.memory import free_bytes
 from lstmcheck.judge.results import Report

@@ -7,7 +7,8 @@ from typing import Any
 
 from lstmcheck.config import Config, with_values
 from lstmcheck.config.section_base import Section
-from lstmcheck.config.sections import ActivationsConfig, ArraysConfig, TargetConfig
+from lstmcheck.config.sections import ActivationsConfig, ArraysConfig
+from lstmcheck.config.target_section import TargetConfig
 from lstmcheck.errors import LstmcheckError
 
 Fails = Callable[[Config], bool]

@@ -14,7 +14,7 @@ from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config, spec, with_values
 from lstmcheck.config.choices import ConventionName
 from lstmcheck.config.convention import convention_of
-from lstmcheck.config.sections import TargetConfig
+from lstmcheck.config.target_section import TargetConfig
 from lstmcheck.conventions.network_layout import NetworkLayout
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError, Problem

@@ -14,7 +14,8 @@ import pytest
 
 from lstmcheck.api import check
 from lstmcheck.config.config import Config
-from lstmcheck.config.sections import LstmConfig, TargetConfig
+from lstmcheck.config.sections import LstmConfig
+from lstmcheck.config.target_section import TargetConfig
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.testing import assert_gradients
 
