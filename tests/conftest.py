@@ -9,14 +9,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # Several workers share the cores: with threads of BLAS in each of them they would wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What XLA compiles for a test is run a few times: to make it faster takes longer than it saves.
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+)
+
 # A shared machine is slow at times: that is no failure. Where results gate a merge, examples never change.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", patient)
+settings.register_profile("ci", patient, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
