@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, log10
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from lstmcheck.explain.cell import CellNumbers
 from lstmcheck.judge.verdict import Verdict
+
+if TYPE_CHECKING:
+    from lstmcheck.explain.cell import CellNumbers
 
 Role = Literal["good", "bad", "plain", "faint"]
 """What a curve or a bar is: one of the two accents, or ink."""

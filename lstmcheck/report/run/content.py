@@ -11,7 +11,7 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.report.content import Block, Content, Finding, Summary
 from lstmcheck.report.not_run import NotRun, Ran
-from lstmcheck.report.run import findings, page, rows, screen, web, words
+from lstmcheck.report.run import findings, page, rows, screen, words
 
 GROUPS = ("parameters", "inputs", "outputs", "analytic", "reference", "uncertainty")
 """Of arrays in files."""
@@ -46,6 +46,9 @@ class RunContent(Content):
             yield from page.blocks(each)
 
     def web(self) -> Iterator[Block]:
+        # Who reads a table does not wait for pictures.
+        from lstmcheck.report.run import web
+
         return web.blocks(self.ran, self.command)
 
     def document(self) -> Mapping[str, Any]:

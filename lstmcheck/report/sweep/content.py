@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmcheck.report.content import Block, Content, Fence, Finding, Heading, Line, Prose, Summary
-from lstmcheck.report.sweep import smallest, table, web, words
+from lstmcheck.report.sweep import smallest, table, words
 from lstmcheck.report.sweep.picture import picture
 from lstmcheck.sweep.runner import SweepReport
 from lstmcheck.sweep.sweep_store import header
@@ -54,6 +54,9 @@ class SweepContent(Content):
             yield Fence(smallest.command(report))
 
     def web(self) -> Iterator[Block]:
+        # Who reads a table does not wait for pictures.
+        from lstmcheck.report.sweep import web
+
         return web.blocks(self.report)
 
     def document(self) -> Mapping[str, Any]:
