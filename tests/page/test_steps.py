@@ -19,11 +19,14 @@ from lstmcheck.cli.app import app
 from lstmcheck.judge.measured_curves import VISIBLE, worst_entry
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.step_curves import Direction, StepCurves
-from lstmcheck.lstm.backward import Backward
+from lstmcheck.lstm.backward import Backward, Deltas
+from lstmcheck.lstm.forward import Step
+from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.catalogue import find
+from lstmcheck.report.formats.html import export
 from lstmcheck.report.formats.text import render
 from lstmcheck.report.steps.content import StepsContent
-from lstmcheck.report.steps.words import best_step, is_wrong
+from lstmcheck.report.steps.words import best_step, is_wrong, sentences
 from lstmcheck.tolerances.differences import NOISE_FACTOR
 
 CONFIG = "lstm: {input_size: 2, hidden_size: 3}\nsequence: {length: 4, batch: 2}\n"
@@ -113,6 +116,34 @@ def test_a_loss_times_a_constant_says_the_same() -> None:
     np.testing.assert_allclose(scaled.analytic, -1000 * once.analytic)
     np.testing.assert_allclose(scaled.reference, -1000 * once.reference)
     assert not is_wrong(scaled)
+
+
+def test_a_gradient_that_is_not_finite_is_told_as_such() -> None:
+    class NotFinite(Backward):
+        def d_b(self, s: Step, d: Deltas) -> Numbers:
+            return np.asarray(super().d_b(s, d) * np.nan)
+
+    report = check(TINY, threads=1, backward=NotFinite, explain=False, steps=worst_entry)
+    assert report.worst.info.name == "b_l0"
+    told = told_by(report)
+    assert "The gradient is not finite: no step comes near it." in told
+    assert json.loads(json.dumps(StepsContent(report).document(), allow_nan=False))["analytic"] is None
+    assert "b_l0" in "".join(export(StepsContent(report)))
+
+
+def test_a_gradient_of_zero_is_told_as_such() -> None:
+    loss = TINY.loss.model_copy(update={"on": ("cell",)})
+    sequence = TINY.sequence.model_copy(update={"length": 1})
+
+    def output_gate(report: Report) -> Direction:
+        return next(Direction(gate.info, "o", (0,)) for gate in report.blocks if gate.label == "b_l0_o")
+
+    config = TINY.model_copy(update={"loss": loss, "sequence": sequence})
+    assert "Both are zero" in told_by(check(config, threads=1, steps=output_gate))
+
+
+def told_by(report: Report) -> str:
+    return " ".join(sentences(report.config, curves_of(report)))
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -99,6 +99,8 @@ def _verdict(curves: StepCurves) -> str:
     share = f", {off / curves.scale:.1e} of the gate's scale" if curves.scale and isfinite(off) else ""
     if not isfinite(curves.analytic):
         return "The gradient is not finite: no step comes near it."
+    if not off and not curves.analytic:
+        return "Both are zero: the loss does not change along it."
     if is_wrong(curves):
         return (
             f"Between the branches is a plateau at {off:.1e}{share}. It does not move with the step: neither"
