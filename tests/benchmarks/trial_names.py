@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "targets"))
 
+from more_wrong_styles import MORE_STYLES
 from target_checks import checked
 from wrong_code import CORPUS, WrongCode
 from wrong_styles import IN_OTHER_STYLES, Wrong
@@ -43,7 +44,7 @@ def judged(code: WrongCode | Wrong, diagnosis: Diagnosis | None) -> str:
 
 def main() -> None:
     """Print a line for each, and the sums."""
-    every: tuple[WrongCode | Wrong, ...] = (*CORPUS, *IN_OTHER_STYLES)
+    every: tuple[WrongCode | Wrong, ...] = (*CORPUS, *IN_OTHER_STYLES, *MORE_STYLES)
     wanted = [code for code in every if not sys.argv[1:] or sys.argv[1] in str(code)]
     counts: Counter[str] = Counter()
     seconds = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from more_wrong_styles import MORE_STYLES
 from target_checks import checked
 from wrong_code import CORPUS, WrongCode
 from wrong_styles import IN_OTHER_STYLES
@@ -98,12 +99,13 @@ IN_STYLES = (
     "weight decay",
     "the carries of one sequence go on into the next",
     "the gates' gradients clipped at 0.1",
+    "U_o with the new h, b_f never summed",
 )
 
 
 @pytest.mark.parametrize("told", IN_STYLES)
 def test_mistakes_in_other_styles_are_named(told: str, tmp_path: Path) -> None:
-    code = next(code for code in IN_OTHER_STYLES if code.told == told)
+    code = next(code for code in (*IN_OTHER_STYLES, *MORE_STYLES) if code.told == told)
     diagnosis = checked(tmp_path, code.source, explain=True).diagnosis
     assert diagnosis is not None
     assert [{suspect.mistake, *suspect.partners} for suspect in diagnosis.suspects] == [code.known]
@@ -114,6 +116,18 @@ def test_a_mistake_in_one_gate_is_told_with_the_gate(tmp_path: Path) -> None:
     assert report.diagnosis is not None
     (suspect,) = report.diagnosis.suspects
     assert suspect.title == "in gate o of b_l0, the bias's gradient is overwritten at every step"
+
+
+def test_what_explains_little_of_all_that_it_makes_wrong_is_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun one step late, the last step has no d_y: as if there was none at all."""
+    few = [CATALOGUE[name] for name in ("output-gradient-ignored", "bias-batch-mean")]
+    monkeypatch.setattr("lstmcheck.mistakes.diagnosis.diagnosis.applicable", lambda config: few)
+    code = next(code for code in MORE_STYLES if code.told == "d_y one step late")
+    diagnosis = checked(tmp_path, code.source, explain=True).diagnosis
+    assert diagnosis is not None
+    assert (diagnosis.suspects, diagnosis.partial) == ((), None)
 
 
 def test_a_wrong_d_c_is_told_as_one_term_and_not_as_three(

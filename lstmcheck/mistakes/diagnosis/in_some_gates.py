@@ -12,7 +12,7 @@ from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.diagnosis.sets import SetSearch, Together
-from lstmcheck.mistakes.mistake import Mistake, clash, compose
+from lstmcheck.mistakes.mistake import Mistake, WrongTerm, clash, compose, with_terms
 
 SUMS = frozenset(("d_W", "d_U", "d_b", "d_p"))
 """Methods whose result has a row for each gate."""
@@ -48,20 +48,24 @@ def _by_array(
 ) -> Iterator[Mistake]:
     for info in dict.fromkeys(info for info, _ in rows):
         mine = [row for other, row in rows if other == info]
-        gates = " and ".join(info.gates[row] for row in mine)
-        backward = type("InSomeGates", (_InSomeGates,), {"whole": together, "name": info.name, "rows": mine})
-        yield replace(mistake, title=f"in gate {gates} of {info.name}, {mistake.title}", backward=backward)
+        place = info.name
+        if len(mine) < info.rows:
+            place = f"gate {' and '.join(info.gates[row] for row in mine)} of {info.name}"
+        yield replace(
+            mistake,
+            title=f"in {place}, {mistake.title}",
+            wrong=f"{mistake.wrong}, in {place}",
+            backward=_rows_of(together, info.name, mine),
+        )
 
 
-class _InSomeGates(Backward):
+def _rows_of(whole: type[Backward], name: str, rows: list[int]) -> type[Backward]:
     """Some rows of one array as another backward pass has them."""
 
-    whole: type[Backward]
-    name: str
-    rows: list[int]
+    def gradients(b: Backward, right: WrongTerm, upstream: Outputs) -> dict[str, Numbers]:
+        found: dict[str, Numbers] = right(upstream)
+        mixed = found[name].copy()
+        mixed[rows] = whole(b.trace).gradients(upstream)[name][rows]
+        return found | {name: mixed}
 
-    def gradients(self, upstream: Outputs) -> dict[str, Numbers]:
-        found = super().gradients(upstream)
-        mixed = found[self.name].copy()
-        mixed[self.rows] = self.whole(self.trace).gradients(upstream)[self.name][self.rows]
-        return found | {self.name: mixed}
+    return with_terms({"gradients": gradients})

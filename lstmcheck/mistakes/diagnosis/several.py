@@ -131,6 +131,9 @@ class Several:
         scene, rows = self.scenes[-1], self.search.explained(self.chosen)
         explained = [row for row in np.flatnonzero(scene.wrong) if rows[row]]
         values = [scene.row(scene.found, int(row)) for row in explained]
+        # What makes much wrong, and explains little of it, fits by chance, as what is right in a last step.
+        if 2 * len(explained) < self.search.changed(self.chosen):
+            return None
         # Zeros are what many mistakes leave: they are evidence of one that changes nothing else.
         if self.search.changed(self.chosen) > len(explained):
             values = [value for value in values if value.any()]

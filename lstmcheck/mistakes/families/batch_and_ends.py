@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.cell import CellKey
-from lstmcheck.lstm.forward import Outputs, Step
+from lstmcheck.lstm.forward import Outputs, Step, Trace
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.alterations import inside
@@ -35,6 +36,17 @@ class CarriesOfTheSequenceBefore(Backward):
             )
             passed = super().cell(key, d_y, d_h, d_c)
         return passed
+
+
+class LastStepSkipped(Backward):
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        # Of a single step nothing would be left to sum.
+        runs = {
+            key: run._replace(steps=run.steps[:-1]) if len(run.steps) > 1 else run
+            for key, run in self.trace.runs.items()
+        }
+        self.trace = replace(self.trace, runs=runs)
 
 
 class JoinedSplitWrong(Backward):
@@ -92,6 +104,43 @@ BATCH_AND_ENDS = (
         LOSS_ON_OUTPUTS,
         why="Of the two lists that go into one loop backwards, one was not turned.",
         cell=lambda b, right, key, d_y, d_h, d_c: right(key, d_y[::-1], d_h, d_c),
+    ),
+    ends(
+        "output-gradient-one-step-late",
+        "every step takes the output gradient of the step after, the last one none",
+        "d_y[t + 1]",
+        "d_y[t]",
+        TWO_STEPS,
+        LOSS_ON_OUTPUTS,
+        why="An index that begins at zero is used for a list that begins at one.",
+        cell=lambda b, right, key, d_y, d_h, d_c: right(
+            key, np.concatenate([d_y[1:], np.zeros_like(d_y[:1])]), d_h, d_c
+        ),
+    ),
+    ends(
+        "last-step-skipped",
+        "the backward loop begins with the last step but one",
+        "for t = T−2 … 0",
+        "for t = T−1 … 0",
+        TWO_STEPS,
+        why="range(T − 2, −1, −1) leaves out T − 1.",
+        backward=LastStepSkipped,
+    ),
+    ends(
+        "hidden-carry-accumulated",
+        "d_h is added to the d_h that was carried before, where it takes its place",
+        "d_h = d_h + Σ_k U_kᵀ d_z_k",
+        "d_h = Σ_k U_kᵀ d_z_k",
+        why="Gradients are accumulated in all other lines.",
+        d_h_prev=lambda b, right, s, d, d_h: inside(s, right(s, d, d_h) + d_h, d_h),
+    ),
+    ends(
+        "cell-carry-accumulated",
+        "d_c is added to the d_c that was carried before, where it takes its place",
+        "d_c_prev = d_c_next + d_c ∘ f",
+        "d_c_prev = d_c ∘ f",
+        why="Gradients are accumulated in all other lines.",
+        d_c_prev=lambda b, right, s, d, d_c: inside(s, right(s, d, d_c) + d_c, d_c),
     ),
     ends(
         "initial-cell-without-forget",
