@@ -11,6 +11,9 @@ from lstmcheck.cli.options import SCHEDULER_VARIABLE
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.marking.find_targets import is_one_file
 
+MAX_SECONDS = 600.0
+"""After which the check of one target ends with what it has, unless the command line says otherwise."""
+
 
 @dataclass(frozen=True)
 class ManyTargets:
@@ -21,6 +24,10 @@ class ManyTargets:
     resume: bool = False
     scheduler: str | None = None
     max_seconds: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        return self.max_seconds or MAX_SECONDS
 
     def are_meant(self, targets: Sequence[str]) -> bool:
         """Whether there is a list to make. Raises LstmcheckError where an option asks for one of nothing."""

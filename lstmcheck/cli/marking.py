@@ -30,8 +30,8 @@ from lstmcheck.sweep import executors
 from lstmcheck.sweep.executors import Executor
 from lstmcheck.sweep.runner import run_cases
 
-MAX_SECONDS = 600.0
-"""That one target may take in all, unless the command line says otherwise."""
+STOPPED = 2
+"""So many times that long and it is stopped: it may wait for what never comes."""
 
 
 def mark(
@@ -52,7 +52,7 @@ def mark(
     loaded = _load_each(configs, lambda path: load_one(path, replace(options, file=str(files[0]))))
     cases = TargetCases(files, tuple(loaded), guesses=options.protocol is None)
     workers = min(options.jobs or available_cores(), len(cases))
-    job = TargetJob(cases, Describe(tuple(words)), at_once=1 if many.scheduler else workers)
+    job = TargetJob(cases, Describe(tuple(words)), 1 if many.scheduler else workers, many.seconds)
     inputs = [*(path for path in configs if path), *map(str, files)]
     with ExitStack() as stack:
         exports = _opened(shown.exports, inputs, stack)
@@ -103,11 +103,8 @@ def _opened(options: Sequence[str], inputs: Sequence[str], stack: ExitStack) -> 
 def _executor(many: ManyTargets, workers: int) -> Executor:
     """Never in this process: what a target does to the process that asks it costs its own row."""
     if many.scheduler:
-        if many.max_seconds is not None:
-            what = "a cluster's workers are not stopped."
-            raise LstmcheckError(what, where="--max-seconds", remedy="--timeout limits each call.")
         return executors.on_cluster(many.scheduler)
-    return executors.in_processes(workers, many.max_seconds or MAX_SECONDS)
+    return executors.in_processes(workers, STOPPED * many.seconds)
 
 
 def _run(

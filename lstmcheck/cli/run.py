@@ -21,6 +21,7 @@ from lstmcheck.judge.measured_curves import worst_entry
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
+from lstmcheck.marking.find_targets import SUFFIXES
 from lstmcheck.report.export import parse_exports, show
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.progress import progress
@@ -78,7 +79,7 @@ def run(
         shown = Shown(output_format, exports or [], quiet, verbose, only_failures)
         words = _words(seed, overrides, [], replace(options, file=None))
         return mark(paths, load_one, targets, options, words, many, shown)
-    loaded = load_each(paths, lambda path: _with_protocol(load_one(path, options), options))
+    loaded = load_each(paths, lambda path: options.with_protocol(load_one(path, options)))
     refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)
     inputs = [path for path in paths if path is not None]
     opened = parse_exports(exports or [], [each.name for each in loaded], "run", inputs)
@@ -147,6 +148,7 @@ def _checked(config: Config, end: EarlyEnd, *, mistakes: list[str], processes: i
 def _paths(configs: list[str] | None, *, is_needless: bool) -> Sequence[str | None]:
     """Of the configurations; None stands for the built-in one."""
     if configs:
+        _refuse_targets_among(configs)
         return configs
     if is_needless:
         return [None]
@@ -154,13 +156,12 @@ def _paths(configs: list[str] | None, *, is_needless: bool) -> Sequence[str | No
     raise LstmcheckError(what, where="CONFIG...", remedy="lstmcheck init writes one to start from.")
 
 
-def _with_protocol(config: Config, options: TargetOptions) -> Config:
-    """A file of the command line has the protocol of its functions, where nobody says another."""
-    if options.file is None or options.protocol is not None:
-        return config
-    from lstmcheck.targets.guessed_protocol import with_guessed_protocol
-
-    return with_guessed_protocol(config)
+def _refuse_targets_among(configs: Sequence[str]) -> None:
+    """What a shell has made of a pattern without quotes: all but its first file are no options any more."""
+    code = next((path for path in configs if path.endswith(SUFFIXES)), None)
+    if code is not None:
+        remedy = "Many targets: repeat --target, or put a pattern in quotes, as --target 'homework/*.py'."
+        raise LstmcheckError("this is Python, and no configuration.", where=code, remedy=remedy)
 
 
 def _words(seed: int | None, overrides: list[str], mistakes: list[str], target: TargetOptions) -> list[str]:

@@ -55,9 +55,12 @@ def sweep(
     options = TargetOptions(target, protocol, convention, timeout)
     base = load(config, seed=seed, overrides=[*with_blocks(overrides, blocks), *options.overrides])
     planted = tuple(find(name, where=f"--mistake {name}").id for name in mistake or [])
-    grid = make_grid(base, parse_axes(axis or []), seeds, planted)
+    axes = parse_axes(axis or [])
+    grid = make_grid(base, axes, seeds, planted)
     if "target.file" not in grid.axes:
         refuse_missing_file(base)
+        if "target.protocol" not in grid.axes:
+            grid = make_grid(options.with_protocol(base), axes, seeds, planted)
     refuse_mistakes_elsewhere([base], mistake or [])
     numbers = shard_of(grid, _parse_shard(shard))
     job = Job(grid)

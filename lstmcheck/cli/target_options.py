@@ -66,6 +66,17 @@ class TargetOptions:
             found.append("target.strict=true")
         return found
 
+    def with_protocol(self, config: Config) -> Config:
+        """A file of the command line has the protocol of its functions, where nobody says another.
+
+        Raises LstmcheckError where they fit none or several, or where that contradicts other keys.
+        """
+        if self.file is None or self.protocol is not None:
+            return config
+        from lstmcheck.targets.guessed_protocol import with_guessed_protocol
+
+        return with_guessed_protocol(config)
+
     def refuse_others_than_files(self, mistakes: list[str]) -> None:
         """Raises LstmcheckError where something else is to be checked beside many files."""
         if mistakes:

@@ -12,6 +12,7 @@ from lstmcheck.api import check
 from lstmcheck.config import Config
 from lstmcheck.config.target_section import TargetConfig
 from lstmcheck.errors import BUG_REMEDY, LstmcheckError, Problem
+from lstmcheck.judge.early_end import EarlyEnd
 from lstmcheck.judge.memory import free_bytes
 from lstmcheck.judge.results import Report
 from lstmcheck.marking.mark_record import MarkRecord, Told
@@ -30,13 +31,18 @@ class TargetJob:
     """Is called in the worker: a report has numbers that need not leave it."""
     at_once: int = 1
     """Targets that share the memory of a machine."""
+    seconds: float | None = None
+    """After which a check ends with what it has."""
 
     def run(self, number: int) -> MarkRecord:
         """The record of a case. Whatever stands in the way of its check is told there."""
         started = time.perf_counter()
         found: dict[str, Any]
+        end = EarlyEnd(self._after())
         try:
-            found = {"told": self.describe(self._checked(self.cases.config(number)))}
+            found = {"told": self.describe(self._checked(self.cases.config(number), end))}
+            if end.has_come:  # more time may tell more: it is checked again when work goes on
+                found["note"] = f"its check was ended after {self.seconds:g} s"
         except LstmcheckError as error:
             found = _in_the_way(error.problems)
         except MemoryError:
@@ -61,12 +67,17 @@ class TargetJob:
             **found,
         )
 
-    def _checked(self, config: Config) -> Report:
+    def _checked(self, config: Config, end: EarlyEnd) -> Report:
         """With its share of the memory; the report says what was asked for, not what was free."""
         target = _target_of(config)
         share = target.memory or free_bytes() / self.at_once / 2**30
-        report = check(_with_memory(config, share), threads=1)
+        report = check(_with_memory(config, share), threads=1, end=end)
         return replace(report, config=_with_memory(report.config, target.memory))
+
+    def _after(self) -> Callable[[], bool]:
+        """Tells whether its seconds have passed since now."""
+        start, seconds = time.monotonic(), self.seconds
+        return lambda: seconds is not None and time.monotonic() > start + seconds
 
 
 def _in_the_way(problems: Sequence[Problem], bug: str | None = None) -> dict[str, Any]:

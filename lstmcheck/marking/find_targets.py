@@ -64,6 +64,7 @@ def _why_none(word: str) -> str:
 
 
 def names_of(files: Sequence[Path]) -> list[str]:
-    """What tells files apart, without the folder that they share."""
+    """What tells files apart, without the folder that they share, and what moves a terminal's cursor."""
     shared = os.path.commonpath([path.parent for path in files])
-    return [path.relative_to(shared).as_posix() for path in files]
+    names = (path.relative_to(shared).as_posix() for path in files)
+    return ["".join(c if c.isprintable() else "?" for c in name) for name in names]

@@ -94,9 +94,9 @@ def test_no_two_pages_have_one_name(tmp_path: Path) -> None:
         (["--target", "{folder}", "--gradients", "a.npz"], "many targets are files"),
         (["--target", "{folder}", "--protocol", "plainer"], "Did you mean 'plain'"),
         (["--target", "{folder}", "--set", "lstm.hidden_size=0"], "expected an integer of at least 1"),
-        (["--target", "{folder}", "--scheduler", "tcp://a:1", "--max-seconds", "9"], "--timeout limits each"),
         (["--target", "{folder}", "--export", "json={folder}/right.py"], "this file is read"),
         (["--target", "{folder}", "--feedback", "{folder}/right.py"], "no pages can be written there"),
+        (["right.py", "--target", "wrong.py"], "put a pattern in quotes"),
         ([], "no configuration is named"),
     ],
 )
@@ -182,3 +182,18 @@ def test_the_texts_of_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "right.py" not in failures
     nothing = invoke(*again, "-qq")
     assert (nothing.stdout, nothing.exit_code) == ("", 2)
+
+
+def test_a_check_that_was_ended_early_is_no_pass_and_is_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lstmcheck.sweep.executors.in_processes", here())
+    homework = hand_in(tmp_path / "homework", ["right.py"])
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    results = tmp_path / "kept.jsonl"
+    command = (tmp_path / "tiny.yaml", "--target", homework, *QUICK, "--results", results, "--resume", "-q")
+    ended = invoke(*command, "--max-seconds", 1e-9)
+    assert ended.exit_code in (1, 2)
+    assert ended.stdout.startswith("inconclusive: ")
+    found = invoke(*command)
+    assert (found.exit_code, found.stdout[:5]) == (0, "pass:")

@@ -100,6 +100,7 @@ def test_a_convention_that_is_spelled_out_is_in_the_command(tmp_path: Path) -> N
     [
         (("--target", "no_such_file.py"), "there is no file"),
         (("--target", str(EXAMPLES)), "is a folder"),
+        (("--target", str(EXAMPLES / "cs231n_sequence.py")), "its functions fit several protocols"),
         (("--target", str(EXAMPLES / "plain.py"), "--protocol", "karpathy"), "there is no LSTM.forward"),
         (("--target", str(EXAMPLES / "plain.py"), "--mistake", "no-recurrence"), "Leave out one of the two"),
         (
