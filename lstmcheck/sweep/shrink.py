@@ -106,8 +106,12 @@ def differences(config: Config, base: Config) -> dict[str, Any]:
     data, other = config.portable(), base.portable()
     for name, section in OPTIONAL.items():
         if data[name] is not None and other[name] is None:
-            other[name] = {key: field.default for key, field in section.model_fields.items()}
+            other[name] = {key: _plain(field.default) for key, field in section.model_fields.items()}
     return dict(_differences(data, other, ""))
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, Section) else value
 
 
 def _differences(data: dict[str, Any], base: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

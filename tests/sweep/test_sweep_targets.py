@@ -71,6 +71,7 @@ def test_the_smallest_configuration_of_a_target_fails_as_printed(swept: Swept, t
 
 def test_the_command_of_a_target_fails_as_printed(swept: Swept) -> None:
     assert swept.command[:4] == ["run", SMALL, "--target", str(swept.target)]
+    assert not any("target.options" in word for word in swept.command)
     found = invoke(*swept.command, "--output-format", "json")
     report = json.loads(found.stdout)
     assert (found.exit_code, report["verdict"]) == (1, "fail")
