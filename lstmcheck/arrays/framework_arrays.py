@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lstmcheck.arrays.framework_names import GATE, ForeignArray, ForeignNames
-from lstmcheck.arrays.open_archive import AnyArray, Member
-from lstmcheck.arrays.read_member import read_member
+from lstmcheck.arrays.open_file import AnyArray, Member
+from lstmcheck.arrays.read_array import read_array
 from lstmcheck.config.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, collecting
 from lstmcheck.lstm.cell import CellKey
@@ -37,7 +37,7 @@ def read_foreign(members: Sequence[Member], config: Config) -> dict[str, AnyArra
     parts: Parts = {}
     for member, array in identified:
         with collecting(problems):
-            problems += _add(parts, array, read_member(member, array))
+            problems += _add(parts, array, read_array(member, array))
     problems = problems or list(_incomplete(parts, names, config))
     if problems:
         raise LstmcheckError(problems)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lstmcheck.arrays.allowed_members import (
+from lstmcheck.arrays.allowed_arrays import (
     ExpectedArray,
     expected_arrays,
     switch_for_loss,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcheck.arrays import fingerprint
-from lstmcheck.arrays.allowed_members import (
+from lstmcheck.arrays.allowed_arrays import (
     LETTERS,
     ExpectedArray,
     output_shapes,
@@ -16,8 +16,8 @@ from lstmcheck.arrays.allowed_members import (
     unread,
 )
 from lstmcheck.arrays.framework_names import endings
-from lstmcheck.arrays.open_archive import AnyArray, Member, members
-from lstmcheck.arrays.read_member import read_member
+from lstmcheck.arrays.open_file import AnyArray, Member, members
+from lstmcheck.arrays.read_array import read_array
 from lstmcheck.config import Config, spec
 from lstmcheck.config.convention import convention_of
 from lstmcheck.config.place import Place
@@ -71,7 +71,7 @@ def read_gradients(config: Config, case: Case) -> GradientsFile:
         found = members(read_bytes(path))
         if not found:
             raise LstmcheckError("there is no array in it.")
-        marks = [read_member(each, FINGERPRINT) for each in found if each.name == FINGERPRINT.name]
+        marks = [read_array(each, FINGERPRINT) for each in found if each.name == FINGERPRINT.name]
         kind = fingerprint.given_in(case, marks[0]) if marks else None
         return _Reader(config, case).read([each for each in found if each.name != FINGERPRINT.name], kind)
     except LstmcheckError as error:
@@ -107,7 +107,7 @@ class _Reader:
                 expected = self._identified(member.name)
                 if expected.name in numbers:
                     raise LstmcheckError(f"'{member.name}' is there twice.", remedy="Save one.")
-                numbers[expected.name] = read_member(member, expected, finite=False)
+                numbers[expected.name] = read_array(member, expected, finite=False)
                 kinds[expected.name] = member.header().precision
         if problems:
             raise LstmcheckError(problems)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lstmcheck.arrays import fingerprint
-from lstmcheck.arrays.allowed_members import expected_arrays, unexpected
+from lstmcheck.arrays.allowed_arrays import expected_arrays, unexpected
 from lstmcheck.arrays.framework_arrays import read_foreign
-from lstmcheck.arrays.open_archive import AnyArray, Member, members
-from lstmcheck.arrays.read_member import read_member
+from lstmcheck.arrays.open_file import AnyArray, Member, members
+from lstmcheck.arrays.read_array import read_array
 from lstmcheck.config.config import Config
 from lstmcheck.config.place import Place
 from lstmcheck.config.text_files import read_bytes
@@ -68,7 +68,7 @@ def _read_ours(found: Iterable[Member], config: Config) -> dict[str, AnyArray]:
             problems.append(unexpected(member.name, config))
             continue
         with collecting(problems):
-            arrays[member.name] = read_member(member, expected[member.name])
+            arrays[member.name] = read_array(member, expected[member.name])
     if problems:
         raise LstmcheckError(problems)
     return arrays

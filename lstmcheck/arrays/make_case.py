@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.arrays.allowed_members import ExpectedArray, expected_arrays
+from lstmcheck.arrays.allowed_arrays import ExpectedArray, expected_arrays
 from lstmcheck.arrays.load_arrays import load_arrays
 from lstmcheck.config import Config, spec
 from lstmcheck.lstm.case import Case

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from lstmcheck.config import Config
-from lstmcheck.judge.answers import Coverage
 from lstmcheck.judge.results import GateResult
 from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.target_answers import Coverage
 from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Indices

@@ -8,9 +8,9 @@ from math import isfinite
 from typing import ClassVar, Literal
 
 from lstmcheck.config import Config
-from lstmcheck.judge.answers import Coverage, TargetAnswers
 from lstmcheck.judge.diagnosis_result import Diagnosis
 from lstmcheck.judge.step_curves import StepCurves
+from lstmcheck.judge.target_answers import Coverage, TargetAnswers
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.judge.wrong_entries import WrongEntries
 from lstmcheck.judge.wrong_line import WrongLine

@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from lstmcheck.config import Config
-from lstmcheck.judge.answers import TargetAnswers
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.target_answers import TargetAnswers
 from lstmcheck.judge.wrong_line import WrongLine
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.precision import DOUBLE, Precision

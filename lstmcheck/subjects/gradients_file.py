@@ -9,8 +9,8 @@ from lstmcheck.arrays.gradients_file import OUTPUTS, GradientsFile, read_gradien
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config.convention import convention_of
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Conformance, TargetAnswers
 from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.target_answers import Conformance, TargetAnswers
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.precision import PRECISIONS, lowest

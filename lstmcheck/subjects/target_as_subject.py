@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Conformance, TargetAnswers
 from lstmcheck.judge.subject import Subject
+from lstmcheck.judge.target_answers import Conformance, TargetAnswers
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.parameters import generator
 from lstmcheck.lstm.types import Arrays

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcheck.conventions.table import Convention
-from lstmcheck.judge.answers import Conformance
+from lstmcheck.judge.target_answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.overflow import first_overflow

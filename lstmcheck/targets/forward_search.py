@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lstmcheck.conventions.table import CONVENTIONS, Convention
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Match
+from lstmcheck.judge.target_answers import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.reference.rounding import forward_rounding

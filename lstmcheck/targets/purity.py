@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Purity
+from lstmcheck.judge.target_answers import Purity
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.loss_function import moved, random_direction

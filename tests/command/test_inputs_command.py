@@ -10,7 +10,7 @@ from command_runner import invoke
 
 from lstmcheck.arrays.fingerprint import NAME
 from lstmcheck.arrays.make_case import make_case
-from lstmcheck.arrays.open_archive import members
+from lstmcheck.arrays.open_file import members
 from lstmcheck.arrays.write_arrays import write_arrays
 from lstmcheck.config import load
 

@@ -12,7 +12,7 @@ from network_targets import NETWORK, SIZES
 from planted_targets import FILES, correct, source
 from target_checks import configured, functions
 
-from lstmcheck.judge.answers import Behaviour
+from lstmcheck.judge.target_answers import Behaviour
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.subjects.target_as_subject import subject_of
 from lstmcheck.targets import forward_search

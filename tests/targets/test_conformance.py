@@ -13,8 +13,8 @@ from target_checks import checked
 
 from lstmcheck.conventions.table import CONVENTIONS
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Conformance
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.target_answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.run.answers import sentences
 from lstmcheck.targets import forward_search

@@ -8,7 +8,7 @@ import pytest
 from network_targets import NETWORK, QUICK, changed
 from target_checks import configured, functions
 
-from lstmcheck.judge.answers import Conformance
+from lstmcheck.judge.target_answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.conformance import conformance
 from lstmcheck.targets.target import open_target

@@ -14,8 +14,8 @@ from target_checks import checked, checked_apart, configured, functions
 
 from lstmcheck.api import check
 from lstmcheck.config import Config
-from lstmcheck.judge.answers import Purity
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.target_answers import Purity
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.target import open_target

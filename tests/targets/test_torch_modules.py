@@ -16,8 +16,8 @@ from torch_targets import NETWORK
 from lstmcheck.api import check
 from lstmcheck.config import make_config
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Purity
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.target_answers import Purity
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.protocols.torch_building import dropout_notes
 

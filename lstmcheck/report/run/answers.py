@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lstmcheck.conventions.table import Convention
-from lstmcheck.judge.answers import Behaviour, Match, Purity, TargetAnswers
 from lstmcheck.judge.results import Report
+from lstmcheck.judge.target_answers import Behaviour, Match, Purity, TargetAnswers
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.protocol_capabilities import GRADIENTS
 from lstmcheck.reference.kinds import KINDS

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lstmcheck.judge import answers as judged
 from lstmcheck.judge import diagnosis_result as diagnosed
+from lstmcheck.judge import target_answers as judged
 from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.run import answers, notes

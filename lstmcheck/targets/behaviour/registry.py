@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from lstmcheck.config.choices import BehaviourName
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.judge.answers import Behaviour
+from lstmcheck.judge.target_answers import Behaviour
 from lstmcheck.targets.behaviour import absent, again, linear, separate
 from lstmcheck.targets.behaviour.asking import Asking, Found, NotAskedError, said
 from lstmcheck.targets.purity import Answers

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcheck.arrays.allowed_members import ExpectedArray
-from lstmcheck.arrays.open_archive import AnyArray, Header, Member
+from lstmcheck.arrays.allowed_arrays import ExpectedArray
+from lstmcheck.arrays.open_file import AnyArray, Header, Member
 from lstmcheck.errors import LstmcheckError
 
 
-def read_member(member: Member, expected: ExpectedArray, *, finite: bool = True) -> AnyArray:
+def read_array(member: Member, expected: ExpectedArray, *, finite: bool = True) -> AnyArray:
     """An array in float64, class labels in int64; of `finite` numbers only.
 
     Raises LstmcheckError where it is not as expected; a wrong shape is found before the numbers are read.
