@@ -305,6 +305,9 @@ class Topic(StrEnum):
     GATES = "gates"
     WEIGHTS = "weights"
     CAROUSEL = "carousel"
+    DIFFERENCE = "difference"
+    LOSS = "loss"
+    BATCH = "batch"
 
 
 class NotationName(StrEnum):
@@ -320,7 +323,7 @@ def explain(
     seed: Seed = None,
     overrides: Overrides = None,
     topic: Annotated[
-        list[Topic] | None, typer.Option(help="One question instead of all four. Repeatable.")
+        list[Topic] | None, typer.Option(help="One question instead of the first four. Repeatable.")
     ] = None,
     time: Annotated[
         int | None, typer.Option(metavar="T", help="The step, from 1; by default the last but one.")

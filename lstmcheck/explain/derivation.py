@@ -10,20 +10,29 @@ from lstmcheck.explain.blocks import Block, Document
 from lstmcheck.explain.focus import make_focus
 from lstmcheck.explain.narration import Narration
 from lstmcheck.explain.notation import NOTATIONS
+from lstmcheck.explain.sections.batch import batch_section
 from lstmcheck.explain.sections.carousel import carousel_section
+from lstmcheck.explain.sections.difference import difference_section
 from lstmcheck.explain.sections.gates import gates_section
 from lstmcheck.explain.sections.inputs import inputs_section
+from lstmcheck.explain.sections.loss import loss_section
 from lstmcheck.explain.sections.opening import opening
 from lstmcheck.explain.sections.step import step_section
 from lstmcheck.explain.sections.weights import weights_section
 from lstmcheck.lstm.case import Case
 
-SECTIONS: dict[str, Callable[[Narration], list[Block]]] = {
+QUESTIONS: dict[str, Callable[[Narration], list[Block]]] = {
     "inputs": inputs_section,
     "gates": gates_section,
     "weights": weights_section,
     "carousel": carousel_section,
 }
+FURTHER: dict[str, Callable[[Narration], list[Block]]] = {
+    "difference": difference_section,
+    "loss": loss_section,
+    "batch": batch_section,
+}
+"""Told only where they are asked for."""
 
 
 @np.errstate(all="ignore")  # what overflows is printed as it is
@@ -37,15 +46,15 @@ def derive(
 ) -> Document:
     """The derivation of one step with the numbers of `case`.
 
-    `topics` are some of SECTIONS, none meaning all; `time` counts from 1, by default the last step but one;
-    `notation` is one of NOTATIONS. The lines of the gates come before all questions and before that of the
-    gates. Raises LstmcheckError where `time` is not a step of the sequence.
+    `topics` are some of QUESTIONS and FURTHER, none meaning all QUESTIONS; `time` counts from 1, by default
+    the last step but one; `notation` is one of NOTATIONS. The lines of the gates come before all questions
+    and before that of the gates. Raises LstmcheckError where `time` is not a step of the sequence.
     """
     narration = Narration(make_focus(case, time), NOTATIONS[notation])
     blocks = opening(narration, name)
     if not topics or "gates" in topics:
         blocks += step_section(narration)
-    for topic, section in SECTIONS.items():
-        if not topics or topic in topics:
+    for topic, section in (QUESTIONS | FURTHER).items():
+        if topic in topics or (not topics and topic in QUESTIONS):
             blocks += section(narration)
     return tuple(blocks)

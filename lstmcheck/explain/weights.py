@@ -70,6 +70,13 @@ def _entry(focus: Focus, block: str, gate: int, *, every: bool) -> WeightEntry:
     return WeightEntry(block, gate, 0, 0, tuple(terms), total, float(measured[-1].sum()), every or gate == G)
 
 
+def by_sequence(focus: Focus, block: str, gate: int) -> tuple[Floats, Floats]:
+    """What each sequence gives to the first entry of a gate of W or U, and a nudge of that, each (B,)."""
+    every = tuple(range(len(focus.steps)))
+    products = np.sum([_products(focus, block, gate, t) for t in every], axis=0)
+    return products, _measured(focus, block, gate, [every])[0]
+
+
 def _groups(length: int) -> list[tuple[int, ...]]:
     """Every step alone, or the first and last few alone and those between together."""
     if length <= ALL_STEPS:
