@@ -19,8 +19,8 @@ from lstmcheck.subjects.request import Request
 
 WORTH_A_THREAD = 2**17
 """Multiplications of one step, from which numpy is most of a pass and works while other threads run. Below it
-is Python, at which threads take turns: two of them took a tenth more time than one at H = 6, and no less of the
-clock."""
+is Python, at which threads take turns: two of them took a tenth more time than one at H = 6, and no less of
+the clock."""
 
 
 @contextmanager
