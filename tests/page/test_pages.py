@@ -14,13 +14,15 @@ from lstmcheck import check
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.explain.carousel import carousel_numbers
 from lstmcheck.explain.cell import cell_numbers
+from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.focus import make_focus
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.report.formats.html import fragment
+from lstmcheck.report.derivation import DerivationContent
+from lstmcheck.report.formats.html import export, fragment
 from lstmcheck.report.run.content import RunContent
 from lstmcheck.report.run.maps import FIRST_WRONG, UNDECIDED, errors_over_time, maps
 
@@ -60,6 +62,19 @@ def test_a_page_can_be_read_without_seeing_it(name: str) -> None:
 @pytest.mark.parametrize("name", ["hostile", "several", "sweep"])
 def test_what_a_report_says_is_text_and_never_markup(name: str) -> None:
     assert HOSTILE in Page(page(name)).text
+
+
+def test_what_stands_in_a_formula_is_never_markup_either() -> None:
+    derivation = derive(make_case(TINY), r"$\text{<script>alert(1)</script>}$")
+    read = Page("".join(export(DerivationContent(derivation))))
+    assert not read.all("script")
+    assert not read.unbalanced
+    assert "<script>alert(1)</script>" in read.text
+
+
+def test_dollar_signs_in_a_name_need_no_formula_between_them() -> None:
+    derivation = derive(make_case(TINY), r"from $5^{ to $6", topics=["inputs"])
+    assert "from $5^{ to $6: the backward pass" in Page("".join(export(DerivationContent(derivation)))).text
 
 
 @pytest.mark.parametrize("mistake", [None, "hidden-carry-dropped"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
+from xml.etree.ElementTree import tostring
 
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 from markupsafe import Markup, escape
 
 from lstmcheck.explain.blocks import without_tex
@@ -16,8 +18,15 @@ BETWEEN_DOLLARS = re.compile(r"\$([^$]*)\$")
 
 @cache
 def _mathml(tex: str, display: str) -> Markup:
-    # The TeX is that of our own templates; what a library makes of it is markup.
-    return Markup(convert(tex, display=display))
+    # As elements: written by the library itself, what looks like markup in a formula would become markup.
+    try:
+        math = convert_to_element(tex, display=display)
+    except Exception:  # dollar signs in a name of the user's, and no formula between them
+        return escape(f"${tex}$")
+    for element in math.iter():
+        # It writes signs as references to characters, which are text as well.
+        element.text = element.text and unescape(element.text)
+    return Markup(tostring(math, encoding="unicode"))
 
 
 def block(tex: str) -> Markup:
