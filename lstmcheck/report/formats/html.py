@@ -18,7 +18,7 @@ def export(content: Content) -> Iterator[str]:
     title = next(block.text for block in blocks if isinstance(block, Heading))
     writer = Writer(tex=content.tex)
     body = Markup("\n").join(map(writer.write, blocks))
-    yield _template("page").render(title=writer.plain(title), style=_style(), body=body)
+    yield _template("page").render(title=title, style=_style(), body=body)
 
 
 def fragment(content: Content) -> str:

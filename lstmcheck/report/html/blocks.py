@@ -86,9 +86,9 @@ class Writer:
     def _heading(self, heading: Heading) -> Markup:
         level = min(heading.level, 6)
         self._last_heading = self.plain(heading.text)
-        return Markup('<h{} id="part-{}">{}</h{}>').format(
-            level, next(self._numbers), self.words(heading.text), level
-        )
+        # The title is a name of the user's, in which dollar signs are dollar signs.
+        text = self.words(heading.text) if level > 1 else escape(heading.text)
+        return Markup('<h{} id="part-{}">{}</h{}>').format(level, next(self._numbers), text, level)
 
     def _banner(self, banner: Banner) -> Markup:
         cause = Markup('<p class="cause">{}</p>').format(banner.cause) if banner.cause else Markup("")
