@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 from importlib import import_module
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import typer
 
@@ -48,7 +48,23 @@ def main() -> None:
         # A terminal that lacks ± or · gets a question mark rather than a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app()
+    sys.exit(_called(sys.argv[1:]))
+
+
+USAGE_ERROR: Any = typer.BadParameter.__base__
+"""Of every way in which a command line is mistyped."""
+
+
+def _called(arguments: list[str]) -> int:
+    """The exit code. What was mistyped is told as all that is wrong: what, where, and what helps."""
+    try:
+        return int(app(arguments, prog_name="lstmcheck", standalone_mode=False) or 0)
+    except USAGE_ERROR as error:
+        typed = error.ctx.command_path if error.ctx else "lstmcheck"
+        # Without arguments the help has been shown, and there is nothing to say.
+        if message := error.format_message().replace("Value error, ", "").rstrip("."):
+            tell(str(Problem(f"{message}.", where=typed, remedy=f"{typed} --help shows what it takes.")))
+        return 2
 
 
 def command(module: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
