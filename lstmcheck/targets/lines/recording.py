@@ -352,7 +352,7 @@ class Recorder:
                 self._bound[id(event.place.scope), name] = found
             else:
                 producer = self._producer(found)
-                if producer is not None:
+                if producer is not None and not is_reading(producer):
                     self._bound[id(event.place.scope), name] = producer
 
 
