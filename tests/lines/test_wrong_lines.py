@@ -74,11 +74,48 @@ def test_the_forward_pass_where_that_is_not_ours(tmp_path: Path) -> None:
     assert line.suggestion == "next_c = f * prev_c + i * g"
 
 
+STEP = STUDENT.replace("dc * i\n    da", "dc * f\n    da").replace("dg * (1 - g)", "dg * (1 - g**2)")
+EITHER = {
+    "a factor of one of two lines": (
+        "dprev_c = dc * f",
+        "part = dc\n    dprev_c = part * 1.0",
+        {"part = dc * f", "dprev_c = part * f * 1.0"},
+    ),
+    "an operand of two products": (
+        "    da = ",
+        "    f_slope = 1 - f\n    with_f = f_slope * dc\n    daf = f_slope * (f * with_f)\n    da = ",
+        {"with_f = prev_c * dc", "daf = prev_c * (f * with_f)"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EITHER)
+def test_of_lines_either_of_which_would_do_none_is_accused(case: str, tmp_path: Path) -> None:
+    right, wrong, changes = EITHER[case]
+    source = STEP.replace(" / len(x)", "").replace(right, wrong)
+    if "daf" in wrong:
+        source = source.replace("df * f * (1 - f)", "daf")
+    (line,) = accused(opened(source, "cs231n-step", tmp_path))
+    told = [each.suggestion for each in (line, *line.alternatives)]
+    assert len(told) > 1
+    assert len(changes & set(told)) > 1, told
+
+
+def test_a_forward_pass_that_is_right_as_declared_otherwise_has_no_wrong_lines(tmp_path: Path) -> None:
+    source = right_source("cs231n-step").replace("ai, af, ao, ag = ", "ai, af, ag, ao = ")
+    target = opened(source, "cs231n-step", tmp_path)
+    module = sys.modules[str(target.section.module)]
+    report = check(target.config, functions=[module.lstm_step_forward, module.lstm_step_backward])
+    assert report.target is not None
+    assert report.target.conformance is not None
+    assert report.target.conformance.matches
+    assert not report.lines
+
+
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> RunContent:
     """What is reported of the student's step, with one mistake."""
-    wrong = STUDENT.replace("dc * i\n    da", "dc * f\n    da").replace("dg * (1 - g)", "dg * (1 - g**2)")
-    target = opened(wrong, "cs231n-step", tmp_path_factory.mktemp("student"))
+    target = opened(STEP, "cs231n-step", tmp_path_factory.mktemp("student"))
     module = sys.modules[str(target.section.module)]
     functions = [module.lstm_step_forward, module.lstm_step_backward]
     return RunContent([check(target.config, functions=functions)])

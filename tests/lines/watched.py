@@ -63,7 +63,7 @@ def accused(target: Target, *, conforms: bool = True) -> tuple[WrongLine, ...]:
     """What is said of a target whose gradient fails, or whose outputs are not ours."""
     verdict = "pass" if conforms else "fail"
     report: Any = SimpleNamespace(
-        target=SimpleNamespace(conformance=SimpleNamespace(verdict=verdict)), gradient="fail"
+        target=SimpleNamespace(conformance=SimpleNamespace(verdict=verdict, matches=())), gradient="fail"
     )
     linecache.checkcache()
     return wrong_lines(target, report)

@@ -17,10 +17,11 @@ import numpy as np
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.certainty import Certainty
 from lstmcheck.targets.lines.containers import Containers
+from lstmcheck.targets.lines.events import REFERENCES, Event, Occurrence, Repair, Rule, is_reading
+from lstmcheck.targets.lines.names import same
 from lstmcheck.targets.lines.operations import Operation, has_other_operator, operation_of
-from lstmcheck.targets.lines.recording import REFERENCES, Event, Occurrence, Repair, Rule, is_reading
 from lstmcheck.targets.lines.undoing import undo
-from lstmcheck.targets.lines.vocabulary import Vocabulary, same
+from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.lines.wanted import Needs, Wanted
 
 MOST_STEPS = 2000

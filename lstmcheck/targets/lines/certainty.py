@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from lstmcheck.targets.lines.recording import Event, is_reading
+from lstmcheck.targets.lines.events import Event, is_reading
 from lstmcheck.targets.lines.vocabulary import Vocabulary
 
 

@@ -14,12 +14,12 @@ from itertools import islice
 
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.containers import Containers
+from lstmcheck.targets.lines.events import Event, Occurrence, Repair
+from lstmcheck.targets.lines.names import same
 from lstmcheck.targets.lines.operations import operation_of
-from lstmcheck.targets.lines.places import Place
-from lstmcheck.targets.lines.recording import Event, Occurrence, Repair
+from lstmcheck.targets.lines.place import Place
 from lstmcheck.targets.lines.search import Found
 from lstmcheck.targets.lines.undoing import undo
-from lstmcheck.targets.lines.vocabulary import same
 from lstmcheck.targets.lines.wanted import UNDONE, Wanted
 from lstmcheck.targets.lines.watched_run import Runs, Seen
 

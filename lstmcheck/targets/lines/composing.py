@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmcheck.lstm.types import Numbers
+from lstmcheck.targets.lines.names import Names, same
 from lstmcheck.targets.lines.readable import Readable
-from lstmcheck.targets.lines.vocabulary import Names, same
 
 
 def composed(node: ast.expr, need: Numbers, readable: Readable) -> Iterator[str]:

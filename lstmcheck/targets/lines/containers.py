@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lstmcheck.targets.lines.recording import Event
+from lstmcheck.targets.lines.events import Event
 
 
 class Containers:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.lines.places import Place
-from lstmcheck.targets.lines.recording import Event
+from lstmcheck.targets.lines.events import Event
+from lstmcheck.targets.lines.place import Place
 from lstmcheck.targets.lines.writing import Distance
 
 Position = tuple[str, int, int, int, int, str]

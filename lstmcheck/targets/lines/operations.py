@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.lines.recording import Event
-from lstmcheck.targets.lines.vocabulary import same
+from lstmcheck.targets.lines.events import Event
+from lstmcheck.targets.lines.names import same
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

@@ -11,7 +11,7 @@ import numpy as np
 
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.blame import Accused, Blame
-from lstmcheck.targets.lines.recording import Event, Occurrence, Repair
+from lstmcheck.targets.lines.events import Event, Occurrence, Repair
 from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.lines.watched_run import Runs, Seen
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.lstm.types import Numbers
+from lstmcheck.targets.lines.names import same
 from lstmcheck.targets.lines.operations import Operation
 from lstmcheck.targets.lines.undoing import moved, undo
-from lstmcheck.targets.lines.vocabulary import Vocabulary, same
+from lstmcheck.targets.lines.vocabulary import Vocabulary
 
 MOST_CANDIDATES = 400
 UNDONE = (ast.Add, ast.Sub, ast.Mult, ast.Div)

@@ -13,9 +13,11 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.targets.lines.events import Event, Occurrence, Repair
+from lstmcheck.targets.lines.names import same
 from lstmcheck.targets.lines.readable import Readable
-from lstmcheck.targets.lines.recording import Event, Occurrence, Recorder, Repair
-from lstmcheck.targets.lines.vocabulary import Vocabulary, same
+from lstmcheck.targets.lines.recording import Recorder
+from lstmcheck.targets.lines.vocabulary import Vocabulary
 from lstmcheck.targets.protocols.adapter import Adapter, Function
 from lstmcheck.targets.running.calling import Caller
 
@@ -147,7 +149,7 @@ class Runs:
             return None
         events = recorder.events
         wrong = frozenset(wrong_parts(result, self.right))
-        return Seen(events, recorder.producer_of(), result, wrong, sum(map(self._strangeness, events)))
+        return Seen(events, recorder.origins.producer, result, wrong, sum(map(self._strangeness, events)))
 
     def readable(self, key: Occurrence, repairs: Mapping[Occurrence, Repair]) -> Readable | None:
         """The names at a place, when it is reached for the time that `key` says; None where it is not."""

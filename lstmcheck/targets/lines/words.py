@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lstmcheck.lstm.types import Numbers
-from lstmcheck.targets.lines.vocabulary import Vocabulary, same
+from lstmcheck.targets.lines.names import same
+from lstmcheck.targets.lines.vocabulary import Vocabulary
 
 
 def told(content: Numbers | None, need: Numbers, vocabulary: Vocabulary) -> tuple[str | None, str | None]:

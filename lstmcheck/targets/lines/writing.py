@@ -12,8 +12,8 @@ import numpy as np
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.lines.composing import composed
 from lstmcheck.targets.lines.edits import insertions, replacements
+from lstmcheck.targets.lines.names import same
 from lstmcheck.targets.lines.readable import Readable
-from lstmcheck.targets.lines.vocabulary import same
 
 MOST_TRIED = 6000
 MOST_GIVEN = 12
