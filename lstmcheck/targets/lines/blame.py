@@ -183,7 +183,7 @@ class Blame:
         operation = operation_of(event, self.containers.elements)
         if operation is None or not operation.operands:
             return here
-        if here[0].certain and has_other_operator(event, operation, need):
+        if here[0].certain and has_other_operator(event, need):
             return here
         parts = self.wanted.moved(operation, need)
         if parts is not None:

@@ -62,7 +62,7 @@ def operation_of(event: Event, elements: Callable[[Event], list[Event] | None]) 
         return None
 
 
-def has_other_operator(event: Event, operation: Operation, need: Numbers) -> bool:
+def has_other_operator(event: Event, need: Numbers) -> bool:
     """Whether the same operands, with another operator between them, would give what belongs there."""
     node = event.place.node
     if not isinstance(node, ast.BinOp):

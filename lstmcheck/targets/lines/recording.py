@@ -18,7 +18,6 @@ from lstmcheck.targets.lines.place import Place
 from lstmcheck.targets.lines.places import Places
 
 MOST_EVENTS = 20_000
-DISPLAYS = ast.Tuple | ast.List
 
 
 class Recorder:
