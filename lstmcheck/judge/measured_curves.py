@@ -53,6 +53,7 @@ def step_curves(subject: Subject, report: Report, direction: Direction) -> StepC
         uncertainty=size * error,
         tolerance=along.tolerance(report),
         scale=along.gate.scale,
+        verdict=along.gate.verdict,
         noise=size * noise,
         bend=unit * _coefficient(steps, forward - central, noise, 1),
         twist=unit * _coefficient(steps, central - richardson, noise, 2),

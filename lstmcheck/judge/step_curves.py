@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.gates import gate_label
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Floats
@@ -65,5 +66,7 @@ class StepCurves:
     twist: float
     """A central one, of the square of the step: a sixth of the third derivative. Both NaN where noise hides
     them."""
+    verdict: Verdict
+    """On the gate: no picture accuses a gradient that passes."""
     chosen: float | None
     """The step of the check's central differences there; None where it took none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from math import exp, tanh
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from lstmcheck.cli.app import app
 from lstmcheck.judge.measured_curves import VISIBLE, worst_entry
 from lstmcheck.judge.results import Report
 from lstmcheck.judge.step_curves import Direction, StepCurves
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.report.formats.html import export
 from lstmcheck.report.formats.text import render
+from lstmcheck.report.steps.chart import chart
 from lstmcheck.report.steps.content import StepsContent
 from lstmcheck.report.steps.words import best_step, is_wrong, sentences
 from lstmcheck.tolerances.differences import NOISE_FACTOR
@@ -129,6 +132,17 @@ def test_a_gradient_that_is_not_finite_is_told_as_such() -> None:
     assert "The gradient is not finite: no step comes near it." in told
     assert json.loads(json.dumps(StepsContent(report).document(), allow_nan=False))["analytic"] is None
     assert "b_l0" in "".join(export(StepsContent(report)))
+
+
+def test_a_gate_that_does_not_fail_is_not_accused_by_its_picture() -> None:
+    curves = curves_of(report_of("hidden-carry-dropped"))
+    for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE):
+        excused = replace(curves, verdict=verdict)
+        assert not is_wrong(excused)
+        told = " ".join(sentences(TINY, excused))
+        assert "is not the derivative" not in told
+        assert "the gate does not fail" in told
+        assert not any(level.name == "plateau" for level in chart(excused).across)
 
 
 def test_a_gradient_of_zero_is_told_as_such() -> None:

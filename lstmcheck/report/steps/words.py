@@ -7,6 +7,7 @@ from math import isfinite, isnan
 
 from lstmcheck.config import Config
 from lstmcheck.judge.step_curves import StepCurves
+from lstmcheck.judge.verdict import Verdict
 from lstmcheck.tolerances.differences import NOISE_FACTOR
 from lstmcheck.tolerances.verdict import TIMES_OVER
 
@@ -28,7 +29,11 @@ def sentences(config: Config, curves: StepCurves) -> Iterator[str]:
 
 
 def is_wrong(curves: StepCurves) -> bool:
-    """Whether the gradient is off by more than the tolerance and many uncertainties."""
+    """Whether the gradient is off by more than the tolerance and many uncertainties, in a gate that fails."""
+    return curves.verdict == Verdict.FAIL and _is_off(curves)
+
+
+def _is_off(curves: StepCurves) -> bool:
     off = abs(curves.analytic - curves.reference)
     return not off - TIMES_OVER * curves.uncertainty <= curves.tolerance
 
@@ -105,6 +110,11 @@ def _verdict(curves: StepCurves) -> str:
         return (
             f"Between the branches is a plateau at {off:.1e}{share}. It does not move with the step: neither"
             " truncation nor noise explains it. The gradient is not the derivative."
+        )
+    if _is_off(curves):
+        return (
+            f"Here the two are {off:.1e} apart{share}, but the gate does not fail: where an activation has a"
+            " kink, differences measure the middle of both its sides."
         )
     if off + curves.uncertainty <= curves.tolerance:
         return (
