@@ -25,6 +25,8 @@ class Suspect:
     """Where no change does that: what a target could do, as `returning the gradient of c0`."""
     cells: tuple[str, ...] = ()
     """Those that make the mistake, as `l1_reverse`, where others do not."""
+    look: tuple[str, ...] = ()
+    """Which lines of a backward pass do that: `the line that computes d_z_f`."""
     explains: tuple[str, ...] = ()
     """The wrong rows that it reproduces, where those are not all: `U_l0`, `b_l0 (f g)`."""
 

@@ -38,7 +38,9 @@ def test_what_a_protocol_lacks_is_not_covered_and_what_could_hide_there_is_told(
     found = invoke("run", SMALL, *target("cs231n_sequence.py", "cs231n-sequence"), *FEW)
     assert found.exit_code == 0
     assert "Not covered: c0, d_c. " in found.stdout
-    assert "known mistakes could hide there: final-cell-gradient-ignored" in found.stdout
+    assert "known mistakes could hide there, which -v names." in " ".join(found.stdout.split())
+    names = invoke("run", SMALL, "-v", *target("cs231n_sequence.py", "cs231n-sequence"), *FEW).stdout
+    assert "known mistakes could hide there: final-cell-gradient-ignored" in names
 
 
 @here

@@ -12,6 +12,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.mistakes.audit import Sight
 from lstmcheck.mistakes.catalogue import CATALOGUE, MISTAKES, find, require_features
+from lstmcheck.mistakes.where_to_look import where_to_look
 
 KNOWN = """
 no-recurrence hidden-carry-dropped cell-carry-dropped hidden-carry-doubled cell-carry-doubled
@@ -51,6 +52,7 @@ def test_every_entry_has_an_id_of_its_own_and_is_told_in_full() -> None:
         assert mistake.title, mistake.id
         assert mistake.why.endswith("."), mistake.id
         assert mistake.wrong != mistake.right, mistake.id
+        assert where_to_look([mistake]), mistake.id
         assert "{}" not in mistake.wrong + mistake.right + mistake.title, mistake.id
 
 

@@ -32,6 +32,7 @@ def test_a_planted_mistake_fails_and_is_named_wrong_beside_right() -> None:
     assert result.exit_code == 1
     assert "Diagnosis: cell-carry-without-forget: d_c goes back without the forget gate." in result.stdout
     assert "  wrong: d_c_prev = d_c\n  right: d_c_prev = d_c ∘ f\n" in result.stdout
+    assert "  Look at the line that hands d_c to the step before, at the end of the loop.\n" in result.stdout
     assert "\n✗ FAIL  cell-carry-without-forget\n" in result.stdout
     assert f"Reproduce: lstmcheck run {SMALL} --mistake cell-carry-without-forget" in result.stdout
 
@@ -43,6 +44,7 @@ def test_the_json_of_a_failing_run_names_it_and_fits_the_schema() -> None:
     assert suspect["mistake"] == "candidate-sign"
     assert suspect["title"] == CATALOGUE["candidate-sign"].title
     assert suspect["residual"] < 1e-8
+    assert suspect["look"] == ["the line that computes d_z_g"]
     assert (suspect["with"], suspect["equal"], suspect["apart"]) == ([], [], None)
     assert found["localisation"] is None
 

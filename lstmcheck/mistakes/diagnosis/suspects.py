@@ -13,6 +13,7 @@ from lstmcheck.mistakes.diagnosis.patterns import Pattern
 from lstmcheck.mistakes.diagnosis.several import Several
 from lstmcheck.mistakes.diagnosis.tell_apart import Distinction
 from lstmcheck.mistakes.mistake import Mistake
+from lstmcheck.mistakes.where_to_look import where_to_look
 
 
 def suspect_of(found: Explanation, apart: Distinction) -> Suspect:
@@ -27,6 +28,7 @@ def suspect_of(found: Explanation, apart: Distinction) -> Suspect:
         apart.keys,
         apart.beyond,
         _named(first.cells),
+        where_to_look(found.mistakes),
     )
 
 

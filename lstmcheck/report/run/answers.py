@@ -26,8 +26,8 @@ def sentences(report: Report) -> Iterator[str]:
     return (sentence for _, sentence in judged_sentences(report))
 
 
-def judged_sentences(report: Report) -> Iterator[tuple[Verdict | None, str]]:
-    """The same, each beside the verdict that it tells; None of what tells none."""
+def judged_sentences(report: Report, *, whole: bool = True) -> Iterator[tuple[Verdict | None, str]]:
+    """The same, each beside the verdict that it tells; None of what tells none. `whole`: with long lists."""
     target = report.target
     if target is not None:
         yield report.gradient, _gradient(report, target)
@@ -35,7 +35,7 @@ def judged_sentences(report: Report) -> Iterator[tuple[Verdict | None, str]]:
         if target.purity is not None:
             yield target.purity.verdict, _purity(target.purity)
         yield from ((each.verdict, behaviour(each)) for each in target.behaviour)
-    yield from coverage.judged_sentences(report)
+    yield from coverage.judged_sentences(report, whole=whole)
     if target is not None:
         yield from ((None, f"Note: {note}.") for note in target.notes)
 

@@ -15,17 +15,17 @@ def answer(report: Report) -> tuple[Verdict, str] | None:
     return report.coverage.verdict, _sentence(report)
 
 
-def judged_sentences(report: Report) -> Iterator[tuple[Verdict | None, str]]:
-    """The answer; then, of a target, all that was not compared, and what could hide there."""
+def judged_sentences(report: Report, *, whole: bool = True) -> Iterator[tuple[Verdict | None, str]]:
+    """The answer; then, of a target, all that was not compared, and what could hide there, or how much."""
     if given := answer(report):
         yield given
-    yield from ((None, sentence) for sentence in not_covered(report))
+    yield from ((None, sentence) for sentence in not_covered(report, whole=whole))
 
 
-def not_covered(report: Report) -> Iterator[str]:
-    """Of a target, all that was not compared, and what could hide there."""
+def not_covered(report: Report, *, whole: bool = True) -> Iterator[str]:
+    """The same, without the answer."""
     if report.target is not None and report.not_covered:
-        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden)}"
+        yield f"Not covered: {', '.join(report.not_covered)}.{_hidden(report.target.hidden, whole)}"
 
 
 def _sentence(report: Report) -> str:
@@ -81,8 +81,9 @@ def in_brief(names: Sequence[str], option: str | None) -> str:
     return f"{lacking}, {option} asks for less" if option else lacking
 
 
-def _hidden(mistakes: tuple[str, ...]) -> str:
+def _hidden(mistakes: tuple[str, ...], whole: bool) -> str:
     if not mistakes:
         return ""
     count = len(mistakes)
-    return f" {count} known mistake{'s'[: count > 1]} could hide there: {', '.join(mistakes)}."
+    names = f": {', '.join(mistakes)}" if whole else ", which -v names"
+    return f" {count} known mistake{'s'[: count > 1]} could hide there{names}."

@@ -26,6 +26,7 @@ EQUATIONS = {
 """Of the terms that a step's gradients are told by."""
 MOST_APART, MOST_TOLD = 3, 7
 """Mistakes at once that take three lines each, and that are told at all: in twelve lines together."""
+MOST_PLACES = 3
 MOST_TERMS = 4
 """That are told with their numbers."""
 
@@ -47,6 +48,8 @@ def sentences(report: Report, *, with_formulas: bool = True) -> Iterator[str]:
         yield f"Diagnosed as declared with {declaring(diagnosis.declared)}, where its outputs are ours."
     if diagnosis.suspects:
         yield from _named(diagnosis.suspects, with_formulas=with_formulas)
+        if not report.lines and (look := _look(diagnosis.suspects[0])):
+            yield look
         if diagnosis.note:
             yield f"  Besides, {diagnosis.note}."
         return
@@ -149,6 +152,13 @@ def names(suspect: Suspect) -> str:
 def declaring(keys: Mapping[str, Any]) -> str:
     """Keys as a command has them, ready to paste: `--set lstm.activations.output=identity`."""
     return " ".join(f"--set {quote(f'{key}={format_value(value)}')}" for key, value in keys.items())
+
+
+def _look(suspect: Suspect) -> str | None:
+    """Where the mistakes are made, in a sentence; None where that is not known, or in too many places."""
+    if not 0 < len(suspect.look) <= MOST_PLACES:
+        return None
+    return f"  Look at {'; and at '.join(suspect.look)}."
 
 
 def _because(note: str | None) -> str:

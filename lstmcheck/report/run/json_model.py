@@ -82,6 +82,7 @@ class Suspect(Document):
     apart: Annotated[str | None, Field(description="the keys that would tell them apart")]
     beyond: Annotated[str | None, Field(description="what a target could return to that end")]
     cells: Annotated[list[str], Field(description="those that make it, `l1_reverse`, if others do not")]
+    look: Annotated[list[str], Field(description="the lines of a backward pass that make it, in words")]
     partial: Annotated[bool, Field(description="whether it explains some of what is wrong only")]
     explains: Annotated[list[str], Field(description="the gradients that it explains, where not all")]
     unexplained: Annotated[list[str], Field(description="the others")]

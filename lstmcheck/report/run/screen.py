@@ -26,7 +26,8 @@ def blocks(report: Report, command: str, *, verbose: bool, only_failures: bool) 
     yield from map(Line, _cause(report, verbose))
     if lines := list(wrong_lines.sentences(report)):
         yield Fence("\n".join(lines))
-    yield from (Line(text, verdict=verdict) for verdict, text in answers.judged_sentences(report))
+    judged = answers.judged_sentences(report, whole=verbose)
+    yield from (Line(text, verdict=verdict) for verdict, text in judged)
     if report.verdict != Verdict.PASS or verbose:
         # To be copied as it is.
         yield Fence(f"Reproduce: {command}")
