@@ -51,7 +51,7 @@ class ManyTargets:
 
 @dataclass(frozen=True)
 class Shown:
-    """How a list of targets is told."""
+    """How reports are told, and where they go."""
 
     output_format: str
     exports: Sequence[str]

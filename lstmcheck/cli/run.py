@@ -9,9 +9,10 @@ from pathlib import Path
 from shlex import join
 
 from lstmcheck import api
-from lstmcheck.cli.app import pipe_may_close, tell
+from lstmcheck.cli.app import tell
 from lstmcheck.cli.many_targets import ManyTargets, Shown
 from lstmcheck.cli.options import with_blocks
+from lstmcheck.cli.run_outputs import RunOutputs
 from lstmcheck.cli.several import each_of, load_each, worst_code
 from lstmcheck.cli.target_options import TargetOptions, refuse_mistakes_elsewhere
 from lstmcheck.config import Config, load
@@ -22,11 +23,8 @@ from lstmcheck.judge.results import Report
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.backward import Backward
 from lstmcheck.marking.find_targets import SUFFIXES
-from lstmcheck.report.export import parse_exports, show
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.progress import progress
-from lstmcheck.report.run.content import RunContent
-from lstmcheck.report.run.words import total
 
 
 def run(
@@ -62,11 +60,8 @@ def run(
     options = TargetOptions(one, protocol, convention, timeout, jobs, max_memory, strict, gradients, command)
     many = ManyTargets(feedback, results, resume, scheduler, max_seconds)
     mistakes = mistake or []
-    if mistakes:
-        # The catalogue is large: a run without mistakes does not wait for it.
-        from lstmcheck.cli.planting import refuse_unknown
-
-        refuse_unknown(mistakes)
+    _refuse_unknown(mistakes)
+    shown = Shown(output_format, exports or [], quiet, verbose, only_failures)
 
     def load_one(path: str | None, options: TargetOptions) -> Config:
         return load(path, seed=seed, overrides=[*overrides, *options.overrides])
@@ -76,73 +71,81 @@ def run(
         from lstmcheck.cli.marking import mark
 
         options.refuse_others_than_files(mistakes)
-        shown = Shown(output_format, exports or [], quiet, verbose, only_failures)
         words = _words(seed, overrides, [], replace(options, file=None))
         return mark(paths, load_one, targets, options, words, many, shown)
     loaded = load_each(paths, lambda path: options.with_protocol(load_one(path, options)))
     refuse_mistakes_elsewhere([each for each in loaded if not isinstance(each, NotRun)], mistakes)
-    inputs = [path for path in paths if path is not None]
-    opened = parse_exports(exports or [], [each.name for each in loaded], "run", inputs)
-    silent = output_format != "text" or quiet > 1 or any(e.to_stdout for e, _ in opened)
-    ran: list[Ran] = []
-    interrupted = False
     words = _words(seed, overrides, mistakes, options)
     commands = [join(["lstmcheck", "run", *([path] if path else []), *words]) for path in paths]
-    drawn = "html" in (output_format, *(each.format.name for each, _ in opened))
-    ends: list[EarlyEnd] = []
-
-    def check_one(config: Config) -> Report:
-        ends.append(EarlyEnd(_after(max_seconds), by_interrupt=True))
-        return _checked(config, ends[-1], mistakes=mistakes, processes=jobs or 1, drawn=drawn)
-
-    try:
-        for each, _ in opened:
-            each.open()
-        for command, outcome in zip(commands, each_of(loaded, check_one), strict=True):
-            ran.append(outcome)
-            if not (silent or isinstance(outcome, NotRun)):
-                with pipe_may_close():
-                    content = RunContent([outcome], command, verbose, only_failures)
-                    if not (only_failures and outcome.verdict == Verdict.PASS):
-                        show(content, output_format, brief=quiet > 0)
-            if interrupted := bool(ends and ends[-1].interrupted):
-                break
-        with pipe_may_close():
-            if output_format != "text":
-                show(RunContent(ran, commands[0]), output_format)
-            elif len(ran) > 1 and not silent:
-                print(total(ran))
-            for each, positions in opened:
-                those = [ran[k] for k in positions if k < len(ran)]
-                # Of a configuration that could not be run there are no arrays.
-                if those and not (each.format.one_report_each and isinstance(those[0], NotRun)):
-                    each.write(RunContent(those, commands[positions[0]]))
-    finally:
-        for each, _ in opened:
-            each.discard()
-    if interrupted:
+    with RunOutputs(shown, [each.name for each in loaded], [path for path in paths if path]) as outputs:
+        checks = _Checks(mistakes, jobs or 1, max_seconds, drawn=outputs.has_a_page)
+        ran = _ran(loaded, commands, checks, outputs)
+        outputs.write(ran, commands)
+    if checks.interrupted:
         tell("interrupted: what was measured by then is told.")
         return 130
     return worst_code(ran, lambda report: 0 if report.verdict == Verdict.PASS else 1)
+
+
+def _ran(
+    loaded: Sequence[Config | NotRun], commands: Sequence[str], checks: _Checks, outputs: RunOutputs
+) -> list[Ran]:
+    """What has become of each configuration, shown as it comes; of those before an interruption."""
+    ran: list[Ran] = []
+    for command, outcome in zip(commands, each_of(loaded, checks.check), strict=True):
+        ran.append(outcome)
+        outputs.show(outcome, command)
+        if checks.interrupted:
+            break
+    return ran
+
+
+class _Checks:
+    """Checks of one command, each of which may end early."""
+
+    def __init__(self, mistakes: list[str], processes: int, seconds: float | None, *, drawn: bool) -> None:
+        self.mistakes, self.processes, self.seconds = mistakes, processes, seconds
+        self.steps = worst_entry if drawn else None
+        self._end: EarlyEnd | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C ended the latest of them."""
+        return self._end is not None and self._end.interrupted
+
+    def check(self, config: Config) -> Report:
+        """The report of one configuration."""
+        self._end = EarlyEnd(_after(self.seconds), by_interrupt=True)
+        with progress(config.name) as advance:
+            return api.check(
+                config,
+                progress=advance,
+                backward=self._backward(config),
+                processes=self.processes,
+                steps=self.steps,
+                end=self._end,
+            )
+
+    def _backward(self, config: Config) -> type[Backward]:
+        if not self.mistakes:
+            return Backward
+        from lstmcheck.cli.planting import planted_backward
+
+        return planted_backward(self.mistakes, config)
+
+
+def _refuse_unknown(mistakes: list[str]) -> None:
+    if mistakes:
+        # The catalogue is large: a run without mistakes does not wait for it.
+        from lstmcheck.cli.planting import refuse_unknown
+
+        refuse_unknown(mistakes)
 
 
 def _after(seconds: float | None) -> Callable[[], bool]:
     """Tells whether so many seconds have passed since now."""
     start = time.monotonic()
     return lambda: seconds is not None and time.monotonic() > start + seconds
-
-
-def _checked(config: Config, end: EarlyEnd, *, mistakes: list[str], processes: int, drawn: bool) -> Report:
-    backward = Backward
-    if mistakes:
-        from lstmcheck.cli.planting import planted_backward
-
-        backward = planted_backward(mistakes, config)
-    with progress(config.name) as advance:
-        steps = worst_entry if drawn else None
-        return api.check(
-            config, progress=advance, backward=backward, processes=processes, steps=steps, end=end
-        )
 
 
 def _paths(configs: list[str] | None, *, is_needless: bool) -> Sequence[str | None]:
