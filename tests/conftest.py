@@ -38,6 +38,12 @@ def _command_made_once() -> Iterator[None]:
 
 
 @pytest.fixture
+def no_other_network_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forward pass that is not as declared is not explained: that takes ten times as long as its check."""
+    monkeypatch.setattr("lstmcheck.targets.forward_search.HYPOTHESES_WORK", 0)
+
+
+@pytest.fixture
 def targets_run_here() -> Iterator[None]:
     """Targets of the commands run in this process, as where there are no pipes to wait for: what a process of
     its own is for is tested elsewhere, and starting it takes longer than most checks."""

@@ -12,6 +12,8 @@ from target_checks import SEPARATE, checked, in_separate_arrays
 from lstmcheck.api import check
 from lstmcheck.config import Config
 
+pytestmark = pytest.mark.usefixtures("no_other_network_is_looked_for")
+
 SETTINGS: dict[str, Any] = {"lstm__coupled": "true", "sequence__length": 2, "target__convention": "torch"}
 COUPLED = (
     correct("plain")

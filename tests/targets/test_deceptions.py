@@ -18,7 +18,8 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.formats import FORMATS
 from lstmcheck.report.run import words
 from lstmcheck.report.run.content import RunContent
-from lstmcheck.targets import forward_search
+
+pytestmark = pytest.mark.usefixtures("no_other_network_is_looked_for")
 
 SEEDS = range(2)
 
@@ -248,11 +249,7 @@ def forward(params, x, h0, c0):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_what_overflows_in_the_numbers_of_the_target_accuses_nobody(
-    dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # What else it may be is not looked for.
-    monkeypatch.setattr(forward_search, "HYPOTHESES_WORK", 0)
+def test_what_overflows_in_the_numbers_of_the_target_accuses_nobody(dtype: str, tmp_path: Path) -> None:
     with np.errstate(all="ignore"):
         report = checked(tmp_path, with_relu_gates(dtype), **GROWING)
     assert not [gate.where for gate in report.blocks if gate.failed]

@@ -20,6 +20,8 @@ from lstmcheck.judge.verdict import Verdict
 from lstmcheck.targets.purity import first_answers
 from lstmcheck.targets.target import open_target
 
+pytestmark = pytest.mark.usefixtures("no_other_network_is_looked_for")
+
 UNSTEADY_GRADIENTS = (
     "backward gives different gradients each time"
     " (random numbers, or something that is kept from call to call)"

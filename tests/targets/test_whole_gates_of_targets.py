@@ -16,6 +16,8 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.report.run.words import remedy
 from lstmcheck.tolerances.directions import FEW
 
+pytestmark = pytest.mark.usefixtures("no_other_network_is_looked_for")
+
 LARGE: dict[str, Any] = {"lstm__hidden_size": 12, "lstm__input_size": 9}
 """1,100 parameters: 2,400 calls one by one."""
 
