@@ -26,6 +26,9 @@ from lstmcheck.marking.find_targets import SUFFIXES
 from lstmcheck.report.not_run import NotRun, Ran
 from lstmcheck.report.progress import progress
 
+ENDS = "--max-seconds N, or Ctrl-C, ends with what it has."
+SHORTER = f"Whole gates take far less: --set check.method=directions. {ENDS}"
+
 
 def run(
     configs: list[str] | None,
@@ -116,7 +119,7 @@ class _Checks:
     def check(self, config: Config) -> Report:
         """The report of one configuration."""
         self._end = EarlyEnd(_after(self.seconds), by_interrupt=True)
-        with progress(config.name) as advance:
+        with progress(config.name, SHORTER if config.check.method == "entries" else ENDS) as advance:
             return api.check(
                 config,
                 progress=advance,

@@ -9,26 +9,67 @@ from contextlib import contextmanager
 
 PATIENCE = 1.0
 """Seconds before the bar appears."""
+LONG, KNOWN_AFTER = 60.0, 3.0
+"""Seconds: work of which more is left than that, so long after it began, is told what would shorten it."""
+NEARLY = 0.99
+"""The most that a bar shows before the end: what fails is measured again, and nobody knows of it before."""
+
+
+class Pace:
+    """How far work has come, which never goes back, and how long it will take."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock, self.began, self.share = clock, clock(), 0.0
+
+    def advance(self, done: int, expected: int) -> float:
+        """The share that is done, out of what is expected by now, which may grow."""
+        self.share = max(self.share, min(done / expected if expected else 0.0, NEARLY))
+        return self.share
+
+    @property
+    def spent(self) -> float:
+        """Seconds."""
+        return self.clock() - self.began
+
+    @property
+    def left(self) -> float:
+        """Seconds, at the same pace."""
+        return self.spent * (1 - self.share) / self.share if self.share else float("inf")
+
+
+def format_seconds(seconds: float) -> str:
+    """`40 s`, `12 min`, `290 h`."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 @contextmanager
-def progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """Yields a function that takes evaluations done and evaluations expected."""
+def progress(name: str, shorter: str = "") -> Iterator[Callable[[int, int], None]]:
+    """Yields a function that takes evaluations done and evaluations expected.
+
+    `shorter`: what would shorten work of a minute or more, told once.
+    """
     if not sys.stderr.isatty():
         yield lambda done, expected: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(name, total=None)
-    appears = time.monotonic() + PATIENCE
+    task, pace = bar.add_task(name, total=1.0), Pace()
+    hints = [shorter] if shorter else []
 
     def advance(done: int, expected: int) -> None:
-        bar.update(task, completed=done, total=expected)
-        if not bar.live.is_started and time.monotonic() > appears:
+        bar.update(task, completed=pace.advance(done, expected))
+        if not bar.live.is_started and pace.spent > PATIENCE:
             bar.start()
+        if hints and pace.spent > KNOWN_AFTER and pace.left > LONG:
+            bar.console.print(
+                f"{name}: about {format_seconds(pace.left)} left. {hints.pop()}", highlight=False
+            )
 
     try:
         yield advance
