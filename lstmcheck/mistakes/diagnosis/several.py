@@ -20,7 +20,7 @@ from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.diagnosis.scene import Scene, names_of
 from lstmcheck.mistakes.diagnosis.sets import SetSearch, Together
 from lstmcheck.mistakes.diagnosis.terms import parted
-from lstmcheck.mistakes.families.shared_helpers import LIMIT, clipped_carries
+from lstmcheck.mistakes.families.clipped_carries import LIMIT, clipped_carries
 from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.tolerances.diagnosis import ENTRIES_PER_MISTAKE, LIMITS, MOST_EQUAL
 
