@@ -308,6 +308,7 @@ class Topic(StrEnum):
     DIFFERENCE = "difference"
     LOSS = "loss"
     BATCH = "batch"
+    LAYERS = "layers"
 
 
 class NotationName(StrEnum):

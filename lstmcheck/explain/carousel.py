@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcheck.explain.focus import Focus, Truncated
+from lstmcheck.explain.focus import Focus, Truncated, shown_steps
 from lstmcheck.explain.nudges import FrozenNudges, Nudges, units
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.gates import F, G, I, O
 from lstmcheck.lstm.parameters import array_name
 from lstmcheck.lstm.types import Numbers
-
-ALL_STEPS = 8
-LAST, FIRST = 5, 2
 
 
 @dataclass(frozen=True)
@@ -84,18 +81,11 @@ def carousel_numbers(focus: Focus) -> CarouselNumbers:
     cut = Truncated(focus.trace)
     gradients = cut.gradients(focus.case.loss.gradient(focus.trace.outputs))
     return CarouselNumbers(
-        paths=tuple(_paths(focus, t) for t in _shown(focus.end)),
-        survival=tuple(_survival(focus, cut, t) for t in _shown(focus.end)),
+        paths=tuple(_paths(focus, t) for t in shown_steps(focus.end)),
+        survival=tuple(_survival(focus, cut, t) for t in shown_steps(focus.end)),
         truncation=_truncation(focus, gradients),
         peephole=focus.trace.spec.peephole,
     )
-
-
-def _shown(length: int) -> list[int]:
-    """Steps, last first."""
-    if length <= ALL_STEPS:
-        return list(reversed(range(length)))
-    return [*reversed(range(length - LAST, length)), *reversed(range(FIRST))]
 
 
 def _paths(focus: Focus, t: int) -> PathsAt:

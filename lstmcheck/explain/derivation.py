@@ -15,6 +15,7 @@ from lstmcheck.explain.sections.carousel import carousel_section
 from lstmcheck.explain.sections.difference import difference_section
 from lstmcheck.explain.sections.gates import gates_section
 from lstmcheck.explain.sections.inputs import inputs_section
+from lstmcheck.explain.sections.layers import layers_section
 from lstmcheck.explain.sections.loss import loss_section
 from lstmcheck.explain.sections.opening import opening
 from lstmcheck.explain.sections.step import step_section
@@ -31,6 +32,7 @@ FURTHER: dict[str, Callable[[Narration], list[Block]]] = {
     "difference": difference_section,
     "loss": loss_section,
     "batch": batch_section,
+    "layers": layers_section,
 }
 """Told only where they are asked for."""
 

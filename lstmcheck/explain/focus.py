@@ -16,6 +16,9 @@ from lstmcheck.lstm.types import Numbers
 KEY: CellKey = (0, False)
 """The first layer's forward direction: its gradients have passed through everything above."""
 
+ALL_STEPS = 8
+LAST, FIRST = 5, 2
+
 
 class RecordingBackward(Backward):
     """A backward pass that remembers what arrives at each step of one cell, and what is found there."""
@@ -112,3 +115,10 @@ def make_focus(case: Case, time: int | None = None) -> Focus:
     full = RecordingBackward(trace)
     gradients = full.gradients(case.loss.gradient(trace.outputs))
     return Focus(case, time - 1, ends.index(end), trace, full, gradients)
+
+
+def shown_steps(length: int) -> list[int]:
+    """Steps, from 0, last first: all of them, or of long sequences the last few and the first."""
+    if length <= ALL_STEPS:
+        return list(reversed(range(length)))
+    return [*reversed(range(length - LAST, length)), *reversed(range(FIRST))]
