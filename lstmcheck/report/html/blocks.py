@@ -27,7 +27,7 @@ from lstmcheck.report.picture import Pictures
 from lstmcheck.report.table import Table
 
 BANNER = Markup(
-    '<div class="banner {verdict}" role="status"><p class="verdict"><span aria-hidden="true">{mark}</span>'
+    '<div class="banner {verdict}"><p class="verdict"><span aria-hidden="true">{mark}</span>'
     " {headline}</p>{cause}{text}</div>"
 )
 NEGATIVE_POWER = re.compile(r"(\d)e-(\d)")

@@ -22,7 +22,8 @@ def figure(chart: Chart) -> Markup:
         case Maps():
             return FIGURE.format("maps", chart.title, _maps(chart))
         case CellDrawing():
-            drawn = Markup('<div class="scroll" tabindex="0">{}</div>').format(cell.draw(chart.numbers))
+            frame = Markup('<div class="scroll" role="region" tabindex="0" aria-label="{}">{}</div>')
+            drawn = frame.format(chart.title, cell.draw(chart.numbers))
             return FIGURE.format("cell", chart.title, drawn)
         case Bars():
             return FIGURE.format("wide", chart.title, bars.draw(chart))

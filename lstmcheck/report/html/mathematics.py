@@ -31,7 +31,7 @@ def _mathml(tex: str, display: str) -> Markup:
 
 def block(tex: str) -> Markup:
     """An equation on a line of its own; what is wider than the page is scrolled to."""
-    return Markup('<div class="equation" tabindex="0">{}</div>').format(_mathml(tex, "block"))
+    return Markup('<div class="equation">{}</div>').format(_mathml(tex, "block"))
 
 
 def inline(text: str) -> Markup:
