@@ -70,6 +70,24 @@ def test_text_has_no_tex_and_every_cell(name: str, notation: str) -> None:
                 assert without_tex(cell_text(cell)) in text
 
 
+KNOWN_COMMANDS = {
+    "cdot",
+    "delta",
+    "dots",
+    "hat",
+    "mathrm",
+    "ne",
+    "odot",
+    "partial",
+    "pm",
+    "prod",
+    "quad",
+    "sigma",
+}
+KNOWN_COMMANDS |= {"sum", "tanh", "tilde", "times", "top", "begin", "cr", "end"}
+"""Of those that KaTeX documents, the ones that are used."""
+
+
 @pytest.mark.parametrize(("name", "notation"), EVERY)
 def test_markdown_is_balanced(name: str, notation: str) -> None:
     text = markdown(document_of(name, notation))
@@ -82,6 +100,10 @@ def test_markdown_is_balanced(name: str, notation: str) -> None:
         for formula in re.findall(r"\$+([^$]*)\$+", line):
             assert formula.strip() == formula != ""
             assert formula.count("{") == formula.count("}")
+            # Strict renderers take no other letters in mathematics, and no index of an index without braces.
+            assert formula.isascii()
+            assert set(re.findall(r"\\([a-zA-Z]+)", formula)) <= KNOWN_COMMANDS
+            assert not re.search(r"_(\w|\{[^{}]*\})_", formula)
             assert not re.search(r"[δσ∘Σ∂|]", formula)
             # Markdown takes the backslash away from punctuation.
             assert not re.search(r"\\[^a-zA-Z ]", formula)
