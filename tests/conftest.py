@@ -44,6 +44,12 @@ def no_other_network_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def no_line_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake is named, and its line is not sought: that takes as long as the name."""
+    monkeypatch.setattr("lstmcheck.subjects.target_as_subject.wrong_lines", lambda *_: ())
+
+
+@pytest.fixture
 def targets_run_here() -> Iterator[None]:
     """Targets of the commands run in this process, as where there are no pipes to wait for: what a process of
     its own is for is tested elsewhere, and starting it takes longer than most checks."""

@@ -24,6 +24,8 @@ from lstmcheck.mistakes.catalogue import CATALOGUE
 from lstmcheck.mistakes.diagnosis.in_some_cells import in_cells
 from lstmcheck.targets.target import open_target
 
+pytestmark = pytest.mark.usefixtures("no_line_is_looked_for")
+
 ONE_DIRECTION = {"lstm__num_layers": 3, "lstm__bidirectional": False}
 NAMED = {
     "plain": """direction not added; upper bias; middle layer; overwritten; output mask; mask of d_y;

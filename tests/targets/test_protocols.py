@@ -11,6 +11,8 @@ from target_checks import checked
 
 from lstmcheck.judge.verdict import Verdict
 
+pytestmark = pytest.mark.usefixtures("no_line_is_looked_for")
+
 NAMELESS = {("loss", "output-gradient-doubled")}
 """Their upstreams cannot be told from the gradients: d_h is part of the last d_y."""
 NOT_COVERED = {
