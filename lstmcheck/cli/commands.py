@@ -309,6 +309,8 @@ class Topic(StrEnum):
     LOSS = "loss"
     BATCH = "batch"
     LAYERS = "layers"
+    TRUNCATION = "truncation"
+    MASKS = "masks"
 
 
 class NotationName(StrEnum):

@@ -17,8 +17,10 @@ from lstmcheck.explain.sections.gates import gates_section
 from lstmcheck.explain.sections.inputs import inputs_section
 from lstmcheck.explain.sections.layers import layers_section
 from lstmcheck.explain.sections.loss import loss_section
+from lstmcheck.explain.sections.masks import masks_section
 from lstmcheck.explain.sections.opening import opening
 from lstmcheck.explain.sections.step import step_section
+from lstmcheck.explain.sections.truncation import truncation_section
 from lstmcheck.explain.sections.weights import weights_section
 from lstmcheck.lstm.case import Case
 
@@ -33,6 +35,8 @@ FURTHER: dict[str, Callable[[Narration], list[Block]]] = {
     "loss": loss_section,
     "batch": batch_section,
     "layers": layers_section,
+    "truncation": truncation_section,
+    "masks": masks_section,
 }
 """Told only where they are asked for."""
 

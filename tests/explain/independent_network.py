@@ -18,8 +18,11 @@ Moved = Mapping[tuple[int, bool, int], Numbers]
 """What is added to what a cell (layer, whether backward) reads at a step."""
 
 
-def loss_of(case: Case, b: int, moved: Moved) -> Any:
-    """Plain cells with one bias or two, and a projection for a loss."""
+def loss_of(case: Case, b: int, moved: Moved, *, cut: int | None = None) -> Any:
+    """Plain cells with one bias or two, and a projection for a loss.
+
+    What stands before step `cut` has no part in the imaginary numbers after it.
+    """
     assert case.loss.kind == "projection"
     assert not case.loss.mean
     arrays, targets = case.arrays, case.loss.targets
@@ -35,11 +38,15 @@ def loss_of(case: Case, b: int, moved: Moved) -> Any:
         )
         h, c = arrays["h0"][position, b], arrays["c0"][position, b]
         for t in reversed(range(T)) if backward else range(T):
+            if t == cut:
+                h, c = h.real, c.real
             x = reads[t] + moved.get((layer, backward, t), 0)
             i, f, g, o = W @ x + U @ h + bias
             c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
             h = sigmoid(o) * np.tanh(c)
             outputs[t].append(h)
+        if cut is not None and cut >= T:
+            h, c = h.real, c.real
         loss += sum(
             targets[part][position, b] @ state for part, state in (("h", h), ("c", c)) if part in targets
         )
