@@ -56,6 +56,8 @@ class Capabilities:
     own_loss: bool = False
     """Whether it ends in a loss of its own: it shows no outputs, and takes no upstream gradients."""
     complex_numbers: bool = True
+    sixteen_bits: bool = True
+    """Whether it can be given numbers of float16 and bfloat16."""
     devices: bool = False
     """Whether `target.device` says where it computes."""
     strides: bool = False
@@ -156,6 +158,7 @@ PROTOCOLS: dict[str, Capabilities] = {
         "c_library:CLibrary",
         ("lstm_forward", "lstm_backward"),
         complex_numbers=False,
+        sixteen_bits=False,
         devices=True,
         shapes=False,
     ),

@@ -28,7 +28,8 @@ def inputs_of(config: Config, convention: str | None = None) -> dict[str, Number
     found |= _upstreams(case)
     if config.loss.kind != "projection":
         found |= {f"target_{part}": target for part, target in case.loss.targets.items()}
-    found = {name: a if a.dtype.kind == "i" else a.astype(precision.name) for name, a in found.items()}
+    kind = precision.of_same_range
+    found = {name: a if a.dtype.kind == "i" else a.astype(kind) for name, a in found.items()}
     return found if case.lengths is None else found | {"lengths": case.lengths}
 
 

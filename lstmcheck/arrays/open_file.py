@@ -32,6 +32,7 @@ KINDS = {
     "U": "text",
     "S": "text",
     "b": "true and false",
+    "V": "numbers that numpy has no name for, as bfloat16 (saved as float32 they stay what they are)",
 }
 TENSOR_TYPES = {
     **{f"F{bits}": f"<f{bits // 8}" for bits in (16, 32, 64)},

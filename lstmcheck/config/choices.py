@@ -31,7 +31,7 @@ ConventionName = Literal[
     "chainer",
 ]
 StatesForm = Literal["stacked", "separate", "none"]
-DType = Literal["float64", "float32"]
+DType = Literal["float64", "float32", "float16", "bfloat16"]
 if TYPE_CHECKING:
     Protocol = str
 else:

@@ -92,11 +92,19 @@ def _no_backward(config: Settings) -> Iterator[Finding]:
 
 
 @rule("target.protocol", "target.dtype")
-def _float32_shows_outputs(config: Settings) -> Iterator[Finding]:
+def _fewer_digits_show_outputs(config: Settings) -> Iterator[Finding]:
     target = config.target
-    if target and target.dtype == "float32" and target.capabilities.own_loss:
-        what = f"a float32 target is judged by its outputs, and protocol {target.protocol} shows none."
+    if target and target.dtype != "float64" and target.capabilities.own_loss:
+        what = f"a {target.dtype} target is judged by its outputs, and protocol {target.protocol} shows none."
         yield ("target", "dtype"), what, "Use protocol: plain."
+
+
+@rule("target.protocol", "target.dtype")
+def _sixteen_bits_can_be_handed_over(config: Settings) -> Iterator[Finding]:
+    target = config.target
+    if target and target.dtype in ("float16", "bfloat16") and not target.capabilities.sixteen_bits:
+        what = f"protocol {target.protocol} has no numbers of sixteen bits."
+        yield ("target", "dtype"), what, "float64 and float32 it has."
 
 
 @rule("target.protocol", "lstm.num_layers")
@@ -173,7 +181,8 @@ RULES = (
     _device_can_be_chosen,
     _options_are_known,
     _no_backward,
-    _float32_shows_outputs,
+    _fewer_digits_show_outputs,
+    _sixteen_bits_can_be_handed_over,
     _one_layer,
     _one_direction,
     _no_lengths,

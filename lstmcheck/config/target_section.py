@@ -79,7 +79,7 @@ class TargetConfig(Section):
     options: TargetOptions = Field(
         default=TargetOptions(), description=f"more of how it is called, for {protocols_with('options')}"
     )
-    dtype: DType = Field(default="float64", description="what it computes in: float64 | float32")
+    dtype: DType = Field(default="float64", description=f"what it computes in: {choices(DType)}")
     timeout: Positive | None = Field(
         default=120.0, description="seconds that one call of it may take; null: as long as it likes"
     )

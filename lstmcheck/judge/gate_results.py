@@ -139,10 +139,10 @@ class _GateView:
         if (overflowed := self.all.overflowed[undecided]).any():
             yield Note("overflow", int(overflowed.sum()))
         elif not self.all.legible[undecided].all():
-            yield Note("illegible")
-        elif self._lost_precision():
-            yield Note("imprecise")
-        elif self.all.rounding_decides[mine].any() and not found.given.imprecise:
+            yield Note("few digits" if found.given.short else "illegible")
+        elif self._lost_precision() and not (found.given.short and self._verdict() == Verdict.FAIL):
+            yield Note("low sums" if found.given.short else "imprecise")
+        elif self.all.rounding_decides[mine].any() and not np.any(found.given.imprecise):
             yield Note("rounding")
         if contradicted := int(found.contradicted[undecided].sum()):
             yield Note("contradicted", contradicted)

@@ -228,7 +228,8 @@ class _Judging:
             rounding_is_share=subject.one_number,
             computable=None if self.computable is None else self.computable[info.name].ravel()[entries],
             rough=self.rough,
-            imprecise=subject.imprecise.get(info.name, 0),
+            imprecise=subject.imprecise.get(info.name, 0.0),
+            short=subject.precisions.get(info.name, subject.precision).is_short,
         )
 
     def _method(self, measurements: list[Measurement], gates: Sequence[GateResult]) -> Method:

@@ -11,7 +11,7 @@ from lstmcheck.judge import verdict
 from lstmcheck.lstm.parameters import ArrayInfo
 from lstmcheck.lstm.types import Flags, Floats, Indices
 from lstmcheck.reference.kinds import CENTRAL, KINDS
-from lstmcheck.tolerances.verdict import CERTAIN_SCALE, LEGIBLE, ROUNDING_ROOM, SCALE_GIVING
+from lstmcheck.tolerances.verdict import CERTAIN_SCALE, LEGIBLE, LEGIBLE_SHORT, ROUNDING_ROOM, SCALE_GIVING
 
 REFUTES = np.array([kind.refutes for kind in KINDS])
 TELLS_ZERO = np.array([kind.tells_zero for kind in KINDS])
@@ -38,9 +38,11 @@ class Given:
     """Entries whose gradient a correct backward pass gets in float64, (K,); None: all."""
     rough: bool = False
     """The loss changes so wildly within tiny steps that its differences prove nothing."""
-    imprecise: float = 0.0
-    """Up to this share of its scope's scale a deviation may be lost precision: it is no proof of a
-    mistake."""
+    imprecise: Floats | float = 0.0
+    """Up to this share of its scope's scale a deviation may be lost precision, (scopes,) or one for all: it
+    is no proof of a mistake."""
+    short: bool = False
+    """Whether it is in numbers of sixteen bits, whose rounding takes digits that can be seen."""
     rows: Indices = field(init=False)
     """Position of each entry on the gate axis, (K,)."""
 
@@ -116,7 +118,8 @@ class Measurement:
         # A sample may lack the largest entries, whose rounding is the bound of all.
         sizes = np.append(self.given.sizes, self.given.sizes.max(initial=0))[self.scopes]
         largest = np.maximum(self.scales(), np.where(np.isfinite(sizes), sizes, 0))
-        return np.asarray(ROUNDING_ROOM * self.rounding() <= LEGIBLE * largest)
+        legible = LEGIBLE_SHORT if self.given.short else LEGIBLE
+        return np.asarray(ROUNDING_ROOM * self.rounding() <= legible * largest)
 
     def resolved(self) -> Flags:
         """Entries of scopes in which zeros would not pass."""
@@ -166,7 +169,8 @@ class Measurement:
 
     def imprecise(self) -> Flags:
         """Entries that are off by no more than lost precision explains."""
-        reach = self.given.imprecise * self.scales()
+        shares = np.broadcast_to(self.given.imprecise, self.given.info.scopes)
+        reach = np.append(shares, shares.max(initial=0))[self.scopes] * self.scales()
         return np.asarray(np.abs(self.analytic - self.value) <= reach) & (reach > 0)
 
     def unmeasurable(self) -> Flags:

@@ -66,8 +66,8 @@ class Subject:
     """Upstream gradients that were not passed in."""
     no_place: tuple[str, ...] = ()
     """Blocks whose gradients its backward pass has no place for: they are not asked for unless by name."""
-    imprecise: Mapping[str, float] = field(default_factory=dict)
-    """By array, the share of a gate's scale up to which a deviation may be lost precision."""
+    imprecise: Arrays = field(default_factory=dict)
+    """By array, the share of its scale up to which a scope's deviation may be lost precision: (scopes,)."""
     one_number: bool = False
     """Only the loss comes out, and it is not known which: its differences lose the digits that large
     losses have in common, and the size of its gradients is that of the reference."""

@@ -105,7 +105,7 @@ class WholeGates:
     def _by_ours(self, gate: GateResult) -> bool:
         """What a lower precision rounds off adds up along directions, though each entry is within its
         tolerance: there our own gradient is bounded, and the other compared with it entry by entry."""
-        return bool(self.subject.imprecise.get(gate.info.name)) and not self.subject.foreign
+        return bool(np.any(self.subject.imprecise.get(gate.info.name, 0))) and not self.subject.foreign
 
     def _claim(self, gate: GateResult, gradient: Floats) -> Claim:
         """Any gradient of a gate, as near to the derivative as the one that is judged should be."""

@@ -26,6 +26,11 @@ class Precision:
         return self.eps > DOUBLE.eps
 
     @property
+    def is_short(self) -> bool:
+        """Whether it has fewer digits than float32, so few that rounding decides what can be seen."""
+        return self.eps > SINGLE.eps
+
+    @property
     def of_same_range(self) -> str:
         """A type of numpy's that overflows where this does."""
         return "float32" if self.name == "bfloat16" else self.name

@@ -13,7 +13,10 @@ from lstmcheck.conventions.table import Convention
 from lstmcheck.judge.target_answers import Conformance
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.lstm.case import Case
+from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.overflow import first_overflow
+from lstmcheck.lstm.precision import Precision
+from lstmcheck.reference.low_rounding import low_forward_rounding
 from lstmcheck.reference.rounding import forward_rounding
 from lstmcheck.targets.first_difference import first_difference
 from lstmcheck.targets.forward_search import explanations
@@ -32,7 +35,7 @@ def conformance(target: Target, ran: Pass, seed: int, *, explain: bool = True) -
     found = conformance_of(target.case, target.convention, ran, seed)
     if found.verdict != Verdict.FAIL or not explain:
         return found
-    matches, note = explanations(target, seed, ran.precision.eps)
+    matches, note = explanations(target, seed, ran.precision)
     return replace(found, matches=matches, note=note)
 
 
@@ -43,7 +46,7 @@ def conformance_of(case: Case, declared: Convention, ran: Pass, seed: int) -> Co
     if not all(np.isfinite(q).all() for q in ours):
         where = f"{first_overflow(case) or 'a gradient'} overflows"
         return Conformance(Verdict.INCONCLUSIVE, np.inf, np.inf, declared, where=where)
-    allowed = allowances(case, seed, ran.precision.eps)
+    allowed = allowances(case, seed, ran.precision)
     errors = [np.abs(a - b) for a, b in zip(ran.outputs, ours, strict=True)]
     worst = max(ran.shown, key=lambda part: _excess(errors["yhc".index(part)], allowed["yhc".index(part)]))
     k = "yhc".index(worst)
@@ -54,9 +57,15 @@ def conformance_of(case: Case, declared: Convention, ran: Pass, seed: int) -> Co
     return Conformance(Verdict.FAIL, largest, allowed[k], declared, where=where)
 
 
-def allowances(case: Case, seed: int, eps: float) -> tuple[float, ...]:
+def allowances(case: Case, seed: int, precision: Precision) -> tuple[float, ...]:
     """How far a correct implementation's y, h_T and c_T may be from ours."""
-    return tuple(CONFORMING_ROOM * float(bound) for bound in forward_rounding(case, seed, eps))
+    return tuple(CONFORMING_ROOM * float(bound) for bound in _rounding(case, seed, precision))
+
+
+def _rounding(case: Case, seed: int, precision: Precision) -> Outputs:
+    if precision.is_short:
+        return low_forward_rounding(case, seed, precision)
+    return forward_rounding(case, seed, precision.eps)
 
 
 def _excess(error: np.ndarray, allowed: float) -> float:

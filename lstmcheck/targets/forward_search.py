@@ -19,6 +19,7 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.target_answers import Match
 from lstmcheck.lstm.case import Case
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.precision import Precision
 from lstmcheck.reference.rounding import forward_rounding
 from lstmcheck.targets.hypotheses import Alternative, alternatives
 from lstmcheck.targets.hypothesis import Hypothesis, outputs_of
@@ -39,17 +40,23 @@ class Explanations(NamedTuple):
     note: str | None = None
 
 
-def explanations(target: Target, seed: int, eps: float) -> Explanations:
+def explanations(target: Target, seed: int, precision: Precision) -> Explanations:
     """Ask the target for the outputs of a small probe, and look for a network that gives them.
 
     A target that cannot be run at the probe's sizes has no explanation, and its other answers stand.
     """
+    if precision.is_short:
+        return Explanations(
+            note=f"in {precision} many networks give the same outputs: no explanation was looked for"
+        )
     ran = _probed(target)
     if ran is None:
         length, batch = _size(_probe(target.case))
         return Explanations(note=f"it cannot be run at T={length}, B={batch}: no explanation was looked for")
     probe, wanted = ran
-    search = _Search(target, Hypothesis(probe, target.convention), wanted, forward_rounding(probe, seed, eps))
+    search = _Search(
+        target, Hypothesis(probe, target.convention), wanted, forward_rounding(probe, seed, precision.eps)
+    )
     if search.conforms:
         length, batch = _size(probe)
         return Explanations(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstmcheck.errors import LstmcheckError, Problem
+from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.running.calling import definition, name_of
 
@@ -62,7 +63,8 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
         found = np.asarray(value)
     except ValueError:  # a list of arrays of several shapes
         raise fault(function, f"returned {kind(value)} for {name}; wanted an array {wanted}.") from None
-    if found.dtype.kind not in "fciub":
+    is_real = found.dtype.kind in "f" or found.dtype.name in PRECISIONS
+    if not is_real and found.dtype.kind not in "ciub":
         raise fault(
             function,
             f"returned {kind(value)} for {name}; wanted an array {wanted}.",
@@ -72,7 +74,7 @@ def array(function: Function, name: str, value: Any, shape: Shape, letters: str 
         raise fault(
             function, what, _cells_hint(found.shape, shape, letters) or _shape_hint(found.shape, shape)
         )
-    return np.array(found, found.dtype if found.dtype.kind in "fc" else float)
+    return np.array(found, found.dtype if is_real or found.dtype.kind == "c" else float)
 
 
 def kind(value: Any) -> str:

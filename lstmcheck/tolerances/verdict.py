@@ -14,6 +14,9 @@ LEGIBLE = 1e-3
 """Rounding that takes more than this share of a gate leaves no digit that one could compare. In a chaotic
 network (H 64, T 100, init_scale 1), all of whose digits are rounding, 1.3 times the right gradient passed
 without it."""
+LEGIBLE_SHORT = 0.25
+"""The same of numbers of sixteen bits, whose rounding is measured in the numbers themselves: what is left
+shows a gate that is zero, twice as large or of the other sign four times over."""
 REFERENCE_ROUNDING = 2
 """What rounds a complex step is of the kind and size that rounds the backward pass, which the uncertainty
 holds, too."""

@@ -158,7 +158,10 @@ WRONG_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
         {"protocol": "plane"},
         r"target\.protocol: expected plain, .* got 'plane'\. Did you mean 'plain'",
     ),
-    "dtype": ({"dtype": "float16"}, r"target\.dtype: expected float64 or float32, got 'float16'"),
+    "dtype": (
+        {"dtype": "float8"},
+        r"target\.dtype: expected float64, float32, float16 or bfloat16, got 'float8'",
+    ),
     "unknown section": ({"losses": {}}, r"unknown key 'losses'\. Did you mean 'loss'"),
     "no section": ({"loss": 3}, "loss: expected keys such as kind, on, got 3"),
     "key": ({"loss": {"kin": 1}}, r"unknown key 'kin' in loss\. Did you mean 'kind'"),

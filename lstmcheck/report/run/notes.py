@@ -8,7 +8,10 @@ WORDS: dict[NoteCode, str] = {
     "zero": "the gradient is exactly zero in both",
     "overflow": "the numbers overflow: {count} of {entries} entries have no finite gradient",
     "illegible": "rounding errors grow so much that no digit of this gradient is certain",
+    "few digits": "rounding to sixteen bits may take a quarter of it, which leaves too little to compare",
     "imprecise": "imprecise: off by more than rounding explains, by less than a wrong formula would",
+    "low sums": "imprecise: off by more than sixteen bits explain where sums over the steps have more, by no"
+    " more than where they have not",
     "rounding": "rounding takes more of it than rtol allows: agreement is judged by that",
     "contradicted": "complex steps contradict differences in {count} of {entries} entries: an operation drops"
     " the imaginary part (abs, norm, a cast to float, a buffer of real numbers), or is not smooth",

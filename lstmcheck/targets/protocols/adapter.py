@@ -18,16 +18,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from lstmcheck.conventions.network_layout import NetworkLayout
+from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
-from lstmcheck.lstm.precision import DOUBLE, Precision, lowest, precision_of
+from lstmcheck.lstm.precision import BFLOAT, DOUBLE, PRECISIONS, Precision, lowest, precision_of
 from lstmcheck.lstm.spec import Bias, LstmSpec
-from lstmcheck.lstm.types import Arrays, Numbers
+from lstmcheck.lstm.types import Arrays, DType, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.running.call_settings import TargetSettings
 from lstmcheck.targets.running.calling import Caller
@@ -49,7 +51,7 @@ class Pass:
     cache: Any
     loss: Any = None
     precision: Precision = DOUBLE
-    """The lowest of the target's outputs, before they became float64."""
+    """The lowest of what it is given and of its outputs, before they became float64."""
     shown: str = "yhc"
     """Letters of the outputs that it shows."""
     optional: str = ""
@@ -98,7 +100,7 @@ class Adapter:
         options: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.functions, self.call, self.layout = functions, call, layout
-        self.dtype, self.device, self.options = np.dtype(dtype), device, options
+        self.precision, self.device, self.options = PRECISIONS[dtype], device, options
 
     @classmethod
     def start(cls, dtype: str, device: str) -> None:
@@ -159,6 +161,22 @@ class Adapter:
             return np.array(array)
         return np.array(array, self.dtype)
 
+    @cached_property
+    def dtype(self) -> DType:
+        """Numpy's, in which arrays are handed over. Raises LstmcheckError where an extra is missing."""
+        if self.precision is not BFLOAT:
+            return np.dtype(self.precision.name)
+        try:
+            from ml_dtypes import bfloat16
+        except ImportError:
+            raise LstmcheckError(
+                "arrays of bfloat16 need the package ml_dtypes.",
+                where="target.dtype",
+                remedy="Install it: pip install 'lstmcheck[bfloat16]'",
+            ) from None
+        found: DType = np.dtype(bfloat16)
+        return found
+
     def parameters(self, arrays: Arrays) -> dict[str, Numbers]:
         """Theirs, under the names of the layout."""
         return {name: self.copied(array) for name, array in self.layout.write(arrays).items()}
@@ -213,7 +231,7 @@ class Adapter:
         """A pass from y (T, B, directions·P), and h and c as the target has its states; c may be None,
         where it does not tell."""
         shown = [y, h] if c is None else [y, h, c]
-        precision = lowest(*(precision_of(a.dtype) for a in shown))
+        precision = lowest(self.precision, *(precision_of(a.dtype) for a in shown))
         if c is None:
             c = np.zeros(state_shapes(self.spec, y.shape[1])[1])
         whole = (y, self._with_cells(h), self._with_cells(c))

@@ -15,6 +15,7 @@ import numpy as np
 
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.precision import PRECISIONS
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
 from lstmcheck.targets.protocols.adapter import Adapter, Function, Pass, Returned
@@ -61,7 +62,7 @@ class Jax(Adapter):
 
     def prepare(self) -> None:
         """It is compiled when it is first called."""
-        self._runner = JaxRunner(self._function, self.dtype, self.device, self._note)
+        self._runner = JaxRunner(self._function, self.precision, self.device, self._note)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ class Jax(Adapter):
     # What it is given, and what it returns.
 
     def _given(self, arrays: Arrays) -> tuple[Any, ...]:
-        if self.dtype != np.float64 and any(map(np.iscomplexobj, arrays.values())):
+        if self.precision.is_low and any(map(np.iscomplexobj, arrays.values())):
             raise LstmcheckError("there are no complex numbers of 32 bits to step by.", where="target.dtype")
         return self.parameters(arrays), self.copied(arrays["x"]), *self.states(arrays["h0"], arrays["c0"])
 
@@ -128,8 +129,8 @@ class Jax(Adapter):
     def _numbers(self, name: str, value: Any) -> Any:
         """As an array of numpy, whose precisions are the ones that are judged."""
         found = None if value is None else np.asarray(value)
-        if found is not None and found.dtype.kind == "V":
-            what = f"returned {name} in {found.dtype}; wanted float64 or float32."
+        if found is not None and found.dtype.kind == "V" and found.dtype.name not in PRECISIONS:
+            what = f"returned {name} in {found.dtype}; wanted one of {', '.join(PRECISIONS)}."
             raise returned.fault(self._function, what, "Have it computed in one of these.")
         return found
 

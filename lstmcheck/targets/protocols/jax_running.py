@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import numpy as np
-
 from lstmcheck.errors import LstmcheckError
-from lstmcheck.lstm.types import Arrays, DType, Numbers
+from lstmcheck.lstm.precision import Precision
+from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.running.calling import place_of
 
@@ -19,10 +18,12 @@ Upstreams = tuple[Numbers, ...]
 class JaxRunner:
     """One function on one device. `note` is told what there is to know of how it runs."""
 
-    def __init__(self, function: Function, dtype: DType, device: str, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, function: Function, precision: Precision, device: str, note: Callable[[str], None]
+    ) -> None:
         """Raises LstmcheckError without jax, or without the device."""
         jax = import_jax()
-        self.function, self.dtype, self.note = function, dtype, note
+        self.function, self.precision, self.note = function, precision, note
         self.compiled = True
         """Until a call shows that it cannot be."""
         self._device = _device(device)
@@ -82,7 +83,7 @@ class JaxRunner:
         import jax
 
         with ExitStack() as stack:
-            stack.enter_context(jax.enable_x64(self.dtype == np.float64))
+            stack.enter_context(jax.enable_x64(not self.precision.is_low))
             stack.enter_context(jax.default_device(self._device))
             yield
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from lstmcheck.lstm.forward import Outputs
 from lstmcheck.lstm.precision import precision_of
 from lstmcheck.lstm.types import Arrays
@@ -75,7 +77,9 @@ class Loss(_ByName):
         function = self.functions[0]
         loss, gradients = returned.several(function, self.run(arrays), ("loss", "grads"))
         value = returned.array(function, "loss", loss, (), "a number")
-        return Pass(None, gradients, value[()], precision_of(value.dtype))
+        precision = precision_of(value.dtype)
+        wide = value.astype(np.float32) if precision.is_short else value
+        return Pass(None, gradients, wide[()], precision)
 
     def backward(self, upstream: Outputs, ran: Pass) -> Returned:
         gradients: Returned = ran.cache

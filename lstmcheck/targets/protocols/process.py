@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lstmcheck.lstm.types import Numbers
 from lstmcheck.targets.loading.program import functions_of
 from lstmcheck.targets.protocols.adapter import Function
 from lstmcheck.targets.protocols.plain import Plain
@@ -14,6 +15,10 @@ class Process(Plain):
     """Every upstream is an array: there is no None in its requests."""
 
     optional = ""
+
+    def copied(self, array: Numbers) -> Numbers:
+        """As text: the nearest numbers of its precision."""
+        return array.copy() if array.dtype.kind == "i" else self.precision.rounded(array)
 
     @classmethod
     def functions_of(cls, settings: TargetSettings) -> list[Function] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.targets import returned
 from lstmcheck.targets.protocols.adapter import Function, Returned
+from lstmcheck.targets.protocols.torch_numbers import read_numbers
 from lstmcheck.targets.running.calling import Caller, told_at
 
 Tensors = Mapping[str, Any]
@@ -60,7 +61,7 @@ def gradients(module: Any, leaves: Tensors) -> Returned:
     }
     arrays = {
         name: returned.array(
-            module, f"the gradient of {name}", value.detach().cpu().numpy(), tuple(leaves[name].shape)
+            module, f"the gradient of {name}", read_numbers(value), tuple(leaves[name].shape)
         )
         for name, value in found.items()
     }

@@ -17,6 +17,7 @@ from lstmcheck.conventions.network_layout import of_cell
 from lstmcheck.errors import LstmcheckError, Problem
 from lstmcheck.lstm.cell import CellKey
 from lstmcheck.lstm.forward import Outputs
+from lstmcheck.lstm.precision import lowest
 from lstmcheck.lstm.spec import Bias, LstmSpec
 from lstmcheck.lstm.types import Arrays, Numbers
 from lstmcheck.targets import returned
@@ -25,6 +26,7 @@ from lstmcheck.targets.protocols.torch_building import built, compiled, dropout_
 from lstmcheck.targets.protocols.torch_calling import OTHERWISE, Calling
 from lstmcheck.targets.protocols.torch_gradients import gradients, run_back
 from lstmcheck.targets.protocols.torch_names import Parameters
+from lstmcheck.targets.protocols.torch_numbers import precision_of_tensor, read_numbers, with_gaps
 from lstmcheck.targets.running.calling import Caller, told_at
 
 
@@ -70,7 +72,7 @@ class Torch(Adapter):
         module = built(build, call, self.spec, options)
         known = Parameters(build, module, self.spec, options.get("names"))
         paths = known.by_cell(self.layout.cells)
-        self._module = made_ready(build, module, str(self.dtype), self.device, options)
+        self._module = made_ready(build, module, self.precision.name, self.device, options)
         own = dict(module.named_parameters())
         self._parameters = {self.layout.name(*place): own[path] for place, path in paths.items()}
         self._calling = Calling(module, compiled(module, options), self.spec, options)
@@ -95,7 +97,8 @@ class Torch(Adapter):
             outputs = dict(zip("yhc", tensors, strict=True))
             length, batch, _ = arrays["x"].shape
             found = {name: self._numbers(name, value, length, batch) for name, value in outputs.items()}
-        return self.ran(found["y"], found["h"], found["c"], Cache(outputs, inputs, arrays, self._spread))
+        ran = self.ran(found["y"], found["h"], found["c"], Cache(outputs, inputs, arrays, self._spread))
+        return replace(ran, precision=lowest(ran.precision, *map(precision_of_tensor, outputs.values())))
 
     def evaluate(self, arrays: Arrays) -> Pass:
         """Without a graph, if that gives the same bits: a module may compute otherwise where it can."""
@@ -146,7 +149,7 @@ class Torch(Adapter):
             if all(array is self._loaded.get((key, block)) for block, array in own.items()):
                 continue
             written = {self.layout.name(key, name): array for name, array in cell.write(own).items()}
-            self.call(self.set_parameters, {name: self.copied(array) for name, array in written.items()})
+            self.call(self.set_parameters, written)
             self._loaded.update({(key, block): array for block, array in own.items()})
 
     def _evaluated(self, arrays: Arrays, *, with_graph: bool) -> Pass:
@@ -174,8 +177,10 @@ class Torch(Adapter):
     def _with_remedy(self, problem: Problem) -> Problem:
         problem = told_at(self.functions[0], problem)
         if "dtype" in problem.what or "scalar type" in problem.what:
-            other = "float32" if self.dtype == np.dtype(float) else "float64"
-            return replace(problem, remedy=f"It was given {self.dtype}; target.dtype: {other} gives it that.")
+            other = "float64" if self.precision.is_low else "float32"
+            return replace(
+                problem, remedy=f"It was given {self.precision}; target.dtype: {other} gives it that."
+            )
         if problem.remedy and problem.remedy.startswith("It was called with"):
             return replace(problem, remedy=f"{problem.remedy} {OTHERWISE}")
         return problem
@@ -183,7 +188,8 @@ class Torch(Adapter):
     def _tensor(self, array: Numbers) -> Any:
         import torch
 
-        return torch.from_numpy(np.ascontiguousarray(self.copied(array))).to(self.device)
+        wide = torch.from_numpy(np.array(array, float, order="C"))
+        return wide.to(self.device, getattr(torch, self.precision.name))
 
     def _leaf(self, array: Numbers) -> Any:
         tensor = self._tensor(array)
@@ -203,18 +209,3 @@ class Torch(Adapter):
         if name != "y" and len(shape) == 2 and array.ndim == 3:
             shape, letters = (1, *shape), letters.replace("(", "(1, ")
         return returned.array(self._module, name, array, shape, letters)
-
-
-def read_numbers(tensor: Any) -> Numbers:
-    """A tensor's numbers, wherever it is."""
-    array: Numbers = tensor.detach().cpu().numpy()
-    return array
-
-
-def with_gaps(tensor: Any) -> Any:
-    """The same numbers, with strides in the other order: whoever reads without them gets NaN from between."""
-    import torch
-
-    turned = (*tensor.shape[::-1], 2)
-    whole = torch.full(turned, torch.nan, dtype=tensor.dtype, device=tensor.device)[..., 0]
-    return whole.permute(*range(tensor.dim())[::-1]).copy_(tensor)

@@ -61,8 +61,10 @@ class Unrolled(Adapter):
             d_h, d_c = found.h, found.c
             d_x.append(found.x)
             for name, gradient in found.parameters.items():
-                sums[name] = sums[name] + gradient
-        ours = replace(self.ours(sums), last=self.ours(found.parameters).arrays)
+                # In many digits: what is lost here would not be the step's fault.
+                sums[name] = sums[name] + gradient.astype(np.result_type(gradient, float))
+        last = self.ours(found.parameters)
+        ours = replace(self.ours(sums), last=last.arrays, precisions=last.precisions)
         steps = [each for each in reversed(d_x) if each is not None]
         if len(steps) == len(d_x):
             ours.add("x", np.stack(steps))
