@@ -162,6 +162,7 @@ def steps(
     protocol: Protocol = None,
     convention: Convention = None,
     timeout: Timeout = None,
+    gradients: GradientsFile = None,
     command: Command = None,
     output_format: StepsFormat = "text",
     exports: StepsExports = None,

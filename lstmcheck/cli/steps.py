@@ -36,13 +36,14 @@ def steps(
     protocol: str | None,
     convention: str | None,
     timeout: float | None,
+    gradients: str | None,
     command: str | None,
     output_format: str,
     exports: list[str] | None,
     plot: Path | None,
 ) -> None:
     """The curves of one entry, on stdout and in files."""
-    options = TargetOptions(target, protocol, convention, timeout, command=command)
+    options = TargetOptions(target, protocol, convention, timeout, gradients=gradients, command=command)
     loaded = load(config, seed=seed, overrides=[*(overrides or []), *options.overrides])
     refuse_mistakes_elsewhere([loaded], mistake or [])
     if plot is not None:

@@ -216,6 +216,17 @@ def test_an_entry_that_is_not_there_is_told(config: str, entry: str, told: str) 
     assert told in " ".join(errors.split())
 
 
+def test_gradients_of_a_file_are_looked_at_where_they_are_wrong(config: str, tmp_path: Path) -> None:
+    found = {name: np.array(array) for name, array in make_case(TINY).right.items()}
+    found["U_l0"][1, 2, 0] += 0.01
+    np.savez(tmp_path / "mine.npz", **found)  # type: ignore[arg-type]
+    code, told, _ = steps(config, "--gradients", str(tmp_path / "mine.npz"), "--output-format", "json")
+    document = json.loads(told)
+    assert (code, document["array"], document["gate"], document["index"]) == (0, "U_l0", "f", [2, 0])
+    assert document["plateau"]
+    assert abs(document["analytic"] - document["reference"]) == pytest.approx(0.01, rel=1e-6)
+
+
 def test_a_step_that_was_configured_is_told_as_such(config: str) -> None:
     _, told, _ = steps(config, "--set", "check.step=1e-3", "--entry", "W_f[0,0]")
     assert "check.step is 1.0e-03, as configured" in " ".join(told.split())
