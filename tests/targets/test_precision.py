@@ -132,15 +132,19 @@ ONE_IN_FLOAT32 = {
 def test_a_float32_array_lets_no_other_pass(which: str, tmp_path: Path) -> None:
     """The same is right within float32 where all of it was to be computed so."""
     forward, backward = ONE_IN_FLOAT32[which]
-    right = checked(tmp_path, changed(forward, backward))
+    right = checked(tmp_path, changed(forward, backward), check__entries=3)
     assert right.verdict == Verdict.PASS
     wrong = changed(forward, f"{backward}; {OFF}")
-    report = checked(tmp_path, wrong)
+    report = checked(tmp_path, wrong, check__entries=3)
     assert {gate.verdict for gate in report.blocks if gate.info.name == "W_l0"} == {Verdict.INCONCLUSIVE}
     assert {gate.verdict for gate in report.blocks if gate.info.name != "W_l0"} == {Verdict.PASS}
-    assert checked(tmp_path, wrong, **FLOAT32).verdict == Verdict.PASS
-    far = checked(tmp_path, wrong.replace("3e-6", "1e-3"))
-    assert far.gradient == Verdict.FAIL
+    assert checked(tmp_path, wrong, check__entries=3, **FLOAT32).verdict == Verdict.PASS
+
+
+def test_what_float32_does_not_explain_is_wrong(tmp_path: Path) -> None:
+    forward, backward = ONE_IN_FLOAT32["an output"]
+    wrong = changed(forward, f"{backward}; {OFF.replace('3e-6', '1e-3')}")
+    assert checked(tmp_path, wrong, check__entries=2).gradient == Verdict.FAIL
 
 
 def test_a_float32_gradient_is_told(tmp_path: Path) -> None:

@@ -48,15 +48,12 @@ def test_a_right_network_with_lengths_passes(dtype: str, tmp_path: Path) -> None
     assert checked(tmp_path, network, target__dtype=dtype, **settings).verdict == Verdict.PASS
 
 
-@pytest.mark.parametrize(
-    ("mistake", "dtype"), [("cell-carry-dropped", "bfloat16"), ("first-step-skipped", "float16")]
-)
-def test_a_wrong_formula_fails_and_is_named(mistake: str, dtype: str, tmp_path: Path) -> None:
-    wrong = source("plain", mistake)
-    report = checked(tmp_path, wrong, explain=True, target__dtype=dtype, check__entries=3)
+def test_a_wrong_formula_fails_and_is_named(tmp_path: Path) -> None:
+    wrong = source("plain", "cell-carry-dropped")
+    report = checked(tmp_path, wrong, explain=True, target__dtype="bfloat16", check__entries=3)
     assert report.gradient == Verdict.FAIL
     assert report.diagnosis is not None
-    assert mistake in {suspect.mistake for suspect in report.diagnosis.suspects}
+    assert "cell-carry-dropped" in {suspect.mistake for suspect in report.diagnosis.suspects}
 
 
 @pytest.mark.parametrize(("share", "dtype"), [(0.3, "bfloat16"), (-0.05, "float16")])
