@@ -312,6 +312,7 @@ class Topic(StrEnum):
     LAYERS = "layers"
     TRUNCATION = "truncation"
     MASKS = "masks"
+    TOTAL = "total"
 
 
 class NotationName(StrEnum):

@@ -20,6 +20,7 @@ from lstmcheck.explain.sections.loss import loss_section
 from lstmcheck.explain.sections.masks import masks_section
 from lstmcheck.explain.sections.opening import opening
 from lstmcheck.explain.sections.step import step_section
+from lstmcheck.explain.sections.total import total_section
 from lstmcheck.explain.sections.truncation import truncation_section
 from lstmcheck.explain.sections.weights import weights_section
 from lstmcheck.lstm.case import Case
@@ -37,6 +38,7 @@ FURTHER: dict[str, Callable[[Narration], list[Block]]] = {
     "layers": layers_section,
     "truncation": truncation_section,
     "masks": masks_section,
+    "total": total_section,
 }
 """Told only where they are asked for."""
 

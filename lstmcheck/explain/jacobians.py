@@ -27,7 +27,7 @@ def step_jacobian(trace: Trace, s: Step) -> Floats:
 
     Derived from the equations of `lstmcheck.lstm.forward.step`; sequences past their end are not looked at.
     """
-    into_c, (by_c, by_z_o) = _cell_slopes(trace, s), _output_slopes(trace, s)
+    into_c, (by_c, by_z_o) = _cell_slopes(trace, s), output_slopes(trace, s)
     batch, H = s.c.shape
     P, unit = s.cell.U.shape[-1], np.arange(H)
     c_by_c = s.f.copy()
@@ -55,7 +55,7 @@ def _cell_slopes(trace: Trace, s: Step) -> Floats:
     return found
 
 
-def _output_slopes(trace: Trace, s: Step) -> tuple[Floats, Floats]:
+def output_slopes(trace: Trace, s: Step) -> tuple[Floats, Floats]:
     """∂m/∂c_t in all, through o's peephole too, and ∂m/∂z_o; (B, H) each."""
     by_z_o = Backward(trace).output_of_cell(s) * s.cell.gate.derivative(s.z[O])
     by_c = s.o * s.cell.output.derivative(s.c)

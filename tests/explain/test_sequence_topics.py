@@ -16,6 +16,7 @@ from lstmcheck.explain.blocks import Sentences, Table
 from lstmcheck.explain.derivation import derive
 from lstmcheck.explain.focus import make_focus
 from lstmcheck.explain.masks import mask_numbers
+from lstmcheck.explain.total import total_numbers
 from lstmcheck.explain.truncation import WholeAndPieces, truncation_numbers
 from lstmcheck.lstm.case import Case
 
@@ -110,6 +111,7 @@ def test_a_state_stands_still(name: str) -> None:
         ("masks", [], '--set "sequence.lengths=[5, 5, 3]"', 1),
         ("masks", ["loss.on=[outputs]"], '--set "loss.on=[outputs,hidden,cell]"', 1),
         ("layers", [], "--set lstm.num_layers=2", 1),
+        ("total", ["sequence.length=1"], "--set sequence.length=5", 0),
     ],
 )
 def test_what_cannot_be_shown_tells_how_it_could(
@@ -122,3 +124,31 @@ def test_what_cannot_be_shown_tells_how_it_could(
     others = [each for each in overrides if each.split("=")[0] != option.split("=")[0]]
     shown = derive(case_of("small", *others, option), "small", topics=[topic])
     assert not any(told in block.text for block in shown if isinstance(block, Sentences))
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides"),
+    [
+        ("one-neuron", []),
+        ("small", ["sequence.length=2"]),
+        ("peephole", []),
+        ("coupled", []),
+        ("projected", []),
+        ("padded", ["lstm.bidirectional=false"]),
+    ],
+)
+def test_a_cell_state_follows_the_one_before_in_two_ways(name: str, overrides: list[str]) -> None:
+    case = case_of(name, *overrides)
+    focus = make_focus(case)
+    found, network = total_numbers(focus), Sequence(case, focus.b)
+    unit, t = np.eye(case.spec.hidden_size)[0], found.t
+    detour = network.new_h(t - 1, 0)
+    for pair, push in (
+        (found.partial, {("c", t): unit}),
+        (found.detour, {("h", t): detour}),
+        (found.total, {("c_new", t - 1): unit}),
+    ):
+        moved = network.run({key: 1e-40j * amount for key, amount in push.items()})[0][t]["c"]
+        exact = np.asarray(moved.imag / 1e-40)[: len(pair.analytic)]
+        assert pair.analytic == pytest.approx(exact, rel=EXACT, abs=EXACT)
+        assert pair.measured == pytest.approx(exact, rel=EXACT, abs=EXACT)
