@@ -40,6 +40,13 @@ def test_a_right_backward_pass_of_another_loss_is_told_by_the_factor(tmp_path: P
     assert suspect.formulas[0][0] == "4 times d_y of steps 0 1 2; another d_y of step 3"
 
 
+def test_a_wrong_gradient_of_the_last_output_is_not_called_one_of_the_last_state(tmp_path: Path) -> None:
+    report = report_of(tmp_path, ("d_y = error / error.size", "d_y = error / error.size; d_y[-1] *= 3"))
+    assert report.diagnosis is not None
+    (suspect,) = report.diagnosis.suspects
+    assert (suspect.mistake, suspect.formulas[0][0]) == ("loss-gradient-wrong", "another d_y of step 3")
+
+
 def test_states_that_are_not_read_are_told_and_a_mistake_is_named_beside_them(tmp_path: Path) -> None:
     report = report_of(tmp_path, *FROM_ZERO, *ZERO_GRADIENTS, *MISTAKE)
     assert report.diagnosis is not None

@@ -96,3 +96,18 @@ def test_a_planted_mistake_is_caught_and_named(protocol: str, name: str, tmp_pat
     assert is_caught(report, found)
     suspects = diagnosed(report, found).suspects
     assert [(each.mistake, each.cells) for each in suspects] == [(plant.mistake, plant.cells)]
+
+
+def test_mistakes_are_named_where_the_loss_reads_the_last_h_beside_y(tmp_path: Path) -> None:
+    """What of the last output's gradient arrives as d_h cannot be measured, and these treat it otherwise."""
+    sources = {
+        name: planted("loss", name).replace("LAST = 0", "LAST = 1") for name in ("output mask", "sorted")
+    }
+    text = SOURCES["loss"].replace("LAST = 0", "LAST = 1")
+    report = checked(tmp_path, text, "loss", **settings(False) | {"check__reference": "complex"})
+    assert not report.count("failed")
+    for name, source in sources.items():
+        found = gradients(tmp_path, "loss", source, False)
+        assert is_caught(report, found)
+        suspects = diagnosed(report, found).suspects
+        assert [suspect.mistake for suspect in suspects] == [PLANTS[name].mistake]

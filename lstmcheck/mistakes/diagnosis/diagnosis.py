@@ -34,10 +34,11 @@ from lstmcheck.mistakes.diagnosis.pairs import PairSearch
 from lstmcheck.mistakes.diagnosis.patterns import find_patterns
 from lstmcheck.mistakes.diagnosis.replay import Replay
 from lstmcheck.mistakes.diagnosis.several import Several
+from lstmcheck.mistakes.diagnosis.shared_last_output import find_with_shares
 from lstmcheck.mistakes.diagnosis.suspects import in_part, of_patterns, suspect_of
 from lstmcheck.mistakes.diagnosis.tell_apart import what_tells_apart
 from lstmcheck.mistakes.diagnosis.visible_gradients import TargetView
-from lstmcheck.mistakes.mistake import compose
+from lstmcheck.mistakes.mistake import Mistake, compose
 from lstmcheck.tolerances.diagnosis import (
     CONFIRMED_ROOM,
     LIKELIEST_PAIRS,
@@ -185,8 +186,8 @@ class _Search:
             return Diagnosis(self._suspects(group))
         if patterns := find_patterns(self.replay, self.analytic):
             return Diagnosis((of_patterns(patterns),))
-        if self.own_loss and (pattern := another_loss(self.replay, self.analytic, self.match)):
-            return Diagnosis((of_patterns([pattern]),))
+        if self.own_loss and (found := self._with_its_loss(mistakes, wanted)):
+            return Diagnosis(found)
         several = Several(self.replay, self.analytic, mistakes, self.match, self.ask, self._work)
         if group := several.whole():
             return Diagnosis(self._suspects(group))
@@ -203,6 +204,14 @@ class _Search:
             return Diagnosis(self._suspects(two))
         tried.insert(-1, search.tried)
         return replace(in_part(several), note=beginning(self.replay, wrong), tried=tuple(tried))
+
+    def _with_its_loss(self, mistakes: Sequence[Mistake], wanted: Floats) -> tuple[Suspect, ...]:
+        """What explains everything by what cannot be measured of a target's loss; or nothing."""
+        pattern = another_loss(self.replay, self.analytic, self.match)
+        another = pattern is not None
+        if group := find_with_shares(self.replay, mistakes, wanted, self.match, of_another_loss=another):
+            return self._suspects(group)
+        return (of_patterns([pattern]),) if pattern else ()
 
     @property
     def _work(self) -> int:
