@@ -161,7 +161,7 @@ class Blame:
     def _of_filled(self, event: Event, need: Numbers) -> list[Accused]:
         index, element, before = event.more["index"], event.more["element"], event.more["before_from"]
         assert event.content is not None
-        wanted, found = np.asarray(need[index]), []
+        wanted, found = self._element_of(event.content, need, index), []
         if before is not None and before.content is not None and before.content.shape == need.shape:
             outside = np.array(need)
             outside[index] = self._before_addition(element, wanted, before.content[index])
@@ -169,6 +169,13 @@ class Blame:
         if not same(np.asarray(event.content[index]), wanted):
             found = found + self.of(element, wanted)
         return found
+
+    def _element_of(self, content: Numbers, need: Numbers, index: Any) -> Numbers:
+        """What an element should be: a known quantity, if it has what differs."""
+        now, wanted = np.asarray(content[index]), np.asarray(need[index])
+        if now.shape != wanted.shape or self.wanted.is_plausible(wanted):
+            return wanted
+        return self.wanted.completed(np.where(now == wanted, np.nan, wanted), now)
 
     def _before_addition(self, element: Event, wanted: Numbers, before: Numbers) -> Numbers:
         """What an element should have held before something was added to it."""

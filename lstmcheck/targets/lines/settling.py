@@ -16,7 +16,7 @@ from lstmcheck.targets.lines.trials import Trials
 from lstmcheck.targets.lines.watched_run import Runs
 from lstmcheck.targets.lines.writing import Distance
 
-MOST_TRIALS = 300
+MOST_TRIALS = 150
 MOST_BLIND = 80
 
 
@@ -31,8 +31,9 @@ class Settled:
 class Settling:
     """Chooses changes, for expressions that are wrong."""
 
-    def __init__(self, runs: Runs, trials: Trials, chains: Chains) -> None:
-        self.runs, self.trials, self.chains = runs, trials, chains
+    def __init__(self, runs: Runs, trials: Trials, chains: Chains, *, is_all: bool) -> None:
+        """`is_all`: whether nothing else is wrong than what was found."""
+        self.runs, self.trials, self.chains, self.is_all = runs, trials, chains, is_all
 
     def settled(self, found: Sequence[Found]) -> Settled:
         """Those of which none can be left out."""
@@ -51,7 +52,7 @@ class Settling:
         chosen = {each: some[0] for each, some in choices.items() if some}
         wrong = self._wrong(chosen)
         for each, some in choices.items():
-            for other in chain(some[1:], self._elsewhere(each), self._blind(each)):
+            for other in chain(some[1:], self._farther(each)):
                 if wrong is not None and not wrong:
                     return chosen
                 now = self._wrong({**chosen, each: other})
@@ -66,6 +67,11 @@ class Settling:
         """Expressions that have the value that belongs there, or that is right around it."""
         for spot in self._around(found):
             yield from ways(spot, self.runs)
+
+    def _farther(self, found: Found) -> Iterator[Correction]:
+        if self.is_all:
+            yield from self._elsewhere(found)
+            yield from self._blind(found)
 
     def _elsewhere(self, found: Found) -> Iterator[Correction]:
         """Of other statements that it could be set right in."""

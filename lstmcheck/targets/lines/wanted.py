@@ -83,9 +83,10 @@ class Wanted:
         if parts is None:
             return None
         contents = [operand.content for operand in operation.operands]
-        return [self._completed(*each) for each in zip(parts, contents, strict=True)]
+        return [self.completed(*each) for each in zip(parts, contents, strict=True)]
 
-    def _completed(self, part: Numbers, content: Numbers) -> Numbers:
+    def completed(self, part: Numbers, content: Numbers) -> Numbers:
+        """A known quantity that has the part, which is NaN where nothing is asked; else the content there."""
         asked = ~np.isnan(part)
         if not asked.any() or asked.all() or same(content[asked], part[asked]):
             return np.where(asked, part, content)

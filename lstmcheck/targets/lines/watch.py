@@ -61,7 +61,7 @@ class WatchedTarget:
         )
         wrong = search.found()
         chains = Chains(runs, search.repairs)
-        settled = Settling(runs, trials, chains).settled(wrong)
+        settled = Settling(runs, trials, chains, is_all=not search.left).settled(wrong)
         alternatives = Alternatives(runs, trials, chains)
         lines = []
         for found, correction in settled.changes.items():

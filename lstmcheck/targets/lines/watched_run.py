@@ -126,6 +126,10 @@ class Seen:
         return {event.key: event for event in self.events}
 
 
+MOST_WORK = 250_000
+"""Events of all runs of a target: one takes some ten microseconds."""
+
+
 class Runs:
     """Runs of one target's instrumented functions, with values repaired. Counts them."""
 
@@ -133,10 +137,12 @@ class Runs:
         self, run: Callable[[], Any], recorder: Recorder, right: Any, vocabulary: Vocabulary
     ) -> None:
         self._run, self.recorder, self.right, self.vocabulary = run, recorder, right, vocabulary
-        self.count = 0
+        self.count = self.work = 0
 
     def seen(self, repairs: Mapping[Occurrence, Repair]) -> Seen | None:
-        """None where it fails, or does too much to be followed."""
+        """None where it fails, or does too much to be followed, alone or with those before."""
+        if self.work > MOST_WORK:
+            return None
         self.count += 1
         recorder = self.recorder
         recorder.reset()
@@ -145,9 +151,10 @@ class Runs:
             result = self._run()
         except Exception:
             return None
+        events = recorder.events
+        self.work += len(events)
         if recorder.full:
             return None
-        events = recorder.events
         wrong = frozenset(wrong_parts(result, self.right))
         return Seen(events, recorder.origins.producer, result, wrong, sum(map(self._strangeness, events)))
 
