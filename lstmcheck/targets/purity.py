@@ -13,10 +13,12 @@ import numpy as np
 from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.target_answers import Purity
 from lstmcheck.lstm.parameters import INPUT_BLOCKS
+from lstmcheck.lstm.precision import Precision
 from lstmcheck.lstm.types import Arrays
 from lstmcheck.reference.loss_function import moved, random_direction
 from lstmcheck.targets.accumulated import added_up, adds_each_time
 from lstmcheck.targets.protocols import Pass, Returned
+from lstmcheck.targets.rounding_room import room
 from lstmcheck.targets.running.faults import EndedError
 from lstmcheck.targets.same_numbers import all_differ, all_equal, close, different, differs
 from lstmcheck.targets.target import Target
@@ -97,7 +99,7 @@ class _Findings:
 
     def _spread(self, ran: Pass) -> None:
         """The same numbers in memory that is not contiguous: kernels that take no notice read others."""
-        session, share = self.target.session, ran.precision.eps**0.5
+        session = self.target.session
         try:
             other = session.spread(self.target.inputs)
             found = session.backward(self.target.upstream(other), other)
@@ -111,10 +113,18 @@ class _Findings:
             ("outputs", _outputs(ran), _outputs(other)),
             ("gradients", self.returned.arrays, found.arrays),
         ):
-            apart = [name for name in one if not close(one[name], two[name], share)]
-            if apart:
+            if apart := self._apart(one, two, ran.precision):
                 self.problems.append(f"{NOT_CONTIGUOUS} gives other {what}: {', '.join(apart)} ({STRIDES})")
                 return
+
+    def _apart(self, one: Arrays, two: Arrays, precision: Precision) -> list[str]:
+        """What is off by more than half of the digits, and by more than rounding does to this network."""
+        apart = [name for name in one if not close(one[name], two[name], precision.eps**0.5)]
+        if not apart:
+            return apart
+        with np.errstate(all="ignore"):
+            shares = room(self.target.case.at_scale_one(), self.target.config.seed, precision)
+        return [name for name in apart if not close(one[name], two[name], shares.get(name, 0))]
 
     def _drift(self, *passes: Pass) -> str:
         """How a third forward pass differs from two that are not alike, and why."""

@@ -129,3 +129,21 @@ def test_a_missing_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_shared_library_has_no_such_numbers(tmp_path: Path) -> None:
     with pytest.raises(LstmcheckError, match="protocol c has no numbers of sixteen bits"):
         checked(tmp_path, "", "c", target__dtype="float16")
+
+
+def test_memory_with_gaps_is_read_in_another_order_and_read_wrong_all_the_same(tmp_path: Path) -> None:
+    """In a network that loses digits other sums are other gradients: that is no harm, and NaN is."""
+    settings: dict[str, Any] = {"lstm__init_scale": 4, "sequence__length": 20, "lstm__hidden_size": 8}
+    settings |= {"lstm__input_size": 3, "loss__kind": "squared_error", "loss__on": "[outputs]"}
+    settings |= {"sequence__initial_state": "zero", "check__entries": 1, "seed": 434555}
+    right = (FOLDER / "torch_builtin.py").read_text()
+    dense = "x.as_strided(x.shape, (x.shape[1] * x.shape[2], x.shape[2], 1))"
+    wrong = f"""{right}
+class Dense(nn.LSTM):
+    def forward(self, x, states):
+        return super().forward({dense}, states)
+build = Dense
+"""
+    for code, wanted in ((right, Verdict.PASS), (wrong, Verdict.FAIL)):
+        report = checked(tmp_path, code, "torch", target__dtype="float16", **settings)
+        assert report.answers["purity"] == wanted
