@@ -22,6 +22,9 @@ LARGE = float(np.finfo(float).eps ** -0.5)
 """Activations that are not bounded let states grow; of a loss above this, half the digits are gone."""
 VANISHING = 1e-50
 """Gradients below this come from pre-activations that are no larger than the complex step itself."""
+UNRESOLVED = float(np.finfo(float).eps) / 1e-5
+"""Of the loss, whose rounding a difference divides by steps from 1e-5 on: of a gate whose gradients are smaller,
+zeros would pass as well as the right ones, and neither does."""
 
 LEGIBLE = 1e-5
 """In a chaotic network rounding errors may take a whole gradient: no more than this share is asked for."""
@@ -36,7 +39,8 @@ def measurable(config: Config) -> bool:
         gradients = case.gradients()
     gates = [np.abs(gradients[info.name]).reshape(info.rows, -1).max(1) for info in case.infos]
     largest = np.concatenate(gates) / abs(case.loss.scale)
-    vanishing = (largest > 0) & (largest < VANISHING)
+    size = np.abs(case.loss.value(outputs)).sum() / abs(case.loss.scale)
+    vanishing = (largest > 0) & (largest < max(VANISHING, UNRESOLVED * size))
     bounded = all((np.abs(a) < LARGE).all() for a in states) and largest.max() < np.inf
     return bool(bounded and not vanishing.any() and legible(case))
 
