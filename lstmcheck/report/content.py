@@ -130,6 +130,13 @@ class Finding:
     """Where it may be as well."""
 
 
+def without_result(suite: str, count: int, place: Place | None = None) -> Finding:
+    """What stands for cases that were not reached: a list that ends before them must not look whole."""
+    message = f"{count:,} cases have no result: the work was ended before them"
+    verdict = Verdict.INCONCLUSIVE
+    return Finding(suite, "missing", verdict, message, 0.0, place, stopped=True, rule="missing")
+
+
 class Content:
     """One kind of report, in the forms that the formats of its command ask for."""
 

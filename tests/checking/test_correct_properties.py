@@ -23,8 +23,8 @@ LARGE = float(np.finfo(float).eps ** -0.5)
 VANISHING = 1e-50
 """Gradients below this come from pre-activations that are no larger than the complex step itself."""
 UNRESOLVED = float(np.finfo(float).eps) / 1e-5
-"""Of the loss, whose rounding a difference divides by steps from 1e-5 on: of a gate whose gradients are smaller,
-zeros would pass as well as the right ones, and neither does."""
+"""Of the loss, whose rounding a difference divides by steps from 1e-5 on: of a gate whose gradients are
+smaller, zeros would pass as well as the right ones, and neither does."""
 
 LEGIBLE = 1e-5
 """In a chaotic network rounding errors may take a whole gradient: no more than this share is asked for."""

@@ -130,7 +130,7 @@ def test_ctrl_c_keeps_tells_and_shows_what_is_done(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("lstmcheck.sweep.executors.in_processes", here(after=1))
     homework = hand_in(tmp_path / "homework", ["empty.py", "renamed.py", "right.py"])
     kept = ("--results", tmp_path / "kept.jsonl", "--feedback", tmp_path / "pages")
-    exported = ("--export", f"json={tmp_path / 'all.json'}")
+    exported = ("--export", f"json={tmp_path / 'all.json'}", "--export", f"gitlab={tmp_path / 'all.gitlab'}")
     found = invoke("--target", homework, *QUICK, *kept, *exported)
     assert found.exit_code == 130
     assert "1 of 3 checks are done; they are in" in found.stderr
@@ -140,6 +140,8 @@ def test_ctrl_c_keeps_tells_and_shows_what_is_done(tmp_path: Path, monkeypatch: 
     document = json.loads((tmp_path / "all.json").read_text())
     jsonschema.validate(document, schema())
     assert document["summary"]["missing"] == 2
+    issues = json.loads((tmp_path / "all.gitlab").read_text())
+    assert any("2 cases have no result" in issue["description"] for issue in issues)
     assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 2
 
 

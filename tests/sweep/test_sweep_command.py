@@ -136,9 +136,11 @@ def test_a_merge_that_lacks_cases_is_no_pass(file: Path, tmp_path: Path) -> None
     parts = [tmp_path / f"{part}.jsonl" for part in (1, 2)]
     for part, results in enumerate(parts, start=1):
         assert sweep(file, "-j", 1, "--shard", f"{part}/2", "--results", results).exit_code == 0
-    half = sweep(parts[0], command="merge")
+    half = sweep(parts[0], "--export", f"junit={tmp_path / 'half.xml'}", command="merge")
     assert half.exit_code == 1
     assert "6 cases have no result yet" in half.stdout
+    assert "6 cases without a result" in half.stdout.splitlines()[-1]
+    assert 'message="6 cases have no result' in (tmp_path / "half.xml").read_text()
     whole = sweep(*parts, "--output-format", "json", command="merge")
     assert whole.exit_code == 0
     assert counts(whole) == (CASES - SKIPPED, SKIPPED, 0)

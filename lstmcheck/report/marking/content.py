@@ -9,7 +9,7 @@ from typing import Any, get_args
 from lstmcheck.config.choices import BehaviourName
 from lstmcheck.marking.mark_record import MarkRecord
 from lstmcheck.marking.marks import Marks
-from lstmcheck.report.content import Block, Content, Finding, Heading, Line, Summary
+from lstmcheck.report.content import Block, Content, Finding, Heading, Line, Summary, without_result
 from lstmcheck.report.marking import table, words
 from lstmcheck.report.plain_blocks import blocks_of, findings_of
 from lstmcheck.report.run import findings, page
@@ -81,11 +81,17 @@ class MarkingContent(Content):
             suite = words.name_of(record, self.marks)
             for each in TargetContent(self.marks.in_full(record)).findings():
                 yield replace(each, suite=suite)
+        yield from self._without_result()
+
+    def _without_result(self) -> Iterator[Finding]:
+        if self.marks.missing:
+            yield without_result("targets", self.marks.missing)
 
     def results(self) -> Iterator[Finding]:
         for record in self._in_full():
             told = record.told
             yield from findings_of(told.results) if told else findings.findings(words.not_run(record))
+        yield from self._without_result()
 
     def rows(self) -> Iterator[Mapping[str, Any]]:
         for record in self.marks.records:

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lstmcheck.report.content import Block, Content, Fence, Finding, Heading, Line, Prose, Summary
+from lstmcheck.report.content import (
+    Block,
+    Content,
+    Fence,
+    Finding,
+    Heading,
+    Line,
+    Prose,
+    Summary,
+    without_result,
+)
 from lstmcheck.report.sweep import smallest, table, words
 from lstmcheck.report.sweep.picture import picture
 from lstmcheck.sweep.runner import SweepReport
@@ -79,3 +89,5 @@ class SweepContent(Content):
         for record in self.report.records():
             name, message = words.case_name(record), words.case_message(record)
             yield Finding(base.name, name, record.verdict, message, record.seconds, base.locate("lstm"))
+        if self.report.missing:
+            yield without_result(base.name, self.report.missing, base.locate("lstm"))

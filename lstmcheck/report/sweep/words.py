@@ -22,6 +22,8 @@ def summary(report: SweepReport) -> Summary:
 def outcome(report: SweepReport) -> str:
     """What did not pass, in how many cases, and the counts: what stands behind the verdict."""
     reasons = [_reason(report, name, count) for name, count in report.tally.not_passed.items()]
+    if report.missing:
+        reasons.append(f"{report.missing:,} cases without a result")
     return "; ".join([*reasons, counts(report)])
 
 
