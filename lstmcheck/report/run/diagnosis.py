@@ -11,6 +11,7 @@ from lstmcheck.config import format_value
 from lstmcheck.judge.diagnosis_result import Asked, Location, Suspect, WrongTerm
 from lstmcheck.judge.results import Report
 from lstmcheck.lstm.gates import GATES
+from lstmcheck.mistakes.topics import topic_of
 
 PER_GATE = re.compile(r"^(d_[zWUb])_[ifgo]$")
 EQUATIONS = {
@@ -50,6 +51,8 @@ def sentences(report: Report, *, with_formulas: bool = True) -> Iterator[str]:
         yield from _named(diagnosis.suspects, with_formulas=with_formulas)
         if not report.lines and (look := _look(diagnosis.suspects[0])):
             yield look
+        if read := _read(diagnosis.suspects[0]):
+            yield read
         if diagnosis.note:
             yield f"  Besides, {diagnosis.note}."
         return
@@ -159,6 +162,14 @@ def _look(suspect: Suspect) -> str | None:
     if not 0 < len(suspect.look) <= MOST_PLACES:
         return None
     return f"  Look at {'; and at '.join(suspect.look)}."
+
+
+def _read(suspect: Suspect) -> str | None:
+    """What explains the mistakes, as a command; None where that is nothing, or too much."""
+    topics = dict.fromkeys(filter(None, map(topic_of, (suspect.mistake, *suspect.partners))))
+    if not 0 < len(topics) <= MOST_PLACES:
+        return None
+    return f"  Read: lstmcheck explain CONFIG {' '.join(f'--topic {topic}' for topic in topics)}"
 
 
 def _because(note: str | None) -> str:
