@@ -328,7 +328,11 @@ def explain(
     seed: Seed = None,
     overrides: Overrides = None,
     topic: Annotated[
-        list[Topic] | None, typer.Option(help="One question instead of the first four. Repeatable.")
+        list[Topic] | None,
+        typer.Option(
+            metavar="TOPIC",
+            help=f"One question instead of the first four: {', '.join(Topic)}. Repeatable.",
+        ),
     ] = None,
     time: Annotated[
         int | None, typer.Option(metavar="T", help="The step, from 1; by default the last but one.")

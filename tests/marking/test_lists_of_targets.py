@@ -199,3 +199,21 @@ def test_a_check_that_was_ended_early_is_no_pass_and_is_checked_again(
     assert ended.stdout.startswith("inconclusive: ")
     found = invoke(*command)
     assert (found.exit_code, found.stdout[:5]) == (0, "pass:")
+
+
+def test_a_remedy_follows_its_problem_and_that_of_several_ends_the_list(tmp_path: Path) -> None:
+    several = "def lstm_forward(*all): ...\ndef lstm_backward(*all): ...\n"
+    sources = {"a.py": several, "b.py": "class MyLSTM: ...\ndef step(x): ...\n", "c.py": several}
+    for name, source in sources.items():
+        (tmp_path / name).write_text(source)
+    words = " ".join(invoke("--target", tmp_path, *QUICK).stdout.split())
+    parts = (
+        "a.py: its functions fit",
+        "b.py: by their",
+        "writes an adapter.",
+        "c.py: its",
+        "--protocol chooses one.",
+    )
+    places = [words.index(part) for part in parts]
+    assert places == sorted(places)
+    assert words.count("--protocol chooses one.") == 1

@@ -94,6 +94,7 @@ def test_what_cannot_be_read_is_left_to_its_import_to_tell(source: str, tmp_path
     ("source", "told"),
     [
         ("from elsewhere import other", "it defines none."),
+        ("class MyLSTM:\n    def step(self, x): ...", "lstmcheck init --target plain (or columns)"),
         ("def step(x): ...\ndef _hidden(x): ...", "it defines step."),
         ("def forward(params, x, h0, c0): ...", "plain also needs backward"),
         ("def lstm_step_forward(): ...\ndef lstm_step_backwrd(): ...", "Did you mean 'lstm_step_backward'?"),

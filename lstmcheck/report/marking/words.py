@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lstmcheck.marking.mark_record import MarkRecord
@@ -46,12 +47,14 @@ def not_run(record: MarkRecord) -> NotRun:
 
 
 def errors(marks: Marks) -> Iterator[str]:
-    """What was in the way of each, where; then the remedies, of many alike once."""
+    """What was in the way of each, where, and its remedy; a remedy of several is told once, at the end."""
     records = [record for record in marks.records if record.told is None]
+    remedies = Counter(problem.remedy for record in records for problem in record.problems)
     for record in records:
         for problem in record.problems:
             where = problem.where or ""
             place = where if record.target in where else name_of(record, marks)
             yield f"{place}: {problem.what}"
-    remedies = dict.fromkeys(problem.remedy for record in records for problem in record.problems)
-    yield from (f"  {remedy}" for remedy in remedies if remedy)
+            if problem.remedy and remedies[problem.remedy] == 1:
+                yield f"  {problem.remedy}"
+    yield from (f"  {remedy}" for remedy, times in remedies.items() if remedy and times > 1)

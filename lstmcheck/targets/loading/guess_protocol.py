@@ -14,6 +14,9 @@ OF_JAX = {"equinox", "flax", "haiku", "jax"}
 """Libraries whose functions are differentiated, rather than come with a backward pass."""
 CALLED = {name: each for name, each in PROTOCOLS.items() if each.functions and name not in (PROCESS, C)}
 """Protocols of functions in Python."""
+ADAPTER = (
+    "For functions or a class of another form, lstmcheck init --target plain (or columns) writes an adapter."
+)
 LIBRARIES = (".so", ".dylib", ".dll")
 
 
@@ -70,7 +73,7 @@ def _none(path: Path, names: Names) -> LstmcheckError:
     found = f"it defines {', '.join(there) or 'none'}"
     half = "; ".join(_half_there(names))
     what = f"by their names its functions fit no protocol: {found}{f'; {half}' if half else ''}."
-    remedies = [_near(there), f"--protocol names one: {', '.join(map(_with_functions, CALLED))}."]
+    remedies = [_near(there), f"--protocol names one: {', '.join(map(_with_functions, CALLED))}.", ADAPTER]
     return LstmcheckError(what, where=short(str(path)), remedy=" ".join(filter(None, remedies)))
 
 
