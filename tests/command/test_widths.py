@@ -13,6 +13,9 @@ from lstmcheck.report.content import Content
 from lstmcheck.report.formats import text
 
 WRONG = str(CONFIGS / "targets" / "cs231n_step_wrong.py")
+FURTHER = [
+    word for topic in ("layers", "truncation", "masks", "total", "loss") for word in ("--topic", topic)
+]
 COMMANDS = {
     "pass": ["run", SMALL],
     "networks": ["run", str(CONFIGS / "deep-bidirectional.yaml"), "-v"],
@@ -25,6 +28,7 @@ COMMANDS = {
     "conventions": ["conventions"],
     "flow": ["flow", SMALL],
     "explain": ["explain", SMALL],
+    "topics": ["explain", str(CONFIGS / "padded.yaml"), *FURTHER],
 }
 WIDTHS = (40, 80, 200)
 COPIED = ("Reproduce: ", "Line: ", "    return ", "  try: ", " " * 50)
