@@ -237,8 +237,10 @@ class Report:
 
     @property
     def smallest_detectable_error(self) -> float:
-        """The largest of what each gate could have missed, relative to the gate's scale."""
-        return max(block.smallest_detectable_error for block in self.blocks)
+        """The largest of what each gate could have missed, relative to the gate's scale. Zeros that are zeros
+        have none."""
+        known = [b for b in self.blocks if b.scale or b.verdict != Verdict.PASS]
+        return max((block.smallest_detectable_error for block in known), default=0.0)
 
     @property
     def worst(self) -> GateResult:

@@ -19,22 +19,32 @@ class Pace:
     """How far work has come, which never goes back, and how long it will take."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.clock, self.began, self.share = clock, clock(), 0.0
+        self.clock, self.opened, self.share = clock, clock(), 0.0
+        # What is asked of a target before it is measured tells nothing of how long measuring takes.
+        self.began, self.first = self.opened, -1.0
 
     def advance(self, done: int, expected: int) -> float:
         """The share that is done, out of what is expected by now, which may grow."""
         self.share = max(self.share, min(done / expected if expected else 0.0, NEARLY))
+        if self.first < 0:
+            self.began, self.first = self.clock(), self.share
         return self.share
 
     @property
     def spent(self) -> float:
-        """Seconds."""
-        return self.clock() - self.began
+        """Seconds since it began."""
+        return self.clock() - self.opened
 
     @property
     def left(self) -> float:
         """Seconds, at the same pace."""
-        return self.spent * (1 - self.share) / self.share if self.share else float("inf")
+        gone = self.share - self.first
+        return (self.clock() - self.began) * (1 - self.share) / gone if gone > 0 else float("inf")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it was watched for long enough to tell."""
+        return self.share > self.first >= 0 and self.clock() - self.began > KNOWN_AFTER
 
 
 def format_seconds(seconds: float) -> str:
@@ -66,7 +76,7 @@ def progress(name: str, shorter: str = "") -> Iterator[Callable[[int, int], None
         bar.update(task, completed=pace.advance(done, expected))
         if not bar.live.is_started and pace.spent > PATIENCE:
             bar.start()
-        if hints and pace.spent > KNOWN_AFTER and pace.left > LONG:
+        if hints and pace.is_known and pace.left > LONG:
             bar.console.print(
                 f"{name}: about {format_seconds(pace.left)} left. {hints.pop()}", highlight=False
             )

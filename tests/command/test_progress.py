@@ -27,9 +27,13 @@ def test_a_bar_never_goes_back_and_is_not_full_before_the_end() -> None:
 def test_what_is_left_follows_from_the_pace() -> None:
     now = [0.0]
     pace = Pace(lambda: now[0])
+    now[0] = 50.0  # that a target took to answer other questions
+    pace.advance(0, 100)
     assert pace.left == float("inf")
-    now[0] = 10.0
+    now[0] = 60.0
+    assert not pace.is_known
     pace.advance(1, 100)
+    assert pace.is_known
     assert pace.left == pytest.approx(990)
 
 

@@ -173,11 +173,14 @@ def test_ctrl_c_exits_130_without_traceback_or_half_written_file(tmp_path: Path)
     exports = ["--export", f"json={tmp_path / 'out.json'}", "--export", f"npz={tmp_path / 'out.npz'}"]
     child = subprocess.Popen([*command, *exports], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while not list(tmp_path.glob(".out.npz.*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    child.send_signal(signal.SIGINT)
-    stdout, stderr = child.communicate(timeout=30)
+    try:
+        while not list(tmp_path.glob(".out.npz.*")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        child.send_signal(signal.SIGINT)
+        stdout, stderr = child.communicate(timeout=30)
+    finally:
+        child.kill()
     assert child.returncode == 130
     assert (stdout, stderr) == ("", "interrupted\n")
     assert [path.name for path in tmp_path.iterdir()] == ["large.yaml"]
