@@ -6,25 +6,27 @@ from typing import Any
 
 import numpy as np
 from checking_configs import KINKED, SMOOTH, Tree, check_gates, config_of, small, trees
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from spoilt import scaled
 
 from lstmcheck.arrays.make_case import make_case
 from lstmcheck.config import Config
-from lstmcheck.judge.results import Report
+from lstmcheck.judge.results import GateResult, Report
 from lstmcheck.lstm.case import Case
 from lstmcheck.reference.rounding import backward_rounding
 
-EXAMPLES = settings(max_examples=15)
-FEW = settings(max_examples=6)
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""What fails is told as it was drawn: to shrink a network takes minutes, and seldom keeps the reason."""
+EXAMPLES = settings(max_examples=15, phases=UNSHRUNK)
+FEW = settings(max_examples=6, phases=UNSHRUNK)
 LARGE = float(np.finfo(float).eps ** -0.5)
 """Activations that are not bounded let states grow; of a loss above this, half the digits are gone."""
 VANISHING = 1e-50
 """Gradients below this come from pre-activations that are no larger than the complex step itself."""
 UNRESOLVED = float(np.finfo(float).eps) / 1e-5
 """Of the loss, whose rounding a difference divides by steps from 1e-5 on: of a gate whose gradients are
-smaller, zeros would pass as well as the right ones, and neither does."""
+smaller, zeros would pass as well as the right ones, and so neither does."""
 
 LEGIBLE = 1e-5
 """In a chaotic network rounding errors may take a whole gradient: no more than this share is asked for."""
@@ -39,8 +41,7 @@ def measurable(config: Config) -> bool:
         gradients = case.gradients()
     gates = [np.abs(gradients[info.name]).reshape(info.rows, -1).max(1) for info in case.infos]
     largest = np.concatenate(gates) / abs(case.loss.scale)
-    size = np.abs(case.loss.value(outputs)).sum() / abs(case.loss.scale)
-    vanishing = (largest > 0) & (largest < max(VANISHING, UNRESOLVED * size))
+    vanishing = (largest > 0) & (largest < VANISHING)
     bounded = all((np.abs(a) < LARGE).all() for a in states) and largest.max() < np.inf
     return bool(bounded and not vanishing.any() and legible(case))
 
@@ -53,14 +54,28 @@ def legible(case: Case) -> bool:
     )
 
 
+def loss_size(config: Config) -> float:
+    """Of all sequences together."""
+    case = make_case(config)
+    return float(np.abs(case.loss.value(case.trace(keep=False).outputs)).sum())
+
+
+def is_unresolved(gate: GateResult) -> bool:
+    """Whether nothing is said of a gate but that it is too small to be told from zeros."""
+    codes = {note.code for note in gate.notes}
+    return gate.verdict == "inconclusive" and "unresolved" in codes <= {"unresolved", "zero", "beside a kink"}
+
+
 def assert_passes(tree: Tree) -> Report:
     config = config_of(tree)
     assume(measurable(config))
     report = check_gates(config)
-    worst = report.worst
+    worst, size = report.worst, loss_size(config)
     told = f"{worst.label} {worst.worst}, scale {worst.scale}, {worst.methods}, {worst.notes}"
-    assert report.verdict == "pass", told
-    assert report.count("failed") == report.count("inconclusive") == 0, told
+    undecided = [gate for gate in report.blocks if gate.verdict != "pass"]
+    assert all(is_unresolved(gate) and gate.scale <= UNRESOLVED * size for gate in undecided), told
+    assert report.count("failed") == 0, told
+    assert undecided or (report.verdict, report.count("inconclusive")) == ("pass", 0), told
     return report
 
 
@@ -68,14 +83,15 @@ def assert_passes(tree: Tree) -> Report:
 @given(trees(activations=SMOOTH))
 def test_a_smooth_network_passes_in_every_entry(tree: Tree) -> None:
     report = assert_passes(tree)
-    assert report.count("passed") == report.entries > 0
+    assert report.count("passed") + report.count("inconclusive") == report.entries > 0
 
 
 @EXAMPLES
 @given(trees(activations=SMOOTH + KINKED))
 def test_a_network_with_kinks_passes_where_it_can_be_measured(tree: Tree) -> None:
     report = assert_passes(tree)
-    assert report.count("passed") + report.count("unmeasurable") == report.entries > 0
+    decided = report.count("passed") + report.count("unmeasurable")
+    assert decided + report.count("inconclusive") == report.entries > 0
 
 
 @FEW
