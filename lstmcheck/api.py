@@ -60,14 +60,14 @@ def check(
             report = judge(subject, end)
             report = replace(report, seconds=time.perf_counter() - started)
             if end.has_come:
-                return report
+                return _unexplained(report)
             # While a target is open: it is run at other steps, and easier questions are put to it.
             if steps is not None:
                 report = _with_steps(report, subject, steps(report))
             if not explain:
                 return report
             report = _with_wrong_lines(_explained(report, backward, subject.ask), subject)
-    return _as_it_could_be_declared(report, request)
+    return _as_it_could_be_declared(report, request, end)
 
 
 def with_steps(report: Report) -> Report:
@@ -78,7 +78,14 @@ def with_steps(report: Report) -> Report:
         return _with_steps(report, subject, worst_entry(report))
 
 
-def _as_it_could_be_declared(report: Report, request: Request) -> Report:
+def _unexplained(report: Report) -> Report:
+    """With a word on it where there is something to explain."""
+    if report.gradient != Verdict.FAIL:
+        return report
+    return replace(report, diagnosis=Diagnosis(note="the check was ended before"))
+
+
+def _as_it_could_be_declared(report: Report, request: Request, end: EarlyEnd) -> Report:
     """What is wrong with a target whose forward pass is an LSTM that other keys declare: told as declared so.
 
     Whatever stops that is left out: the verdict stands without it.
@@ -88,12 +95,15 @@ def _as_it_could_be_declared(report: Report, request: Request) -> Report:
         return report
     try:
         other = check(
-            with_values(report.config, keys), processes=request.processes, functions=request.functions
+            with_values(report.config, keys),
+            processes=request.processes,
+            functions=request.functions,
+            end=end,
         )
     except LstmcheckError:
         return report
     conforms = other.target.conformance if other.target else None
-    if other.diagnosis is None or conforms is None or conforms.verdict != Verdict.PASS:
+    if end.has_come or other.diagnosis is None or conforms is None or conforms.verdict != Verdict.PASS:
         return report
     return replace(report, diagnosis=replace(other.diagnosis, declared=keys), lines=other.lines)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lstmcheck import Verdict, check
@@ -12,6 +14,7 @@ from lstmcheck.judge.results import Report
 from lstmcheck.lstm.backward import Backward, Deltas
 from lstmcheck.lstm.forward import Step
 from lstmcheck.lstm.types import Numbers
+from lstmcheck.report.run import coverage, diagnosis
 
 SIZES = {"lstm": {"input_size": 3, "hidden_size": 4}, "sequence": {"length": 3, "batch": 2}}
 
@@ -61,6 +64,13 @@ def test_what_was_measured_is_judged_and_the_rest_is_named() -> None:
     assert set(report.values.reference) == {"W_l0", "U_l0"}
 
 
+def test_a_gradient_that_did_not_come_back_is_told_beside_those_not_reached() -> None:
+    report = ended()
+    lacking = replace(report, coverage=replace(report.coverage, missing=("c0",)))
+    (_, told), *_ = coverage.judged_sentences(lacking)
+    assert "before b_l0, x, h0, c0 were measured. c0 was asked for and did not come back." in told
+
+
 def test_a_wrong_gradient_that_was_reached_fails() -> None:
     budget = Budget(evaluations_of("W", backward=DoubledInputWeights) + 1)
     config = make_config(SIZES)
@@ -69,6 +79,8 @@ def test_a_wrong_gradient_that_was_reached_fails() -> None:
     )
     assert (report.verdict, report.gradient) == (Verdict.FAIL, Verdict.FAIL)
     assert "U_l0" in report.coverage.not_reached
+    (told,) = diagnosis.sentences(report)
+    assert told == "Diagnosis: none was looked for; the check was ended before."
 
 
 def test_whole_gates_that_were_not_reached_do_not_pass() -> None:

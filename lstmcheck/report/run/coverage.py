@@ -29,11 +29,14 @@ def not_covered(report: Report, *, whole: bool = True) -> Iterator[str]:
 
 
 def _sentence(report: Report) -> str:
-    if report.coverage.not_reached:
-        return f"Coverage: inconclusive: {_not_reached(report)}."
-    if not report.coverage.missing:
+    if report.coverage.verdict == Verdict.PASS:
         return "Coverage: pass: every gradient that was asked for came back."
-    return f"Coverage: inconclusive: {missing(report)} asked for and did not come back. {remedy(report)}"
+    causes = []
+    if report.coverage.not_reached:
+        causes.append(f"{_not_reached(report)}.")
+    if report.coverage.missing:
+        causes.append(f"{missing(report)} asked for and did not come back. {remedy(report)}")
+    return f"Coverage: inconclusive: {' '.join(causes)}"
 
 
 def _not_reached(report: Report) -> str:
