@@ -10,6 +10,7 @@ from pathlib import Path
 from lstmcheck.cli.app import pipe_may_close, tell, tell_bugs
 from lstmcheck.cli.many_targets import ManyTargets, Shown
 from lstmcheck.cli.options import refuse_results
+from lstmcheck.cli.outputs import OpenedExports
 from lstmcheck.cli.target_options import TargetOptions
 from lstmcheck.config import Config
 from lstmcheck.errors import LstmcheckError, Problem, collecting
@@ -95,8 +96,7 @@ def _opened(options: Sequence[str], inputs: Sequence[str], stack: ExitStack) -> 
         if export.format.one_report_each:
             what = f"{export.format.name} holds one report, and there are many targets."
             raise LstmcheckError(what, where=export.option, remedy="Name a single --target, without more.")
-        stack.callback(export.discard)
-        export.open()
+    stack.enter_context(OpenedExports(exports))
     return exports
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
 
 from lstmcheck.cli.app import pipe_may_close
 from lstmcheck.cli.many_targets import Shown
+from lstmcheck.cli.outputs import OpenedExports
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.report.export import Export, parse_exports, show
 from lstmcheck.report.not_run import NotRun, Ran
@@ -16,36 +14,20 @@ from lstmcheck.report.run.content import RunContent
 from lstmcheck.report.run.words import total
 
 
-class RunOutputs:
-    """`--output-format`, `--export` and what is shown; used with `with`.
-
-    Files are opened before the work, so that what cannot be written is told at once: raises LstmcheckError.
-    """
+class RunOutputs(OpenedExports):
+    """`--output-format`, `--export` and what is shown."""
 
     def __init__(self, shown: Shown, names: Sequence[str], inputs: Sequence[str]) -> None:
         self.shown = shown
         self.exports = parse_exports(shown.exports, names, "run", inputs)
         to_stdout = any(export.to_stdout for export, _ in self.exports)
         self.silent = shown.output_format != "text" or shown.quiet > 1 or to_stdout
-        self._stack = ExitStack()
+        super().__init__([export for export, _ in self.exports])
 
     @property
     def has_a_page(self) -> bool:
         """Whether some format draws what no other shows."""
         return "html" in (self.shown.output_format, *(export.format.name for export, _ in self.exports))
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            for export, _ in self.exports:
-                stack.callback(export.discard)
-                export.open()
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
 
     def show(self, outcome: Ran, command: str) -> None:
         """One report on the screen, as soon as it is there."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lstmcheck.cli.app import pipe_may_close, tell_bugs
 from lstmcheck.cli.options import refuse_results, with_blocks
+from lstmcheck.cli.outputs import Outputs
 from lstmcheck.cli.target_options import TargetOptions, refuse_missing_file, refuse_mistakes_elsewhere
 from lstmcheck.config import load
 from lstmcheck.config.variation import parse_axes
@@ -15,7 +16,6 @@ from lstmcheck.errors import LstmcheckError
 from lstmcheck.judge.verdict import Verdict
 from lstmcheck.mistakes.catalogue import find
 from lstmcheck.processes import available_cores
-from lstmcheck.report.export import parse_exports, show
 from lstmcheck.report.plot_file import refuse_unplottable
 from lstmcheck.report.progress import progress
 from lstmcheck.report.sweep.content import SweepContent
@@ -112,21 +112,15 @@ class _Output:
         *,
         quiet: bool,
     ) -> None:
-        self.format, self.plot, self.quiet = output_format, plot, quiet
-        self.exports = [export for export, _ in parse_exports(exports or [], [name], "sweep", inputs)]
+        self.plot, self.quiet = plot, quiet
+        outputs = Outputs("sweep", name, output_format, exports, inputs)
         if plot:
             refuse_unplottable(plot)
-        for export in self.exports:
-            stack.callback(export.discard)
-            export.open()
+        self.outputs = stack.enter_context(outputs)
 
     def __call__(self, report: SweepReport) -> int:
-        content = SweepContent(report)
         with pipe_may_close():
-            if self.format != "text" or not any(export.to_stdout for export in self.exports):
-                show(content, self.format, brief=self.quiet)
-            for export in self.exports:
-                export.write(content)
+            self.outputs.write(SweepContent(report), brief=self.quiet)
         if self.plot:
             write(report, self.plot)
         if report.store.write_error:
